@@ -1,0 +1,301 @@
+"""Datasets: asked for, made in shards, ready. A dataset's id is the SHA-256 of what it is made of."""
+
+import hashlib
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec, Spec
+from babbitt.contracts.envelope import Event, Request
+from babbitt.contracts.names import ClassName, ObjectKey, Sha256
+from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS, DATASETS_SHARDS
+
+type SplitName = Literal["train", "validation", "test"]
+
+
+class SplitSpec(Spec):
+    """How records are kept apart.
+
+    Attributes:
+        kind: `group` (no group straddles), `record` (stratified by class), or `time` (within a recording: optimistic).
+        validation, test: shares of the records; the rest is for training.
+    """
+
+    kind: Literal["group", "record", "time"] = "record"
+    validation: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
+    test: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
+
+
+class SimulatedSource(Spec):
+    """Journal-bearing records from the physics of `signals`.
+
+    Attributes:
+        generator: version of the generator; another version is another dataset.
+        classes: identifiers of the faults: `sain`, `desalignement`, `desequilibre`, `oilwhirl`.
+        records_per_class: records of each class.
+        duration_s: seconds of one record.
+        sampling_rate_hz: samples a second.
+        seed: the same seed gives the same bytes.
+    """
+
+    kind: Literal["simulated"] = "simulated"
+    generator: Literal[1] = 1
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=2, max_length=64)] = (
+        "sain",
+        "desalignement",
+        "desequilibre",
+        "oilwhirl",
+    )
+    records_per_class: Annotated[int, Field(ge=4, le=100_000)] = 80
+    duration_s: Annotated[float, Field(gt=0, le=600)] = 5.0
+    sampling_rate_hz: Annotated[float, Field(ge=1_000, le=1_000_000)] = 20_480.0
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+
+class RecordingFile(Spec):
+    """An uploaded recording: the name that the mapping's patterns see, and its digest."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00]+$")]
+    sha256: Sha256
+
+
+class MappingRule(Spec):
+    """What the recordings whose name matches `pattern` are.
+
+    Attributes:
+        pattern: shell-style pattern of file names; the first rule that matches counts.
+        label: class of the recording.
+        variable: name (or shell-style pattern) of the variable that holds the samples.
+        sampling_rate_hz: as recorded.
+        shaft_speed_hz: revolutions a second, where known.
+        shaft_speed_rpm_variable: name (or pattern) of a variable that holds revolutions a minute.
+        group: what may not straddle a split: a bearing, a machine. Absent: the file's name.
+    """
+
+    pattern: Annotated[str, Field(min_length=1)]
+    label: ClassName
+    variable: Annotated[str, Field(min_length=1)]
+    sampling_rate_hz: Annotated[float, Field(gt=0, le=10_000_000)]
+    shaft_speed_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    shaft_speed_rpm_variable: str | None = None
+    group: str | None = None
+
+
+class ImportMapping(Spec):
+    """How recordings become records.
+
+    Attributes:
+        rules: one a kind of file.
+        sampling_rate_hz: the rate of the dataset; recordings at a higher rate are resampled, lower ones refused.
+        record_duration_s: recordings are cut into records of this length.
+        channel: what the samples are.
+        bearing: geometry of the bearing, where it is one for all.
+    """
+
+    rules: Annotated[tuple[MappingRule, ...], Field(min_length=1, max_length=1000)]
+    sampling_rate_hz: Annotated[float, Field(gt=0, le=10_000_000)]
+    record_duration_s: Annotated[float, Field(gt=0, le=600)]
+    channel: Channel = Channel()
+    bearing: BearingGeometry | None = None
+
+
+class ImportedSource(Spec):
+    """Recordings that lie in the object store under `gateway/uploads/<sha256>`."""
+
+    kind: Literal["imported"] = "imported"
+    importer: Literal[1] = 1
+    files: Annotated[tuple[RecordingFile, ...], Field(min_length=1, max_length=10_000)]
+    mapping: ImportMapping
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        if len({file.name for file in self.files}) != len(self.files):
+            raise ValueError("files: names must differ")
+        return self
+
+
+class DatasetConfiguration(Spec):
+    """All that makes a dataset what it is; its digest is the dataset's id."""
+
+    source: Annotated[SimulatedSource | ImportedSource, Field(discriminator="kind")]
+    split: SplitSpec = SplitSpec()
+
+    def dataset_id(self) -> Sha256:
+        """SHA-256 of the configuration in canonical JSON (sorted keys, no spaces); files count by name and digest."""
+        content = self.model_dump(mode="json")
+        if isinstance(self.source, ImportedSource):
+            content["source"]["files"].sort(key=lambda file: (file["name"], file["sha256"]))
+        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+class DatasetRequested(Request, topic=DATASETS_REQUESTS):
+    """Make this dataset, or say again that it is there."""
+
+    configuration: DatasetConfiguration
+    label: Annotated[str, Field(max_length=200)] | None = None
+    requested_by: str | None = None
+
+    def key(self) -> str:
+        return self.configuration.dataset_id()
+
+
+class DatasetCancelRequested(Request, topic=DATASETS_REQUESTS):
+    """Stop making this dataset."""
+
+    dataset_id: Sha256
+    requested_by: str | None = None
+
+    def key(self) -> str:
+        return self.dataset_id
+
+
+class DatasetDeleteRequested(Request, topic=DATASETS_REQUESTS):
+    """Remove this dataset."""
+
+    dataset_id: Sha256
+    requested_by: str | None = None
+
+    def key(self) -> str:
+        return self.dataset_id
+
+
+class ShardRequested(Request, topic=DATASETS_SHARDS):
+    """Make one part of a dataset: at most 2 s of work and 64 MB.
+
+    Attributes:
+        attempt: the making of the dataset that this shard belongs to; shards of an earlier one are skipped.
+        index: which shard, from 0.
+        first_record, records: the records it holds, in the dataset's order.
+    """
+
+    dataset_id: Sha256
+    attempt: Annotated[int, Field(ge=1)]
+    index: Annotated[int, Field(ge=0)]
+    first_record: Annotated[int, Field(ge=0)]
+    records: Annotated[int, Field(ge=1)]
+
+    def key(self) -> str:
+        return f"{self.dataset_id}/{self.index}"
+
+
+class ObjectReference(BaseModel):
+    """An object in the store, by key, digest and size in bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: ObjectKey
+    sha256: Sha256
+    size_bytes: Annotated[int, Field(ge=0)]
+
+
+class RecordEntry(BaseModel):
+    """One record of a dataset.
+
+    Attributes:
+        record: its id within the dataset.
+        label: its class.
+        split: which split it is in.
+        group: what may not straddle a split.
+        shard, row: where its samples are.
+        samples: samples a channel.
+        shaft_speed_hz: revolutions a second, where known.
+        sha256: digest of its samples as stored (float32, little-endian, C order).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    record: str
+    label: ClassName
+    split: SplitName
+    group: str
+    shard: Annotated[int, Field(ge=0)]
+    row: Annotated[int, Field(ge=0)]
+    samples: Annotated[int, Field(ge=1)]
+    shaft_speed_hz: float | None = None
+    sha256: Sha256
+
+
+class DatasetManifest(BaseModel):
+    """What a dataset is, written last: a dataset without one does not exist.
+
+    Lies at `signals/datasets/<id>/<attempt>/manifest.json`; `notes` are for people (what a reader should know of the data).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal[1] = 1
+    dataset_id: Sha256
+    configuration: DatasetConfiguration
+    data_spec: DataSpec
+    shards: tuple[ObjectReference, ...]
+    records: tuple[RecordEntry, ...]
+    notes: tuple[str, ...] = ()
+
+    def split(self, name: SplitName) -> tuple[RecordEntry, ...]:
+        """The records of one split, in the manifest's order."""
+        return tuple(entry for entry in self.records if entry.split == name)
+
+    def split_digest(self, name: SplitName) -> str:
+        """SHA-256 over the digests and labels of a split's records: two versions tested on equal digests compare."""
+        lines = sorted(f"{entry.sha256} {entry.label}" for entry in self.split(name))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class DatasetProgressed(Event, topic=DATASETS_EVENTS):
+    """Some more shards are there."""
+
+    dataset_id: Sha256
+    shards_done: int
+    shards: int
+
+    def key(self) -> str:
+        return self.dataset_id
+
+
+class DatasetReady(Event, topic=DATASETS_EVENTS):
+    """The dataset is there, whole. Said again to whoever asks for it again.
+
+    Attributes:
+        split_kind: how test records were kept apart; `time` is optimistic.
+        counts: records by split and class.
+    """
+
+    dataset_id: Sha256
+    manifest: ObjectReference
+    data_spec: DataSpec
+    split_kind: str
+    counts: dict[str, dict[str, int]]
+    label: str | None = None
+    source_kind: str = "simulated"
+
+    def key(self) -> str:
+        return self.dataset_id
+
+
+class DatasetFailed(Event, topic=DATASETS_EVENTS):
+    """The dataset cannot be made."""
+
+    dataset_id: Sha256
+    reason: str
+
+    def key(self) -> str:
+        return self.dataset_id
+
+
+class DatasetCancelled(Event, topic=DATASETS_EVENTS):
+    """The dataset is not made any further."""
+
+    dataset_id: Sha256
+
+    def key(self) -> str:
+        return self.dataset_id
+
+
+class DatasetDeleted(Event, topic=DATASETS_EVENTS):
+    """The dataset is gone."""
+
+    dataset_id: Sha256
+
+    def key(self) -> str:
+        return self.dataset_id

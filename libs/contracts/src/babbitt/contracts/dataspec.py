@@ -1,0 +1,100 @@
+"""DataSpec says what data is; ModelSpec says what a model reads of it.
+
+Both are stored with the dataset, in the ONNX file's metadata and in the registry, and travel with every alias.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from babbitt.contracts.names import ClassName
+
+
+class Spec(BaseModel):
+    """A frozen description; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Channel(Spec):
+    """One sensor signal of a recording."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")] = "vibration"
+    quantity: Literal["acceleration", "velocity", "displacement", "dimensionless"] = "acceleration"
+    unit: Literal["m/s2", "g", "mm/s", "um", "1"] = "g"
+    position: str | None = None
+    direction: Literal["horizontal", "vertical", "axial", "radial"] | None = None
+
+
+class BearingGeometry(Spec):
+    """A rolling-element bearing; diameters in millimetres, the contact angle in degrees."""
+
+    balls: Annotated[int, Field(ge=3)]
+    ball_diameter_mm: Annotated[float, Field(gt=0)]
+    pitch_diameter_mm: Annotated[float, Field(gt=0)]
+    contact_angle_deg: Annotated[float, Field(ge=0, lt=90)] = 0.0
+
+
+class Targets(Spec):
+    """What is to be told of a record."""
+
+    fault: Literal["multiclass", "multilabel", "one_class"] = "multiclass"
+    severity: bool = False
+
+
+class DataSpec(Spec):
+    """What the records of a dataset are.
+
+    Attributes:
+        channels: the signals, in the order of a record's rows.
+        sampling_rate_hz: samples a second of every channel, after import.
+        record_samples: samples a channel of one record, the shortest where they differ.
+        shaft_speed: whether the speed is unknown, one for all, or told with each record.
+        shaft_speed_hz: revolutions a second, where `shaft_speed` is `constant`.
+        bearing: geometry of the bearing, where it is one for all.
+        targets: what the labels say.
+        gap_policy: what an import does with missing samples.
+        class_names: names of the faults, in the order of a model's outputs.
+    """
+
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    sampling_rate_hz: Annotated[float, Field(gt=0, le=10_000_000)]
+    record_samples: Annotated[int, Field(ge=1)]
+    shaft_speed: Literal["none", "constant", "per_record"] = "none"
+    shaft_speed_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    bearing: BearingGeometry | None = None
+    targets: Targets = Targets()
+    gap_policy: Literal["refuse", "interpolate", "cut"] = "refuse"
+    class_names: Annotated[tuple[ClassName, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len({channel.name for channel in self.channels}) != len(self.channels):
+            raise ValueError("channels: names must differ")
+        if len(set(self.class_names)) != len(self.class_names):
+            raise ValueError("class_names: names must differ")
+        if (self.shaft_speed == "constant") != (self.shaft_speed_hz is not None):
+            raise ValueError("shaft_speed_hz: to be given exactly when shaft_speed is 'constant'")
+        return self
+
+
+class ModelSpec(Spec):
+    """What a model reads and how its windows become one answer for a record.
+
+    Attributes:
+        family: the model family, with its preset: `spectral_base`.
+        window_samples: samples a channel of one window.
+        hop_samples: samples between the starts of two windows; the last window is aligned to the end.
+        inputs: names of the ONNX inputs.
+        amplitude: whether the model reads absolute amplitudes or only their relations.
+        vote: how windows become a record's answer.
+        class_names: names of the faults, in the order of the outputs.
+    """
+
+    family: str
+    window_samples: Annotated[int, Field(ge=1)]
+    hop_samples: Annotated[int, Field(ge=1)]
+    inputs: tuple[Literal["waveform", "shaft_speed_hz", "fault_orders"], ...] = ("waveform",)
+    amplitude: Literal["absolute", "relative"] = "absolute"
+    vote: Literal["mean_probability"] = "mean_probability"
+    class_names: Annotated[tuple[ClassName, ...], Field(min_length=1)]

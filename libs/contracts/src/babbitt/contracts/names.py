@@ -1,0 +1,36 @@
+"""Names, ids and digests: the string types that every contract shares."""
+
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, Field, StringConstraints
+from uuid_utils.compat import uuid7
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+ALIAS_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
+
+type ModelName = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+type MachineName = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+type ClassName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+type AliasName = Annotated[str, StringConstraints(pattern=ALIAS_PATTERN)]
+type Reference = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9-]{0,62}|[1-9][0-9]{0,8})$")]
+"""An alias (`champion`) or a version number as text (`7`)."""
+type VersionNumber = Annotated[int, Field(ge=1, le=999_999_999)]
+type Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+type ObjectKey = Annotated[str, StringConstraints(pattern=r"^[a-z]+(/[A-Za-z0-9._-]+)+$", max_length=512)]
+"""A key in the object store, never a URL; its first part is the owning service's prefix."""
+type UtcDatetime = AwareDatetime
+
+CHAMPION = "champion"
+
+_ID_NAMESPACE = UUID("6f1d5a52-8f0e-5f4e-9d0e-0a3c1d7c5b11")
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and ordered by its time of making."""
+    return uuid7()
+
+
+def derived_id(*parts: object) -> UUID:
+    """A UUIDv5 of `parts`: the same parts give the same id everywhere."""
+    return uuid5(_ID_NAMESPACE, "\x1f".join(str(part) for part in parts))
