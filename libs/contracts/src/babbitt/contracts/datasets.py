@@ -125,7 +125,8 @@ class DatasetConfiguration(Spec):
         """SHA-256 of the configuration in canonical JSON (sorted keys, no spaces); files count by name and digest."""
         content = self.model_dump(mode="json")
         if isinstance(self.source, ImportedSource):
-            content["source"]["files"].sort(key=lambda file: (file["name"], file["sha256"]))
+            files = sorted(self.source.files, key=lambda file: file.name)
+            content["source"]["files"] = [file.model_dump(mode="json") for file in files]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -219,7 +220,7 @@ class RecordEntry(BaseModel):
 class DatasetManifest(BaseModel):
     """What a dataset is, written last: a dataset without one does not exist.
 
-    Lies at `signals/datasets/<id>/<attempt>/manifest.json`; `notes` are for people (what a reader should know of the data).
+    Lies at `signals/datasets/<id>/<attempt>/manifest.json`. `notes` tell people what to know of the data.
     """
 
     model_config = ConfigDict(frozen=True)

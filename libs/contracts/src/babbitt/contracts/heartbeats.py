@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from babbitt.contracts.envelope import Event
 from babbitt.contracts.names import ModelName, Sha256, UtcDatetime, VersionNumber
@@ -38,7 +38,7 @@ class ServiceHeartbeat(Event, topic=SYSTEM_HEARTBEATS):
     version: str
     health: Literal["ready", "unready", "stopping"] | str
     reasons: tuple[str, ...] = ()
-    lag: dict[str, int] = {}
+    lag: dict[str, int] = Field(default_factory=dict[str, int])
     serves: tuple[Serving, ...] = ()
     interval_s: float = 2.0
     sent_at: UtcDatetime

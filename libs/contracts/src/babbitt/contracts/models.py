@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.envelope import Event, Request
 from babbitt.contracts.names import CHAMPION, AliasName, ModelName, Reference, Sha256, UtcDatetime, VersionNumber
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS, MODELS_REQUESTS

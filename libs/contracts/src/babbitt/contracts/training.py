@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec, Spec
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec, Spec
 from babbitt.contracts.envelope import Event, Request
 from babbitt.contracts.names import ModelName, Sha256
 from babbitt.contracts.topics import TRAINING_EVENTS, TRAINING_REQUESTS

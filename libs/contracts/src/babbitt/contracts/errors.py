@@ -1,0 +1,47 @@
+"""What is wrong with a message that does not keep its contract."""
+
+from pydantic import ValidationError
+
+from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.problems import FieldProblem
+
+
+class MalformedMessage(ValueError):
+    """A message is not what its contract says.
+
+    Attributes:
+        detail: what was wrong, in a sentence.
+        errors: the wrong fields, with what is accepted.
+        envelope: the message's envelope, where it could be read.
+    """
+
+    def __init__(self, detail: str, *, errors: tuple[FieldProblem, ...] = (), envelope: Envelope | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+        self.envelope = envelope
+
+
+class UnknownType(MalformedMessage):
+    """The envelope names a type that this topic does not know."""
+
+
+def field_problems(error: ValidationError) -> tuple[FieldProblem, ...]:
+    """Pydantic's findings as problems with JSON pointers; the offending values are left out."""
+    return tuple(
+        FieldProblem(
+            pointer="/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in finding["loc"]),
+            detail=finding["msg"],
+            accepted=_accepted(finding.get("ctx", {})),
+        )
+        for finding in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _accepted(context: dict[str, object]) -> str | None:
+    """What a constraint accepts, in words."""
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than", "pattern": "text matching"}
+    said = [f"{words[name]} {value}" for name, value in context.items() if name in words]
+    if "expected" in context:
+        said.append(str(context["expected"]))
+    return ", ".join(said) or None
