@@ -1,0 +1,5 @@
+"""`python -m babbitt.native`."""
+
+from babbitt.native.cli import main
+
+main()

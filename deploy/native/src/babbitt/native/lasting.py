@@ -1,0 +1,42 @@
+"""The stack that `make up` leaves running, found again by its folder."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from babbitt.native.errors import NativeError
+from babbitt.native.places import locked, repository
+from babbitt.native.stack import Stack
+from babbitt.native.stack_settings import CHOICES_FILE, Choices, StackSettings
+
+
+def default_folder(folder: Path | None) -> Path:
+    """Return the folder asked for, else `.run` in the repository."""
+    return (folder or repository() / ".run").resolve()
+
+
+@contextmanager
+def stack_folder(folder: Path | None) -> Generator[Path]:
+    """Yield the stack's folder; two commands at once take turns."""
+    place = default_folder(folder)
+    with locked(place / "lock"):
+        yield place
+
+
+def found(place: Path) -> Stack:
+    """Return the stack that was started in this folder, with the processes it had.
+
+    Raises:
+        NativeError: none was.
+    """
+    file = place / CHOICES_FILE
+    if not file.is_file():
+        raise NativeError(f"there is no stack in {place}: start one with make up")
+    names = [process.rpartition("-")[0] for process in Choices.found(file).ports]
+    replicas = {name: names.count(name) for name in names if name}
+    return Stack(StackSettings(folder=place, temporary=False, replicas=replicas))
+
+
+def is_up(place: Path) -> bool:
+    """Whether a process of the stack in this folder still runs."""
+    return (place / CHOICES_FILE).is_file() and any(one.alive for one in found(place).processes)

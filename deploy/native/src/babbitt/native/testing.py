@@ -1,0 +1,103 @@
+"""A pytest plugin: a real broker, a real database and the whole stack, one of each a session.
+
+Broker and database come from containers where a Docker engine answers, else as native processes;
+`BABBITT_TESTS_NATIVE=1` chooses the latter. Use it by `pytest_plugins = ["babbitt.native.testing"]`.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from babbitt.native.containers import KafkaContainer, PostgresContainer, docker_answers
+from babbitt.native.kafka import Kafka
+from babbitt.native.postgres import Postgres
+from babbitt.native.stack import Stack
+from babbitt.native.stack_settings import StackSettings
+
+
+class Server(Protocol):
+    """A server that a test may end and start again; all calls block until done, and its port and data stay."""
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        ...
+
+    def stop(self) -> None:
+        """Shut it down in order."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    def restart(self) -> None:
+        """Stop it and start it again."""
+        ...
+
+
+class Broker(Server, Protocol):
+    """A Kafka broker."""
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where clients connect, as `host:port`."""
+        ...
+
+
+class Database(Server, Protocol):
+    """A PostgreSQL server."""
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser's URL, password included."""
+        ...
+
+
+def random_prefix() -> str:
+    """Return a prefix for topics and groups that no other test uses."""
+    return f"test-{uuid.uuid4().hex[:12]}."
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Generator[Broker]:
+    """A broker for the session. From an async test call what blocks by `asyncio.to_thread(kafka.restart)`."""
+    with _folder() as folder, KafkaContainer() if _containers() else Kafka(folder) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Database]:
+    """A database server for the session; blocking calls as with `kafka`."""
+    with _folder() as folder, PostgresContainer() if _containers() else Postgres(folder) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def stack() -> Generator[Stack]:
+    """The whole of Babbitt as processes, for `tests/e2e`. A test leaves it ready, as it found it."""
+    with _folder() as folder, Stack(StackSettings(folder=folder)) as running:
+        yield running
+
+
+@pytest.fixture
+def kafka_prefix() -> str:
+    """A prefix for this test's topics and groups alone."""
+    return random_prefix()
+
+
+@contextmanager
+def _folder() -> Generator[Path]:
+    """Yield a folder in the system's temporary one, removed afterwards; `BABBITT_TESTS_KEEP=1` leaves it."""
+    keep = os.environ.get("BABBITT_TESTS_KEEP") == "1"
+    with tempfile.TemporaryDirectory(prefix="babbitt-", delete=not keep) as folder:
+        yield Path(folder)
+
+
+def _containers() -> bool:
+    return os.environ.get("BABBITT_TESTS_NATIVE") != "1" and docker_answers()
