@@ -79,10 +79,28 @@ def decode(topic: Topic, value: bytes | None, headers: Headers, origin: Origin) 
         MalformedMessage: no envelope where one is needed, or not its contract; it carries the envelope if it was read.
     """
     envelope, data = read_envelope(topic, value, headers, origin)
+    return read_message(contract_of(topic, envelope), envelope, data, origin)
+
+
+def contract_of(topic: Topic, envelope: Envelope) -> type[Message]:
+    """The contract that an envelope's type names.
+
+    Raises:
+        UnknownType: it is not said on this topic.
+    """
     contract = messages_on(topic).get(envelope.type)
     if contract is None:
         known = ", ".join(sorted(messages_on(topic)))
         raise UnknownType(f"type {envelope.type!r} is not said on {topic.name}: {known} are", envelope=envelope)
+    return contract
+
+
+def read_message[M: Message](contract: type[M], envelope: Envelope, data: Any, origin: Origin) -> Delivery[M]:
+    """Read parsed JSON as `contract`.
+
+    Raises:
+        MalformedMessage: naming the first wrong field and what is accepted; it carries all of them.
+    """
     try:
         message = contract.model_validate(data)
     except ValidationError as error:

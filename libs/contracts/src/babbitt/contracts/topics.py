@@ -49,6 +49,8 @@ class Topic:
         if self.compacted:
             return {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.ms": str(HOUR_MS)}
         settings = {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms or -1)}
+        if self.kind == "dead_letters":
+            settings["max.message.bytes"] = str(2 * 1024 * 1024)
         if self.retention_ms and self.retention_ms < DAY_MS:
             settings |= {"segment.ms": str(self.retention_ms // 4), "segment.bytes": str(64 * 1024 * 1024)}
         return settings
@@ -137,3 +139,10 @@ TOPICS: tuple[Topic, ...] = (
     SYSTEM_HEARTBEATS,
     *(dead_letters(service) for service in SERVICES),
 )
+
+REFUSALS: dict[Topic, Topic] = {
+    DATASETS_REQUESTS: DATASETS_EVENTS,
+    TRAINING_REQUESTS: TRAINING_EVENTS,
+    MODELS_REQUESTS: MODELS_EVENTS,
+}
+"""Where RequestRefused is said, by request topic."""

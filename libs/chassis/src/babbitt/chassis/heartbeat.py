@@ -1,0 +1,93 @@
+"""Heartbeats: every replica says every two seconds that it is there, how it is, and what it serves."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from aiokafka import AIOKafkaProducer
+
+from babbitt.chassis.clock import utc_now
+from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.kafka import kafka_errors, make_producer
+from babbitt.chassis.logs import logger
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.settings import Settings
+from babbitt.chassis.version import software_version
+from babbitt.contracts.cloudevents import headers_of
+from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving
+from babbitt.contracts.names import new_id
+from babbitt.contracts.topics import SYSTEM_HEARTBEATS
+
+_LOG = logger(__name__)
+
+
+class Heartbeat:
+    """Says a replica's heartbeats, at an interval and whenever what it serves changes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        readiness: Readiness,
+        *,
+        serves: Callable[[], tuple[Serving, ...]] = tuple,
+        interval_s: float = 2.0,
+    ) -> None:
+        self._settings = settings
+        self._readiness = readiness
+        self._serves = serves
+        self._interval_s = interval_s
+        self._changed = asyncio.Event()
+        self._count = 0
+
+    def changed(self) -> None:
+        """Say the next heartbeat now."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Say heartbeats until cancelled, the last one with health `stopping`; what cannot be said is passed over."""
+        while True:
+            producer = make_producer(self._settings, enable_idempotence=False)
+            try:
+                with kafka_errors():
+                    await producer.start()
+                    try:
+                        await self._beat(producer)
+                    except asyncio.CancelledError:
+                        await self._say(producer, "stopping")
+                        raise
+            except Unavailable as error:
+                _LOG.info("no heartbeat", reason=str(error))
+                await asyncio.sleep(self._interval_s)
+            finally:
+                with suppress(Unavailable), kafka_errors():
+                    await producer.stop()
+
+    async def _beat(self, producer: AIOKafkaProducer) -> None:
+        while True:
+            self._changed.clear()
+            await self._say(producer, "ready" if self._readiness else "unready")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), self._interval_s)
+
+    async def _say(self, producer: AIOKafkaProducer, health: str) -> None:
+        self._count += 1
+        heartbeat = ServiceHeartbeat(
+            service=self._settings.service,
+            instance=self._settings.instance,
+            version=software_version(),
+            health=health,
+            reasons=tuple(f"{check}: {reason}" for check, reason in self._readiness.reasons().items()),
+            serves=self._serves(),
+            interval_s=self._interval_s,
+            sent_at=utc_now(),
+        )
+        source = f"/babbitt/{self._settings.service}/{self._settings.instance}"
+        envelope = Envelope.of(heartbeat, id=new_id(), source=source, time=heartbeat.sent_at, sequence=self._count)
+        async with asyncio.timeout(5):
+            await producer.send_and_wait(
+                SYSTEM_HEARTBEATS.full_name(self._settings.kafka_prefix),
+                key=heartbeat.key().encode(),
+                value=heartbeat.model_dump_json().encode(),
+                headers=headers_of(envelope),
+            )

@@ -1,0 +1,41 @@
+"""How a service's process lives: settings, logs, signals, and an ordered end."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from babbitt.chassis.logs import configure_logs, logger
+from babbitt.chassis.settings import Settings, SettingsError
+from babbitt.chassis.telemetry import configure_telemetry
+
+
+def run[S: Settings](settings_type: type[S], serve: Callable[[S, asyncio.Event], Awaitable[None]]) -> None:
+    """Read the settings, then `serve` until SIGTERM or SIGINT sets the event that it is given.
+
+    A wrong setting ends the process with one line and status 2.
+    """
+    try:
+        settings = settings_type.read()
+    except SettingsError as error:
+        print(f"babbitt-{settings_type.service}: {error}", file=sys.stderr)  # noqa: T201 - before logs are configured
+        raise SystemExit(2) from error
+    configure_logs(settings.service, settings.instance, settings.log_level)
+    provider = configure_telemetry(settings.service, settings.instance, settings.otlp_endpoint)
+    try:
+        uvloop.run(_until_signal(settings, serve))
+    finally:
+        provider.shutdown()
+
+
+async def _until_signal[S: Settings](settings: S, serve: Callable[[S, asyncio.Event], Awaitable[None]]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log = logger(__name__)
+    log.info("starting")
+    await serve(settings, stop)
+    log.info("stopped")

@@ -1,0 +1,138 @@
+"""The object store by `obstore`: a local folder, S3, GCS or Azure by URL. Objects are addressed by SHA-256."""
+
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import from_url
+
+from babbitt.chassis.errors import Unavailable
+from babbitt.contracts.datasets import ObjectReference
+
+CHUNK_BYTES = 1_048_576
+
+
+class ObjectMissing(Exception):
+    """There is no object under the key."""
+
+
+class ObjectCorrupt(Exception):
+    """An object is not what its digest says."""
+
+
+@contextmanager
+def _store_errors(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        raise ObjectMissing(f"no object {key}") from error
+    except (BaseError, OSError) as error:
+        raise Unavailable("object store", f"{key}: {error}") from error
+
+
+class ObjectStore:
+    """One installation's store. A service writes and deletes under its own prefix alone.
+
+    Args:
+        url: `file:///…`, `s3://…`, `gs://…` or `az://…`.
+        owner: the service, which is its prefix.
+    """
+
+    def __init__(self, url: str, owner: str) -> None:
+        local = url.startswith("file:")
+        if local:
+            Path(url.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
+        self._store = from_url(url, **({"mkdir": True} if local else {}))
+        self._owner = owner
+
+    async def put(self, key: str, content: bytes | Path) -> ObjectReference:
+        """Write an object under the service's own prefix, whole or not at all.
+
+        Raises:
+            Unavailable: the store is away or full.
+        """
+        if not key.startswith(f"{self._owner}/"):
+            raise ValueError(f"{key}: {self._owner} writes under {self._owner}/")
+        sha256, size = digest_of(content)
+        with _store_errors(key):
+            await obstore.put_async(self._store, key, content)
+        return ObjectReference(key=key, sha256=sha256, size_bytes=size)
+
+    async def put_addressed(self, folder: str, content: bytes | Path) -> ObjectReference:
+        """Write an object at `<owner>/<folder>/<its SHA-256>`; nothing is done when it is there."""
+        sha256, size = digest_of(content)
+        reference = ObjectReference(key=f"{self._owner}/{folder}/{sha256}", sha256=sha256, size_bytes=size)
+        if await self.size_of(reference.key) != size:
+            await self.put(reference.key, content)
+        return reference
+
+    async def size_of(self, key: str) -> int | None:
+        """Bytes of an object; None: it is not there."""
+        try:
+            with _store_errors(key):
+                return (await obstore.head_async(self._store, key))["size"]
+        except ObjectMissing:
+            return None
+
+    async def read(self, key: str, sha256: str | None = None) -> bytes:
+        """An object's bytes.
+
+        Raises:
+            ObjectMissing: there is none.
+            ObjectCorrupt: it is not what `sha256` says.
+            Unavailable: the store is away.
+        """
+        with _store_errors(key):
+            content = bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise ObjectCorrupt(f"{key} is not what its digest {sha256} says")
+        return content
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """An object's bytes in pieces; raises as `read`."""
+        with _store_errors(key):
+            async for piece in (await obstore.get_async(self._store, key)).stream(min_chunk_size=CHUNK_BYTES):
+                yield bytes(piece)
+
+    async def fetch(self, reference: ObjectReference, target: Path) -> Path:
+        """Copy an object to a local file and verify it; the file appears whole or not at all.
+
+        Raises:
+            ObjectMissing, ObjectCorrupt, Unavailable: as `read`.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        digest = hashlib.sha256()
+        try:
+            with partial.open("wb") as file:
+                async for piece in self.stream(reference.key):
+                    digest.update(piece)
+                    file.write(piece)
+            if digest.hexdigest() != reference.sha256:
+                raise ObjectCorrupt(f"{reference.key} is not what its digest {reference.sha256} says")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target
+
+    async def delete(self, key: str) -> None:
+        """Remove an object of the service's own; one that is not there is fine."""
+        if not key.startswith(f"{self._owner}/"):
+            raise ValueError(f"{key}: {self._owner} deletes under {self._owner}/")
+        try:
+            with _store_errors(key):
+                await obstore.delete_async(self._store, key)
+        except ObjectMissing:
+            return
+
+
+def digest_of(content: bytes | Path) -> tuple[str, int]:
+    """SHA-256 and size in bytes."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest(), len(content)
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), content.stat().st_size

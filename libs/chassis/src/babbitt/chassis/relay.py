@@ -1,0 +1,179 @@
+"""The relay: sends what lies in the outbox, oldest first, one relay a service at a time.
+
+In one transaction it locks the relay's row, reads the oldest rows, sends them in order, waits for the acknowledgements and
+deletes them. It blocks rather than skip. A relay that dies between sending and deleting is followed by one that repeats:
+readers drop by event id or keep the higher sequence.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from babbitt.chassis.database import transaction
+from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.kafka import kafka_errors, make_producer
+from babbitt.chassis.logs import logger
+from babbitt.chassis.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH, RELAYED
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.settings import Settings
+from babbitt.chassis.tables import OUTBOX, RELAY
+from babbitt.contracts.names import new_id
+
+_LOG = logger(__name__)
+
+type OnTakeover = Callable[[AsyncSession], Awaitable[None]]
+
+
+class Relay:
+    """Sends a service's outbox for as long as it runs.
+
+    Args:
+        on_takeover: runs in the transaction in which this relay takes over from another, at every start too.
+        lease_s: how long a silent relay is thought alive.
+        poll_s: how often the outbox is looked at when nothing wakes the relay.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sessions: async_sessionmaker[AsyncSession],
+        readiness: Readiness,
+        *,
+        on_takeover: OnTakeover | None = None,
+        lease_s: float = 2.0,
+        poll_s: float = 0.2,
+        batch: int = 500,
+    ) -> None:
+        self._settings = settings
+        self._sessions = sessions
+        self._readiness = readiness
+        self._on_takeover = on_takeover
+        self._lease_s = lease_s
+        self._poll_s = poll_s
+        self._batch = batch
+        self._holder = f"{settings.instance}/{new_id()}"
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._producer: AIOKafkaProducer | None = None
+
+    def wake(self) -> None:
+        """Something was committed to the outbox."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Send what is there, give the lease back, and end `run`."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Relay until `stop`; what is away is waited for."""
+        delay = self._poll_s
+        try:
+            while True:
+                stopping = self._stopping
+                self._wake.clear()
+                try:
+                    sent = await self._step()
+                except Unavailable as error:
+                    _LOG.warning("the outbox waits", reason=str(error))
+                    self._readiness.unready("outbox", str(error))
+                    await self._drop_producer()
+                    if stopping:
+                        return
+                    delay = min(delay * 2, 5.0)
+                    await asyncio.sleep(delay)
+                    continue
+                self._readiness.ready("outbox")
+                delay = self._poll_s
+                if sent == self._batch:
+                    continue
+                if stopping:
+                    await self._release()
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._poll_s)
+        finally:
+            await self._drop_producer()
+
+    async def _step(self) -> int:
+        """Send one batch; how many rows were sent."""
+        async with transaction(self._sessions) as session:
+            if not await self._hold(session):
+                return 0
+            rows = (await session.execute(select(OUTBOX).order_by(OUTBOX.c.id).limit(self._batch))).all()
+            OUTBOX_DEPTH.set(len(rows))
+            if not rows:
+                OUTBOX_AGE_SECONDS.set(0)
+                return 0
+            OUTBOX_AGE_SECONDS.set(await self._age(session, rows[0]))
+            await self._send(rows)
+            await session.execute(delete(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])))
+        OUTBOX_DEPTH.set(0)
+        for row in rows:
+            RELAYED.labels(row.topic).inc()
+        return len(rows)
+
+    async def _hold(self, session: AsyncSession) -> bool:
+        """Take or renew the lease; False: another relay has it."""
+        alive = RELAY.c.held_until > func.clock_timestamp()
+        query = select(RELAY.c.holder, alive.label("alive")).where(RELAY.c.id == 1)
+        row = (await session.execute(query.with_for_update(skip_locked=True))).one_or_none()
+        if row is None or (row.holder != self._holder and row.alive):
+            return False
+        until = func.clock_timestamp() + text(f"interval '{self._lease_s} seconds'")
+        await session.execute(update(RELAY).where(RELAY.c.id == 1).values(holder=self._holder, held_until=until))
+        if row.holder != self._holder:
+            _LOG.info("took over the relay", previous=row.holder)
+            if self._on_takeover:
+                await self._on_takeover(session)
+        return True
+
+    async def _send(self, rows: Sequence[Row[Any]]) -> None:
+        with kafka_errors():
+            async with asyncio.timeout(15):
+                producer = await self._started_producer()
+                acknowledgements = [
+                    await producer.send(
+                        f"{self._settings.kafka_prefix}{row.topic}",
+                        key=row.key,
+                        value=row.value,
+                        headers=[(name, value.encode("latin-1")) for name, value in row.headers],
+                    )
+                    for row in rows
+                ]
+                await asyncio.gather(*acknowledgements)
+
+    async def _started_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = make_producer(self._settings)
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        """A producer that failed may be out of sequence for good: the next one starts anew."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(Unavailable), kafka_errors():
+                async with asyncio.timeout(5):
+                    await producer.stop()
+
+    async def _release(self) -> None:
+        with suppress(Unavailable):
+            async with transaction(self._sessions) as session:
+                mine = (RELAY.c.id == 1) & (RELAY.c.holder == self._holder)
+                await session.execute(update(RELAY).where(mine).values(held_until=func.clock_timestamp()))
+
+    @staticmethod
+    async def _age(session: AsyncSession, oldest: Row[Any]) -> float:
+        now = await session.scalar(select(func.clock_timestamp()))
+        return (now - oldest.created_at).total_seconds() if now else 0.0

@@ -1,0 +1,199 @@
+"""How a message of the control plane ends, decided in one place.
+
+| what happened | what follows |
+| --- | --- |
+| handled, or a repeat | the offset is committed after the transaction |
+| `Refused` | RequestRefused through the outbox, the inbox row kept |
+| `Malformed` | dead letter, and RequestRefused where the envelope could be read |
+| `Unavailable` | sought back and tried again with back-off for as long as it lasts; `ready` says so |
+| anything else | a bug: three tries, then a dead letter |
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from babbitt.chassis.database import transaction
+from babbitt.chassis.dead_letters import bury
+from babbitt.chassis.errors import Malformed, Refused, Unavailable
+from babbitt.chassis.inbox import first_time, note
+from babbitt.chassis.kafka import origin_of
+from babbitt.chassis.logs import logger
+from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES, SKIPPED
+from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.readiness import Readiness
+from babbitt.contracts.cloudevents import Delivery, Origin, contract_of, read_envelope, read_message
+from babbitt.contracts.envelope import Envelope, Message
+from babbitt.contracts.errors import UnknownType
+from babbitt.contracts.names import derived_id
+from babbitt.contracts.problems import Problem, RequestRefused
+from babbitt.contracts.topics import REFUSALS, Topic
+
+_LOG = logger(__name__)
+
+MAX_ATTEMPTS = 3
+
+type Handler = Callable[[Delivery[Any], AsyncSession], Awaitable[None]]
+"""Translates and calls one use case, inside the message's transaction; never commits."""
+
+
+class Verdict(Enum):
+    """What the consumer does next."""
+
+    SETTLED = "commit"
+    AGAIN = "seek back"
+
+
+@dataclass(slots=True)
+class Attempts:
+    """How often the message at the head of a partition has been tried."""
+
+    offset: int = -1
+    count: int = 0
+    away: int = 0
+
+
+class Settlement:
+    """Settles the messages of one topic for one service."""
+
+    def __init__(
+        self,
+        service: str,
+        topic: Topic,
+        handlers: Mapping[type[Message], Handler],
+        sessions: async_sessionmaker[AsyncSession],
+        readiness: Readiness,
+        committed: Callable[[], None],
+    ) -> None:
+        self.topic = topic
+        self._service = service
+        self._handlers = {contract.type_name(): (contract, handler) for contract, handler in handlers.items()}
+        self._sessions = sessions
+        self._readiness = readiness
+        self._committed = committed
+        self._attempts: dict[int, Attempts] = {}
+
+    async def settle(self, record: ConsumerRecord[Any, Any]) -> Verdict:
+        """Handle a record to its end, or say that it has to come again."""
+        try:
+            outcome = await self._ended(record)
+        except Unavailable as error:
+            self._head(record).away += 1
+            self._readiness.unready(self.topic.name, str(error))
+            _LOG.warning("a message waits", topic=self.topic.name, offset=record.offset, reason=str(error))
+            return Verdict.AGAIN
+        if outcome is None:
+            return Verdict.AGAIN
+        self._attempts.pop(record.partition, None)
+        self._readiness.ready(self.topic.name)
+        MESSAGES.labels(self.topic.name, outcome).inc()
+        self._committed()
+        return Verdict.SETTLED
+
+    def back_off_s(self, partition: int) -> float:
+        """Seconds to wait before the head of `partition` is tried again."""
+        head = self._attempts.get(partition, Attempts())
+        return min(0.2 * 2 ** (head.away + head.count - 1), 30.0)
+
+    async def _ended(self, record: ConsumerRecord[Any, Any]) -> str | None:
+        origin = origin_of(self.topic, record)
+        try:
+            return await self._handle(record, origin)
+        except Unavailable:
+            raise
+        except UnknownType as error:
+            if self.topic.kind == "requests":
+                return await self._malformed(record, origin, error)
+            SKIPPED.labels(self.topic.name).inc()
+            return "skipped"
+        except Malformed as error:
+            return await self._malformed(record, origin, error)
+        except Exception as error:  # the process's edge: logged, counted, bounded
+            return await self._bug(record, origin, error)
+
+    async def _handle(self, record: ConsumerRecord[Any, Any], origin: Origin) -> str:
+        envelope, data = read_envelope(self.topic, record.value, record.headers, origin)
+        if envelope.type not in self._handlers:
+            contract_of(self.topic, envelope)
+            return "not_for_us"
+        contract, handler = self._handlers[envelope.type]
+        delivery = read_message(contract, envelope, data, origin)
+        try:
+            async with transaction(self._sessions) as session:
+                if not await first_time(session, self.topic.name, delivery):
+                    return "repeat"
+                await handler(delivery, session)
+        except Refused as error:
+            return await self._refused(delivery, error)
+        return "handled"
+
+    async def _refused(self, delivery: Delivery[Message], error: Refused) -> str:
+        _LOG.info(
+            "refused",
+            topic=self.topic.name,
+            type=delivery.envelope.type,
+            event_id=delivery.envelope.id,
+            reason=str(error),
+        )
+        async with transaction(self._sessions) as session:
+            await note(session, self.topic.name, delivery)
+            await self._say_refused(session, delivery.envelope, delivery.message.key(), delivery.origin, error.problem)
+        return "refused"
+
+    async def _malformed(self, record: ConsumerRecord[Any, Any], origin: Origin, error: Malformed) -> str:
+        async with transaction(self._sessions) as session:
+            await self._bury(session, record, origin, "malformed", error.detail)
+            if error.envelope is not None:
+                problem = Problem.of(
+                    "malformed-request", 422, "The message is not its contract", error.detail, errors=error.errors
+                )
+                subject = error.envelope.subject or (record.key or b"").decode("utf-8", "replace") or error.envelope.id
+                await self._say_refused(session, error.envelope, subject, origin, problem)
+        return "malformed"
+
+    async def _bug(self, record: ConsumerRecord[Any, Any], origin: Origin, error: Exception) -> str | None:
+        head = self._head(record)
+        head.count += 1
+        _LOG.error("a message failed", topic=self.topic.name, offset=record.offset, attempt=head.count, exc_info=error)
+        if head.count < MAX_ATTEMPTS:
+            return None
+        async with transaction(self._sessions) as session:
+            await self._bury(session, record, origin, "bug", f"{type(error).__name__}: {error}")
+        return "bug"
+
+    async def _bury(
+        self, session: AsyncSession, record: ConsumerRecord[Any, Any], origin: Origin, kind: str, reason: str
+    ) -> None:
+        _LOG.warning(
+            "dead letter",
+            topic=origin.topic,
+            partition=origin.partition,
+            offset=origin.offset,
+            kind=kind,
+            reason=reason,
+        )
+        if await bury(
+            session, self._service, record.key, record.value, record.headers, origin, kind=kind, reason=reason
+        ):
+            DEAD_LETTERS.labels(self.topic.name, kind).inc()
+
+    async def _say_refused(
+        self, session: AsyncSession, envelope: Envelope, subject: str, origin: Origin, problem: Problem
+    ) -> None:
+        answers = REFUSALS.get(self.topic)
+        if answers is None:
+            return
+        refused = RequestRefused(request_id=envelope.id, request_type=envelope.type, subject=subject, problem=problem)
+        outbox = Outbox(session, f"/babbitt/{self._service}", envelope)
+        event_id = derived_id("refused", origin.topic, origin.partition, origin.offset)
+        await outbox.publish(refused, sequence=0, topic=answers, event_id=event_id)
+
+    def _head(self, record: ConsumerRecord[Any, Any]) -> Attempts:
+        head = self._attempts.setdefault(record.partition, Attempts())
+        if head.offset != record.offset:
+            head.offset, head.count, head.away = record.offset, 0, 0
+        return head

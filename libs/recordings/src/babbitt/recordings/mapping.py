@@ -1,0 +1,76 @@
+"""Mappings as YAML: how the files of an import become labelled recordings."""
+
+from fnmatch import fnmatchcase
+
+import yaml
+from pydantic import ValidationError
+
+from babbitt.contracts.datasets import ImportMapping, MappingRule
+from babbitt.recordings.errors import MappingInvalid, NoRuleMatches
+
+MAX_MAPPING_CHARACTERS = 1_000_000
+
+
+def parse_mapping(text: str) -> ImportMapping:
+    """The mapping that `text` describes.
+
+    Raises:
+        MappingInvalid: with a line for each error, naming the rule (by number and pattern) and the field.
+    """
+    content = _load(text)
+    if not isinstance(content, dict):
+        raise MappingInvalid(f"a mapping is a set of fields (rules, sampling_rate_hz, ...), not {_kind(content)}")
+    try:
+        return ImportMapping.model_validate(content)
+    except ValidationError as error:
+        lines = [_explained(content, problem["loc"], problem["msg"]) for problem in error.errors()]
+        raise MappingInvalid("\n".join(lines)) from error
+
+
+def mapping_text(mapping: ImportMapping) -> str:
+    """`mapping` as YAML; `parse_mapping` gives it back."""
+    return yaml.safe_dump(mapping.model_dump(mode="json", exclude_defaults=True), sort_keys=False)
+
+
+def rule_for(mapping: ImportMapping, name: str) -> MappingRule:
+    """The first rule whose pattern `name` matches; upper and lower case differ.
+
+    Raises:
+        NoRuleMatches: there is none.
+    """
+    for rule in mapping.rules:
+        if fnmatchcase(name, rule.pattern):
+            return rule
+    patterns = ", ".join(rule.pattern for rule in mapping.rules)
+    raise NoRuleMatches(f"{name}: no rule of the mapping matches it; the patterns are {patterns}")
+
+
+def _load(text: str) -> object:
+    if len(text) > MAX_MAPPING_CHARACTERS:
+        raise MappingInvalid(f"the mapping has {len(text)} characters, at most {MAX_MAPPING_CHARACTERS} are read")
+    try:
+        # An alias lets a page of YAML stand for gigabytes; no mapping needs one.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise MappingInvalid("a mapping may not hold YAML aliases (*name): write the values out")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise MappingInvalid(f"no YAML: {error}") from error
+
+
+def _explained(content: dict[object, object], location: tuple[int | str, ...], message: str) -> str:
+    """`rules[2] (pattern '97.mat').sampling_rate_hz: Input should be greater than 0`."""
+    path = ""
+    value: object = content
+    for part in location:
+        if isinstance(part, int):
+            value = value[part] if isinstance(value, list) and part < len(value) else None
+            pattern = value.get("pattern") if isinstance(value, dict) else None
+            path += f"[{part}]" + (f" (pattern {pattern!r})" if pattern else "")
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+            path += f".{part}" if path else part
+    return f"{path}: {message}"
+
+
+def _kind(content: object) -> str:
+    return "nothing" if content is None else f"a {type(content).__name__}"

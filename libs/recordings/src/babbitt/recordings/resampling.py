@@ -1,0 +1,69 @@
+"""Polyphase resampling to a lower rate: the one piece of code that imports and requests share."""
+
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.signal import resample_poly
+
+from babbitt.recordings.errors import RateTooLow
+
+RATE_TOLERANCE = 1e-3
+"""Rates that differ by less than this share are the same rate: sensors' clocks are no better."""
+
+LARGEST_DENOMINATOR = 10_000
+"""Ratios with a larger denominator are approximated (by less than 1e-8): the filter grows with it."""
+
+# The pass band is flat up to 0.9 of the lower Nyquist frequency; at the Nyquist frequency 80 dB are gone.
+# Kaiser's formula for 80 dB and a transition of 0.1 gives 50 taps a side for each step of the longer rate.
+_CUTOFF = 0.95
+_KAISER_BETA = 7.857
+_TAPS_A_SIDE = 50
+
+
+def same_rate(from_hz: float, to_hz: float) -> bool:
+    """Whether a signal at `from_hz` is taken as it is where `to_hz` is asked for."""
+    return abs(from_hz - to_hz) <= RATE_TOLERANCE * to_hz
+
+
+def resample(waveform: ArrayLike, from_hz: float, to_hz: float) -> NDArray[np.float32]:
+    """`waveform` at `to_hz` samples a second, without what would alias.
+
+    A rate within 0.1 % is taken as it is. The ratio is exact: 48 kHz to 12 kHz is 1:4, 44.1 kHz to 12 kHz is 40:147.
+
+    Args:
+        waveform: [..., samples]; finite.
+        from_hz: samples a second of `waveform`; positive.
+        to_hz: samples a second asked for; positive.
+
+    Returns:
+        [..., ceil(samples * to_hz / from_hz)].
+
+    Raises:
+        RateTooLow: `from_hz` is below `to_hz`: what is not in a signal cannot be added.
+    """
+    samples = np.asarray(waveform)
+    if same_rate(from_hz, to_hz):
+        return np.ascontiguousarray(samples, dtype=np.float32)
+    if from_hz < to_hz:
+        raise RateTooLow(f"sampled at {from_hz:g} Hz, but {to_hz:g} Hz are needed: nothing is resampled upwards")
+    ratio = Fraction(to_hz) / Fraction(from_hz)
+    ratio = ratio.limit_denominator(max(LARGEST_DENOMINATOR, ceil(1 / ratio)))
+    up, down = ratio.numerator, ratio.denominator
+    # The mean goes first and comes back last: else the zeros beyond both ends would bend an offset signal there.
+    resampled = resample_poly(
+        np.asarray(samples, dtype=np.float64), up, down, axis=-1, window=_filter(down), padtype="mean"
+    )
+    return np.ascontiguousarray(resampled, dtype=np.float32)
+
+
+@lru_cache(maxsize=32)
+def _filter(down: int) -> NDArray[np.float64]:
+    """The low-pass for a ratio up:down, a windowed sinc; `down` is the larger one, as nothing is resampled upwards."""
+    steps = np.arange(-_TAPS_A_SIDE * down, _TAPS_A_SIDE * down + 1)
+    taps = np.sinc(steps * (_CUTOFF / down)) * np.kaiser(steps.size, _KAISER_BETA)
+    taps /= taps.sum()
+    taps.flags.writeable = False
+    return taps

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from babbitt.recordings import mapping as mappings
+from babbitt.recordings.errors import MappingInvalid, NoRuleMatches
+from babbitt.recordings.mapping import mapping_text, parse_mapping, rule_for
+
+CWRU = Path(__file__).parents[4] / "examples" / "mappings" / "cwru.yaml"
+
+GOOD = """
+sampling_rate_hz: 12000
+record_duration_s: 0.5
+rules:
+  - {pattern: "a*.mat", label: healthy, variable: x, sampling_rate_hz: 48000, shaft_speed_hz: 30}
+  - {pattern: "*.mat", label: outer_race, variable: x, sampling_rate_hz: 12000, group: b}
+"""
+
+
+def test_a_mapping_survives_the_way_to_yaml_and_back():
+    mapping = parse_mapping(GOOD)
+    assert mapping.rules[0].shaft_speed_hz == 30
+    assert parse_mapping(mapping_text(mapping)) == mapping
+
+
+def test_the_first_rule_that_matches_counts_and_case_does():
+    mapping = parse_mapping(GOOD)
+    assert rule_for(mapping, "a1.mat").label == "healthy"
+    assert rule_for(mapping, "b1.mat").label == "outer_race"
+    assert rule_for(mapping, "A1.mat").label == "outer_race"
+    with pytest.raises(NoRuleMatches, match=r"c\.csv: no rule .* the patterns are a\*\.mat, \*\.mat"):
+        rule_for(mapping, "c.csv")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (GOOD.replace("48000", "-1"), r"rules\[0\] \(pattern 'a\*\.mat'\)\.sampling_rate_hz: .*greater than 0"),
+        (GOOD.replace("group: b", "grp: b"), r"rules\[1\] \(pattern '\*\.mat'\)\.grp: Extra inputs"),
+        (GOOD.replace("label: healthy, ", ""), r"rules\[0\] .*\.label: Field required"),
+        (GOOD.replace("label: healthy", "label: [x]"), r"rules\[0\] .*\.label: .*string"),
+        (GOOD.replace("record_duration_s: 0.5", ""), "record_duration_s: Field required"),
+        ("rules: []", "rules: .*at least 1 item"),
+        ("rules: {pattern: x}\nsampling_rate_hz: 1\nrecord_duration_s: 1", "rules: .*tuple"),
+        ("rules: [[x]]\nsampling_rate_hz: 1\nrecord_duration_s: 1", r"rules\[0\]: .*MappingRule"),
+        ("", "not nothing"),
+        ("- a\n- b", "not a list"),
+        ("a: [", "no YAML"),
+        ("a: &x 1\nb: *x", r"no.* hold YAML aliases"),
+        ("!!python/object/apply:os.system [echo]", "no YAML"),
+        ("a: 2020-13-45", "no YAML"),
+        ("[" * 5000, "no YAML"),
+    ],
+)
+def test_an_error_names_the_rule_and_the_field(wrong, reason):
+    with pytest.raises(MappingInvalid, match=reason):
+        parse_mapping(wrong)
+
+
+def test_all_errors_are_told_at_once():
+    with pytest.raises(MappingInvalid) as told:
+        parse_mapping(GOOD.replace("48000", "-1").replace("group: b", "grp: b"))
+    assert len(str(told.value).splitlines()) == 2
+
+
+def test_a_mapping_of_absurd_size_is_not_parsed(monkeypatch):
+    monkeypatch.setattr(mappings, "MAX_MAPPING_CHARACTERS", 10)
+    with pytest.raises(MappingInvalid, match="at most 10 are read"):
+        parse_mapping(GOOD)
+
+
+def test_the_mapping_of_the_bearing_data_centre_has_ten_classes_and_its_bearing():
+    mapping = parse_mapping(CWRU.read_text())
+    labels = [rule.label for rule in mapping.rules]
+    faults = [f"{place}_{size}" for place in ("inner_race", "ball", "outer_race") for size in ("007", "014", "021")]
+    assert labels == ["normal", *faults]
+    assert rule_for(mapping, "97.mat").sampling_rate_hz == 48_000
+    assert mapping.bearing is not None
+    ratio = mapping.bearing.ball_diameter_mm / mapping.bearing.pitch_diameter_mm
+    assert 9 / 2 * (1 - ratio) == pytest.approx(3.5848, abs=1e-3)
+    assert 9 / 2 * (1 + ratio) == pytest.approx(5.4152, abs=1e-3)

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from babbitt.recordings.errors import RateTooLow
+from babbitt.recordings.resampling import resample, same_rate
+
+
+def tone(frequency_hz, rate_hz, seconds=1.0):
+    return np.sin(2 * np.pi * frequency_hz * np.arange(round(seconds * rate_hz)) / rate_hz)
+
+
+def inner(samples):
+    """Away from the ends, where the filter sees beyond them."""
+    return samples[samples.size // 10 : -samples.size // 10]
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(48_000.0, 12_000.0), (44_100.0, 12_000.0), (25_600.0, 20_480.0)])
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.85])
+def test_a_tone_that_the_lower_rate_can_hold_stays_as_it_was(from_hz, to_hz, share):
+    frequency = share * to_hz / 2
+    resampled = resample(tone(frequency, from_hz), from_hz, to_hz)
+    expected = tone(frequency, to_hz)
+    assert resampled.dtype == np.float32
+    assert resampled.shape == expected.shape
+    np.testing.assert_allclose(inner(resampled), inner(expected), atol=2e-3)
+
+
+@pytest.mark.parametrize("frequency", [6_000.0, 6_500.0, 11_000.0, 13_000.0, 23_000.0])
+def test_a_tone_above_the_new_nyquist_frequency_is_gone_instead_of_aliased(frequency):
+    resampled = resample(tone(frequency, 48_000.0), 48_000.0, 12_000.0)
+    assert np.abs(inner(resampled)).max() < 2e-4
+
+
+def test_nothing_is_resampled_upwards():
+    with pytest.raises(RateTooLow, match="sampled at 11900 Hz, but 12000 Hz are needed"):
+        resample(np.ones(100), 11_900.0, 12_000.0)
+
+
+@pytest.mark.parametrize("from_hz", [11_988.0, 12_000.0, 12_012.0])
+def test_a_rate_within_a_thousandth_is_taken_as_it_is(from_hz):
+    waveform = np.arange(100.0)
+    assert same_rate(from_hz, 12_000.0)
+    np.testing.assert_array_equal(resample(waveform, from_hz, 12_000.0), waveform.astype(np.float32))
+
+
+def test_just_outside_that_thousandth_it_is_not():
+    assert not same_rate(11_987.0, 12_000.0)
+    assert not same_rate(12_013.0, 12_000.0)
+    assert resample(np.ones(12_013), 12_013.0, 12_000.0).size == 12_000
+
+
+def test_an_offset_survives_to_both_ends():
+    np.testing.assert_allclose(resample(np.full(4_800, 9.81), 48_000.0, 12_000.0), 9.81, rtol=1e-4)
+
+
+def test_the_last_axis_is_time_and_each_channel_goes_by_itself():
+    block = np.stack([tone(100, 48_000.0), tone(3_000, 48_000.0)]).reshape(2, 1, -1)
+    resampled = resample(block, 48_000.0, 12_000.0)
+    assert resampled.shape == (2, 1, 12_000)
+    np.testing.assert_array_equal(resampled[1, 0], resample(block[1, 0], 48_000.0, 12_000.0))
+
+
+def test_a_ratio_of_odd_rates_gives_the_length_it_should():
+    assert resample(np.zeros(25_641), 25_641.5, 12_000.0).size == pytest.approx(12_000, abs=1)
+    assert resample(np.zeros(200_000), 10_000_000.0, 100.0).size == 2
+
+
+def test_a_slow_drift_between_clocks_is_resolved_exactly():
+    """48 kHz to 12 kHz is one sample in four, not nearly: the last sample falls where it should."""
+    impulse = np.zeros(48_000)
+    impulse[40_000] = 1.0
+    assert np.argmax(resample(impulse, 48_000.0, 12_000.0)) == 10_000
