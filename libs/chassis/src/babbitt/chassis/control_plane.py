@@ -1,7 +1,8 @@
 """The control plane: FastStream subscribers, one message at a time, acknowledged after the transaction.
 
-FastStream's own default acknowledges first, which loses messages; here acknowledgement is by hand, in one middleware. It
-seeks back on a failure, because an acknowledgement commits the consumer's position: a failure passed over would be lost.
+FastStream's own default acknowledges first, which loses messages; here acknowledgement is by hand, in one middleware.
+It seeks back on a failure, because an acknowledgement commits the consumer's position: a failure passed over would be
+lost.
 """
 
 import asyncio
@@ -103,7 +104,7 @@ class ControlPlane:
         self._stopping.set()
         await self._broker.stop()
 
-    def _middleware(self, record: ConsumerRecord[Any, Any], /, *, context: ContextRepo) -> "_Acknowledgement":
+    def _middleware(self, record: Any, /, *, context: ContextRepo) -> "_Acknowledgement":
         return _Acknowledgement(
             record, context=context, subscription=self._subscriptions[record.topic], stopping=self._stopping
         )
@@ -135,11 +136,16 @@ class _Subscription(ConsumerRebalanceListener):
         with suppress(IllegalStateError):  # given away meanwhile: its new owner starts from the committed offset
             consumer.seek(TopicPartition(record.topic, record.partition), record.offset)
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
+    async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride] - may be a coroutine
+        self,
+        revoked: set[TopicPartition],  # noqa: ARG002
+    ) -> None:
         async with self.settling:
             pass
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+    async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride] - may be a coroutine
+        self, assigned: set[TopicPartition]
+    ) -> None:
         _LOG.info("assigned", partitions=sorted(f"{part.topic}/{part.partition}" for part in assigned))
 
 

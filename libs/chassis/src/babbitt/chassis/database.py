@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from babbitt.chassis.settings import DatabaseSettings
 
 _LOG = logger(__name__)
 _AWAY_STATES = frozenset({"57P01", "57P02", "57P03", "25P03", "25P04", "53300", "40001", "40P01", "55P03", "57014"})
-"""SQLSTATEs worth another try: shutting down, starting, too many connections, serialization, deadlock, lock or time limit."""
+"""SQLSTATEs worth another try: shutting down, starting, too many connections, deadlock, lock or time limit."""
 
 SLOW_S = 1.0
 
@@ -55,7 +55,7 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 @contextmanager
-def database_errors() -> Iterator[None]:
+def database_errors() -> Generator[None]:
     """Turn what says that the database is away, or asks for another try, into `Unavailable`."""
     try:
         yield
@@ -78,7 +78,7 @@ def is_away(error: BaseException | None) -> bool:
 
 
 @asynccontextmanager
-async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
     """One transaction: committed at the end, rolled back on an error.
 
     Raises:

@@ -1,6 +1,6 @@
 """The deploy step: database, roles, schemas and topics. Services only check that it has run.
 
-`python -m babbitt.chassis.deploy database` and `python -m babbitt.chassis.deploy topics`; migrations are each service's own.
+`python -m babbitt.chassis.deploy database` and `… topics`; migrations are each service's own.
 """
 
 import argparse
@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -98,7 +99,7 @@ async def make_topics(
     with kafka_errors():
         try:
             await admin.start()
-            answer = await admin.create_topics(wanted)
+            answer: Any = await admin.create_topics(wanted)
         finally:
             await admin.close()
     for name, code, message in answer.topic_errors:

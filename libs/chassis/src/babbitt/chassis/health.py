@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvicorn
@@ -35,7 +35,7 @@ def health_routes(readiness: Readiness) -> list[Route]:
 
 
 @asynccontextmanager
-async def serving(application: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+async def serving(application: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
     """Serve an application while the context is open, and yield its port (0 takes a free one).
 
     Signals are left to the process. Leaving the context stops listening and waits for the requests that run.

@@ -1,7 +1,7 @@
 """Kafka by aiokafka: clients with the settings that the guarantees need, topic checks, readiness."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from babbitt.contracts.topics import Topic
 _LOG = logger(__name__)
 
 MAX_BATCH_BYTES = 1_048_576
-"""Producer batches. The default of 16 KiB is less than one waveform; this doubles throughput and halves the broker's work."""
+"""Producer batches. The default of 16 KiB is less than one waveform; this halves the broker's work."""
 MAX_REQUEST_BYTES = 2_097_152
 """Dead letters are a little larger than what they hold."""
 
@@ -30,7 +30,7 @@ class TopicsMissing(Exception):
 
 
 @contextmanager
-def kafka_errors() -> Iterator[None]:
+def kafka_errors() -> Generator[None]:
     """Turn what the client raises into `Unavailable`."""
     try:
         yield
@@ -40,18 +40,19 @@ def kafka_errors() -> Iterator[None]:
 
 def make_producer(settings: Settings, **more: Any) -> AIOKafkaProducer:
     """An idempotent producer that waits for all in-sync replicas and sends at once."""
+    options: dict[str, Any] = {
+        "acks": "all",
+        "enable_idempotence": True,
+        "linger_ms": 0,
+        "max_batch_size": MAX_BATCH_BYTES,
+        "max_request_size": MAX_REQUEST_BYTES,
+        "request_timeout_ms": 10_000,
+        **more,
+    }
     return AIOKafkaProducer(
         bootstrap_servers=settings.kafka_bootstrap_servers,
         client_id=f"{settings.kafka_prefix}{settings.instance}",
-        **{
-            "acks": "all",
-            "enable_idempotence": True,
-            "linger_ms": 0,
-            "max_batch_size": MAX_BATCH_BYTES,
-            "max_request_size": MAX_REQUEST_BYTES,
-            "request_timeout_ms": 10_000,
-            **more,
-        },
+        **options,
     )
 
 

@@ -5,9 +5,8 @@ import sys
 
 import structlog
 from opentelemetry import trace
-from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
-
-type Logger = FilteringBoundLogger
+from structlog.stdlib import BoundLogger as Logger
+from structlog.typing import EventDict, WrappedLogger
 
 
 def configure_logs(service: str, instance: str, level: str) -> None:
@@ -22,7 +21,7 @@ def configure_logs(service: str, instance: str, level: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )

@@ -1,4 +1,4 @@
-"""The metrics that all services share. Labels come from an allow-list; a service adds its own metrics in its own module."""
+"""The metrics that all services share. Labels come from an allow-list; a service adds its own in its own module."""
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 

@@ -25,7 +25,8 @@ def migrate(settings: DatabaseSettings, package_file: str, revision: str = "head
 
     Args:
         settings: the service's.
-        package_file: `__file__` of the service's package: migrations lie in it when installed, beside `src` in a checkout.
+        package_file: `__file__` of the service's package: migrations lie in it, or beside `src` in a checkout.
+        revision: where to.
     """
     config = alembic_config(settings, package_file)
     move = command.downgrade if revision == "base" else command.upgrade

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
-from obstore.store import from_url
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, from_url
+from obstore.store import ObjectStore as Store
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.contracts.datasets import ObjectReference
@@ -25,10 +26,10 @@ class ObjectCorrupt(Exception):
 
 
 @contextmanager
-def _store_errors(key: str) -> Iterator[None]:
+def _store_errors(key: str) -> Generator[None]:
     try:
         yield
-    except (NotFoundError, FileNotFoundError) as error:
+    except FileNotFoundError as error:
         raise ObjectMissing(f"no object {key}") from error
     except (BaseError, OSError) as error:
         raise Unavailable("object store", f"{key}: {error}") from error
@@ -43,10 +44,10 @@ class ObjectStore:
     """
 
     def __init__(self, url: str, owner: str) -> None:
-        local = url.startswith("file:")
-        if local:
-            Path(url.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
-        self._store = from_url(url, **({"mkdir": True} if local else {}))
+        if url.startswith("file:"):
+            self._store: Store = LocalStore.from_url(url, mkdir=True)
+        else:
+            self._store = from_url(url)
         self._owner = owner
 
     async def put(self, key: str, content: bytes | Path) -> ObjectReference:

@@ -1,8 +1,8 @@
 """The relay: sends what lies in the outbox, oldest first, one relay a service at a time.
 
-In one transaction it locks the relay's row, reads the oldest rows, sends them in order, waits for the acknowledgements and
-deletes them. It blocks rather than skip. A relay that dies between sending and deleting is followed by one that repeats:
-readers drop by event id or keep the higher sequence.
+In one transaction it locks the relay's row, reads the oldest rows, sends them in order, waits for the acknowledgements
+and deletes them. It blocks rather than skip. A relay that dies between sending and deleting is followed by one that
+repeats: readers drop by event id or keep the higher sequence.
 """
 
 import asyncio

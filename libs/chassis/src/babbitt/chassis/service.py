@@ -1,7 +1,7 @@
 """What a service with a database and a control plane consists of, in the order in which it starts and ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -59,12 +59,12 @@ def make_chassis(settings: DatabaseSettings, *checks: str, on_takeover: OnTakeov
 
 
 @asynccontextmanager
-async def running(chassis: Chassis, *, health: bool = True) -> AsyncIterator[asyncio.TaskGroup]:
+async def running(chassis: Chassis, *, health: bool = True) -> AsyncGenerator[asyncio.TaskGroup]:
     """Run the parts while the context is open; yields a task group for the service's own background work.
 
     Start: health server, watches, relay, consumers. End: consumers finish what they handle, the service's own tasks are
-    cancelled, the relay sends what is left, the connections close, the health server last. A background task that fails ends
-    the process: it is restarted from outside.
+    cancelled, the relay sends what is left, the connections close, the health server last. A background task that fails
+    ends the process: it is restarted from outside.
     """
     settings, readiness = chassis.settings, chassis.readiness
     async with AsyncExitStack() as stack:
@@ -89,7 +89,7 @@ class _End(Exception):
 
 
 @asynccontextmanager
-async def background_tasks() -> AsyncIterator[asyncio.TaskGroup]:
+async def background_tasks() -> AsyncGenerator[asyncio.TaskGroup]:
     """A task group whose tasks are cancelled when the context closes; one that fails closes the context."""
 
     async def end() -> None:
@@ -104,7 +104,7 @@ async def background_tasks() -> AsyncIterator[asyncio.TaskGroup]:
 
 
 @asynccontextmanager
-async def _relaying(relay: Relay) -> AsyncIterator[None]:
+async def _relaying(relay: Relay) -> AsyncGenerator[None]:
     """Relay while the context is open; at its end what is there is sent."""
     async with asyncio.TaskGroup() as group:
         group.create_task(relay.run())

@@ -1,4 +1,4 @@
-"""Settings from the environment: `BABBITT_…` shared, `BABBITT_<SERVICE>_…` a service's own. Unknown ones are refused."""
+"""Settings from the environment: `BABBITT_…` shared, `BABBITT_<SERVICE>_…` a service's own; others are refused."""
 
 import os
 import socket

@@ -112,7 +112,7 @@ class Settlement:
             return "skipped"
         except Malformed as error:
             return await self._malformed(record, origin, error)
-        except Exception as error:  # the process's edge: logged, counted, bounded
+        except Exception as error:  # noqa: BLE001 - the process's edge: logged, counted, bounded
             return await self._bug(record, origin, error)
 
     async def _handle(self, record: ConsumerRecord[Any, Any], origin: Origin) -> str:

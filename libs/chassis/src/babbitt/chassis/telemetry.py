@@ -1,6 +1,6 @@
 """OpenTelemetry traces across HTTP and Kafka, by the W3C `traceparent` header."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -32,7 +32,7 @@ def traceparent() -> str | None:
 
 
 @contextmanager
-def span(name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[Span]:
+def span(name: str, *, parent: str | None = None, kind: SpanKind = SpanKind.INTERNAL) -> Generator[Span]:
     """A span that continues `parent`, a `traceparent` header, or the current span when that is None."""
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
     with _TRACER.start_as_current_span(name, context=context, kind=kind) as current:
