@@ -49,7 +49,7 @@ def test_the_first_rule_that_matches_counts_and_case_does():
         ("a: &x 1\nb: *x", r"no.* hold YAML aliases"),
         ("!!python/object/apply:os.system [echo]", "no YAML"),
         ("a: 2020-13-45", "no YAML"),
-        ("[" * 5000, "no YAML"),
+        ("[" * 100_000, "nested at most 8 deep"),
     ],
 )
 def test_an_error_names_the_rule_and_the_field(wrong, reason):
@@ -60,7 +60,8 @@ def test_an_error_names_the_rule_and_the_field(wrong, reason):
 def test_all_errors_are_told_at_once():
     with pytest.raises(MappingInvalid) as told:
         parse_mapping(GOOD.replace("48000", "-1").replace("group: b", "grp: b"))
-    assert len(str(told.value).splitlines()) == 2
+    assert "rules[0]" in str(told.value)
+    assert "rules[1]" in str(told.value)
 
 
 def test_a_mapping_of_absurd_size_is_not_parsed(monkeypatch):

@@ -12,7 +12,6 @@ from babbitt.recordings import matlab
 from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
 from babbitt.recordings.matlab import MatlabFile
 
-
 CWRU = Path(__file__).parents[5] / "shared" / "data" / "cwru"
 
 

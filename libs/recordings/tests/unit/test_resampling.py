@@ -14,7 +14,10 @@ def inner(samples):
     return samples[samples.size // 10 : -samples.size // 10]
 
 
-@pytest.mark.parametrize(("from_hz", "to_hz"), [(48_000.0, 12_000.0), (44_100.0, 12_000.0), (25_600.0, 20_480.0)])
+@pytest.mark.parametrize(
+    ("from_hz", "to_hz"),
+    [(48_000.0, 12_000.0), (44_100.0, 12_000.0), (25_600.0, 20_480.0), (1_000_000.0, 4_000.0)],
+)
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.85])
 def test_a_tone_that_the_lower_rate_can_hold_stays_as_it_was(from_hz, to_hz, share):
     frequency = share * to_hz / 2
@@ -46,7 +49,7 @@ def test_a_rate_within_a_thousandth_is_taken_as_it_is(from_hz):
 def test_just_outside_that_thousandth_it_is_not():
     assert not same_rate(11_987.0, 12_000.0)
     assert not same_rate(12_013.0, 12_000.0)
-    assert resample(np.ones(12_013), 12_013.0, 12_000.0).size == 12_000
+    assert resample(np.ones(12_025), 12_025.0, 12_000.0).size == 12_000
 
 
 def test_an_offset_survives_to_both_ends():
@@ -62,7 +65,7 @@ def test_the_last_axis_is_time_and_each_channel_goes_by_itself():
 
 def test_a_ratio_of_odd_rates_gives_the_length_it_should():
     assert resample(np.zeros(25_641), 25_641.5, 12_000.0).size == pytest.approx(12_000, abs=1)
-    assert resample(np.zeros(200_000), 10_000_000.0, 100.0).size == 2
+    assert resample(np.zeros(1_000_000), 10_000_000.0, 1_000.0).size == pytest.approx(100, abs=1)
 
 
 def test_a_slow_drift_between_clocks_is_resolved_exactly():

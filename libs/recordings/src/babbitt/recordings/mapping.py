@@ -8,7 +8,9 @@ from pydantic import ValidationError
 from babbitt.contracts.datasets import ImportMapping, MappingRule
 from babbitt.recordings.errors import MappingInvalid, NoRuleMatches
 
-MAX_MAPPING_CHARACTERS = 1_000_000
+MAX_MAPPING_CHARACTERS = 500_000
+MAX_DEPTH = 8
+"""How deep lists and fields may be nested; the deepest mapping needs 3."""
 
 
 def parse_mapping(text: str) -> ImportMapping:
@@ -49,12 +51,21 @@ def _load(text: str) -> object:
     if len(text) > MAX_MAPPING_CHARACTERS:
         raise MappingInvalid(f"the mapping has {len(text)} characters, at most {MAX_MAPPING_CHARACTERS} are read")
     try:
-        # An alias lets a page of YAML stand for gigabytes; no mapping needs one.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise MappingInvalid("a mapping may not hold YAML aliases (*name): write the values out")
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        _bounded(text)
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError) as error:
         raise MappingInvalid(f"no YAML: {error}") from error
+
+
+def _bounded(text: str) -> None:
+    """Refuse what would cost more than its length: an alias lets a page of YAML stand for gigabytes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise MappingInvalid("a mapping may not hold YAML aliases (*name): write the values out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise MappingInvalid(f"a mapping is nested at most {MAX_DEPTH} deep")
 
 
 def _explained(content: dict[object, object], location: tuple[int | str, ...], message: str) -> str:
