@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 from babbitt.native.containers import KafkaContainer, PostgresContainer, docker_answers
+from babbitt.native.installation import Installation
 from babbitt.native.kafka import Kafka
 from babbitt.native.postgres import Postgres
 from babbitt.native.stack import Stack
@@ -83,6 +84,15 @@ def stack() -> Generator[Stack]:
     """The whole of Babbitt as processes, for `tests/e2e`. A test leaves it ready, as it found it."""
     with _folder() as folder, Stack(StackSettings(folder=folder)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def installation(kafka: Broker, postgres: Database) -> Generator[Installation]:
+    """Topics, database, roles, schemas and an object store for this module's tests alone."""
+    with _folder() as folder:
+        made = Installation(kafka.bootstrap_servers, postgres.admin_url, random_prefix(), folder / "objects")
+        made.make()
+        yield made
 
 
 @pytest.fixture

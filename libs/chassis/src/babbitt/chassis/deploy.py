@@ -17,14 +17,17 @@ from sqlalchemy.engine import URL, make_url
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import kafka_errors
-from babbitt.contracts.topics import SERVICES, TOPICS, Topic
+from babbitt.contracts.topics import TOPICS, Topic
 
 TOPIC_EXISTS = 36
+
+SERVICES_WITH_SCHEMA = ("signals", "training", "registry", "gateway")
+"""Inference keeps nothing yet."""
 
 
 def service_urls(environment: Mapping[str, str]) -> dict[str, URL]:
     """The database URLs of the services that have one, by service."""
-    names = {service: f"BABBITT_{service}_DATABASE_URL".upper() for service in SERVICES}
+    names = {service: f"BABBITT_{service}_DATABASE_URL".upper() for service in SERVICES_WITH_SCHEMA}
     return {service: make_url(environment[name]) for service, name in names.items() if name in environment}
 
 

@@ -1,0 +1,201 @@
+"""How messages end, on a real broker and a real database."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+
+from babbitt.chassis.control_plane import ControlPlane
+from babbitt.chassis.errors import Refused, Unavailable
+from babbitt.chassis.metrics import SKIPPED
+from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.relay import Relay
+from babbitt.contracts.models import ModelPromoted, PromotionRequested, RollbackRequested
+from babbitt.contracts.names import derived_id
+from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, TRAINING_EVENTS, dead_letters
+from babbitt.contracts.training import TrainCompleted
+
+pytestmark = pytest.mark.integration
+
+PROMOTION = {"model": "pump", "version": 3, "reason": "better"}
+
+
+def ce(event_id, type_="PromotionRequested", source="/test"):
+    attributes = {"specversion": "1.0", "id": event_id, "source": source, "type": type_}
+    return [(f"ce_{name}", value.encode()) for name, value in attributes.items()]
+
+
+@asynccontextmanager
+async def hearing(bench, handlers, *, topic=MODELS_REQUESTS, instance="registry-0"):
+    readiness = Readiness()
+    relay = Relay(bench.settings(instance), bench.sessions, readiness, poll_s=0.05)
+    plane = ControlPlane(bench.settings(instance), bench.sessions, readiness, committed=relay.wake)
+    plane.hears(topic, handlers)
+    running = asyncio.create_task(relay.run())
+    await plane.start()
+    try:
+        yield readiness
+    finally:
+        await plane.stop()
+        relay.stop()
+        await running
+
+
+async def promote(delivery, session):
+    message = delivery.message
+    said = ModelPromoted(
+        model=message.model, version=message.version, alias=message.alias, replaced=None, reason=message.reason
+    )
+    await Outbox(session, "/babbitt/registry", delivery.envelope).publish(said, sequence=1)
+
+
+async def test_a_message_delivered_twice_is_answered_once_and_carries_its_cause(bench):
+    async with hearing(bench, {PromotionRequested: promote}), bench.reader(MODELS_EVENTS) as following:
+        for event_id in ("a", "a", "b"):
+            await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce(event_id))
+        first, second = await following(), await following()
+    causes = [dict(record.headers)["ce_causationid"] for record in (first, second)]
+    assert causes == [b"a", b"b"]
+    assert await bench.ends(MODELS_EVENTS) == 2
+
+
+async def test_a_bare_json_line_is_a_request_and_keeps_its_id_when_it_is_read_again(bench):
+    heard = []
+
+    async def hear(delivery, session):
+        heard.append(delivery.envelope)
+        if len(heard) == 1:
+            raise Unavailable("object store", "away once")
+
+    async with hearing(bench, {PromotionRequested: hear}):
+        sent = await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), key=None)
+        async with asyncio.timeout(20):
+            while len(heard) < 2:
+                await asyncio.sleep(0.02)
+    assert heard[0].id == heard[1].id == str(derived_id(MODELS_REQUESTS.name, sent.partition, sent.offset))
+    assert heard[0].type == "PromotionRequested"
+    assert heard[0].source == f"/kafka/{MODELS_REQUESTS.name}"
+
+
+async def test_one_id_used_for_other_data_is_refused(bench):
+    async with hearing(bench, {PromotionRequested: promote}), bench.reader(MODELS_EVENTS) as following:
+        seen = await bench.ends(MODELS_EVENTS)
+        for version in (1, 2):
+            body = json.dumps({**PROMOTION, "version": version}).encode()
+            await bench.send(MODELS_REQUESTS, body, headers=ce("reused"))
+        records = [await following() for _ in range(seen + 2)]
+    types = [dict(record.headers)["ce_type"] for record in records[seen:]]
+    assert types == [b"ModelPromoted", b"RequestRefused"]
+    assert json.loads(records[-1].value)["problem"]["type"].endswith("message-id-reused")
+
+
+class NoSuchModel(Refused):
+    slug, status, title = "unknown-model", 404, "No such model"
+
+
+async def test_a_refusal_is_told_and_its_state_change_is_rolled_back(bench):
+    async def refuse(delivery, session):
+        await promote(delivery, session)
+        raise NoSuchModel("there is no model pump")
+
+    seen = await bench.ends(MODELS_EVENTS)
+    async with hearing(bench, {PromotionRequested: refuse}), bench.reader(MODELS_EVENTS) as following:
+        await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce("refused"))
+        records = [await following() for _ in range(seen + 1)]
+    told = json.loads(records[-1].value)
+    assert told["request_id"] == "refused"
+    assert told["problem"]["status"] == 404
+    assert await bench.ends(dead_letters("registry")) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "reason"),
+    [
+        (b"{not json", ce("p1"), "not JSON"),
+        (json.dumps({**PROMOTION, "version": "three"}).encode(), ce("p2"), "/version"),
+        (json.dumps({"model": "pump", "version": 1}).encode(), ce("p3"), "/reason"),
+        (json.dumps({**PROMOTION, "colour": "red"}).encode(), ce("p4"), "/colour"),
+        (json.dumps(PROMOTION).encode(), ce("p5", "PaintRequested"), "PaintRequested"),
+        (json.dumps(PROMOTION).encode(), [("ce_id", b"\xff\xfe")], "lacks"),
+        (b"\xff\x00\xfe", [("junk", b"\xff\xfe")], "not JSON"),
+        (None, [], "empty"),
+    ],
+)
+async def test_poison_becomes_a_dead_letter_that_says_why_and_whence_and_the_consumer_goes_on(
+    bench, value, headers, reason
+):
+    heard = asyncio.Event()
+
+    async def hear(delivery, session):
+        if delivery.envelope.id == f"after {reason}":
+            heard.set()
+
+    letters = dead_letters("registry")
+    before = await bench.ends(letters)
+    async with hearing(bench, {PromotionRequested: hear}), bench.reader(letters) as following:
+        poison = await bench.send(MODELS_REQUESTS, value, headers=headers)
+        await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce(f"after {reason}"))
+        async with asyncio.timeout(20):
+            await heard.wait()
+            records = [await following() for _ in range(before + 1)]
+    letter = dict(records[-1].headers)
+    assert records[-1].value == value
+    assert reason in letter["dlq_reason"].decode()
+    assert letter["dlq_kind"] == b"malformed"
+    assert letter["dlq_topic"].decode() == MODELS_REQUESTS.name
+    assert (int(letter["dlq_partition"]), int(letter["dlq_offset"])) == (poison.partition, poison.offset)
+
+
+async def test_an_unknown_type_on_an_event_topic_is_skipped_and_counted(bench):
+    counter = SKIPPED.labels(TRAINING_EVENTS.name)
+    before, letters = counter._value.get(), await bench.ends(dead_letters("registry"))
+    async with hearing(bench, {TrainCompleted: promote}, topic=TRAINING_EVENTS):
+        await bench.send(TRAINING_EVENTS, b"{}", headers=ce("u", "TrainPondered"))
+        async with asyncio.timeout(20):
+            while counter._value.get() == before:
+                await asyncio.sleep(0.02)
+    assert counter._value.get() == before + 1
+    assert await bench.ends(dead_letters("registry")) == letters
+
+
+async def test_a_bug_is_tried_three_times_and_then_buried(bench):
+    tries = []
+
+    async def fail(delivery, session):
+        tries.append(delivery.envelope.id)
+        raise KeyError("bug")
+
+    letters = dead_letters("registry")
+    before = await bench.ends(letters)
+    async with hearing(bench, {RollbackRequested: fail}), bench.reader(letters) as following:
+        body = json.dumps({"model": "pump", "reason": "worse"}).encode()
+        await bench.send(MODELS_REQUESTS, body, headers=ce("bug", "RollbackRequested"))
+        records = [await following() for _ in range(before + 1)]
+    assert tries == ["bug"] * 3
+    assert dict(records[-1].headers)["dlq_kind"] == b"bug"
+
+
+async def test_what_is_away_is_waited_for_and_readiness_says_so(bench):
+    calls = []
+    done = asyncio.Event()
+
+    async def away_then_there(delivery, session):
+        calls.append(delivery.envelope.id)
+        if len(calls) < 5:
+            raise Unavailable("object store", "away")
+        done.set()
+
+    letters = await bench.ends(dead_letters("registry"))
+    async with hearing(bench, {RollbackRequested: away_then_there}) as readiness:
+        body = json.dumps({"model": "pump", "reason": "worse"}).encode()
+        await bench.send(MODELS_REQUESTS, body, headers=ce("away", "RollbackRequested"))
+        async with asyncio.timeout(30):
+            while not readiness.reasons():
+                await asyncio.sleep(0.01)
+            await done.wait()
+            while readiness.reasons():
+                await asyncio.sleep(0.01)
+    assert len(calls) == 5
+    assert await bench.ends(dead_letters("registry")) == letters

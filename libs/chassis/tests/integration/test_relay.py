@@ -1,0 +1,142 @@
+"""The outbox's relay: order, repeats and takeovers, on a real broker and a real database."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from babbitt.chassis.database import transaction
+from babbitt.chassis.outbox import MessageTooLarge, Outbox
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.relay import Relay
+from babbitt.chassis.tables import OUTBOX
+from babbitt.contracts.heartbeats import ServiceHeartbeat
+from babbitt.contracts.topics import SYSTEM_HEARTBEATS
+
+pytestmark = pytest.mark.integration
+
+
+def said(count):
+    return ServiceHeartbeat(
+        service="registry", instance="r", version=str(count), health="ready", sent_at=datetime.now(UTC)
+    )
+
+
+async def say(bench, *counts):
+    async with transaction(bench.sessions) as session:
+        for count in counts:
+            await Outbox(session, "/babbitt/registry").publish(said(count), sequence=count)
+
+
+async def depth(bench):
+    async with transaction(bench.sessions) as session:
+        return await session.scalar(select(func.count()).select_from(OUTBOX))
+
+
+def versions(records):
+    return [ServiceHeartbeat.model_validate_json(record.value).version for record in records]
+
+
+async def drain(relay):
+    running = asyncio.create_task(relay.run())
+    relay.stop()
+    await running
+
+
+async def test_what_is_rolled_back_is_never_said(bench):
+    with pytest.raises(KeyError):
+        async with transaction(bench.sessions) as session:
+            await Outbox(session, "/babbitt/registry").publish(said(1), sequence=1)
+            raise KeyError
+    assert await depth(bench) == 0
+
+
+async def test_messages_leave_in_order_and_stopping_sends_what_is_left(bench):
+    before = await bench.ends(SYSTEM_HEARTBEATS)
+    await say(bench, *range(40))
+    relay = Relay(bench.settings(), bench.sessions, Readiness(), batch=7)
+    async with bench.reader(SYSTEM_HEARTBEATS) as following:
+        await drain(relay)
+        records = [await following() for _ in range(before + 40)]
+    assert versions(records[before:]) == [str(count) for count in range(40)]
+    assert await depth(bench) == 0
+    assert [dict(record.headers)["ce_sequence"] for record in records[before:]] == [
+        f"{count:020d}".encode() for count in range(40)
+    ]
+
+
+class DyingRelay(Relay):
+    """Dies after sending, before the rows are deleted."""
+
+    async def _send(self, rows):
+        await super()._send(rows)
+        raise SystemExit
+
+
+async def test_a_relay_that_dies_between_send_and_delete_is_followed_by_one_that_repeats_in_order(bench):
+    before = await bench.ends(SYSTEM_HEARTBEATS)
+    await say(bench, 1, 2)
+    dying = DyingRelay(bench.settings("registry-0"), bench.sessions, Readiness())
+    with pytest.raises(SystemExit):
+        await dying._step()
+    await dying._drop_producer()
+    await say(bench, 3)
+    taken_over = []
+
+    async def on_takeover(session):
+        taken_over.append(True)
+        await Outbox(session, "/babbitt/registry").publish(said(9), sequence=9)
+
+    successor = Relay(bench.settings("registry-1"), bench.sessions, Readiness(), on_takeover=on_takeover)
+    async with bench.reader(SYSTEM_HEARTBEATS) as following:
+        await drain(successor)
+        records = [await following() for _ in range(before + 6)]
+    assert versions(records[before:]) == ["1", "2", "1", "2", "3", "9"]
+    ids = [dict(record.headers)["ce_id"] for record in records[before:]]
+    assert ids[:2] == ids[2:4]
+    assert taken_over == [True]
+
+
+async def test_of_two_relays_one_sends_and_the_other_takes_over_when_it_is_gone(bench):
+    before = await bench.ends(SYSTEM_HEARTBEATS)
+    first, second = (
+        Relay(bench.settings(f"registry-{number}"), bench.sessions, Readiness(), lease_s=0.5, poll_s=0.02)
+        for number in range(2)
+    )
+    running = [asyncio.create_task(relay.run()) for relay in (first, second)]
+    async with bench.reader(SYSTEM_HEARTBEATS) as following:
+        for count in range(30):
+            await say(bench, count)
+            if count == 15:
+                running[0].cancel()
+        records = [await following() for _ in range(before + 30)]
+    second.stop()
+    await running[1]
+    assert versions(records[before:]) == [str(count) for count in range(30)]
+
+
+async def test_a_message_that_would_not_fit_the_broker_is_refused_where_it_is_said(bench):
+    huge = said(1).model_copy(update={"reasons": ("x" * 1_100_000,)})
+    with pytest.raises(MessageTooLarge, match="1000000"):
+        async with transaction(bench.sessions) as session:
+            await Outbox(session, "/babbitt/registry").publish(huge, sequence=1)
+
+
+async def test_a_relay_waits_for_a_broker_that_is_away_and_says_so(bench, kafka):
+    readiness = Readiness("outbox")
+    relay = Relay(bench.settings(), bench.sessions, readiness, poll_s=0.05)
+    running = asyncio.create_task(relay.run())
+    before = await bench.ends(SYSTEM_HEARTBEATS)
+    await asyncio.to_thread(kafka.stop)
+    await say(bench, 1)
+    async with asyncio.timeout(60):
+        while "outbox" not in readiness.reasons() or not readiness.reasons()["outbox"].startswith("kafka"):
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(kafka.start)
+        while await depth(bench):
+            await asyncio.sleep(0.05)
+    relay.stop()
+    await running
+    assert await bench.ends(SYSTEM_HEARTBEATS) >= before + 1
+    assert readiness
