@@ -10,9 +10,9 @@ import typer
 
 from babbitt.native.errors import NativeError
 from babbitt.native.kafka_jars import java_command
-from babbitt.native.lasting import default_folder, found, is_up, stack_folder
+from babbitt.native.lasting import default_folder, exists, found, is_up, turn
 from babbitt.native.stack import Stack
-from babbitt.native.stack_settings import CHOICES_FILE, StackSettings
+from babbitt.native.stack_settings import StackSettings
 from babbitt.native.status import print_places, print_status
 
 TOOLS = {
@@ -53,7 +53,8 @@ def up(
     ] = None,
 ) -> None:
     """Start everything, leave it running, and print where things are. What runs already is left as it is."""
-    with stack_folder(folder) as place:
+    place = default_folder(folder)
+    with turn(place):
         if is_up(place):
             stack, already = found(place), all(one.alive for one in found(place).processes)
         else:
@@ -75,10 +76,11 @@ def up(
 @app.command()
 def down(folder: Folder = None) -> None:
     """Stop everything; data, logs and the admin key stay."""
-    with stack_folder(folder) as place:
-        if not is_up(place):
-            print("Babbitt is not running.")
-            return
+    place = default_folder(folder)
+    if not is_up(place):
+        print("Babbitt is not running.")
+        return
+    with turn(place):
         found(place).stop()
         print("Babbitt is stopped.")
 
@@ -112,12 +114,12 @@ def logs(
 @app.command()
 def clean(folder: Folder = None) -> None:
     """Stop everything and remove its data, logs and passwords."""
-    with stack_folder(folder) as place:
-        if is_up(place):
-            found(place).stop()
-        if not (place / CHOICES_FILE).is_file():
-            print(f"There is nothing to remove in {place}.")
-            return
+    place = default_folder(folder)
+    if not exists(place):
+        print(f"There is nothing to remove in {place}.")
+        return
+    with turn(place):
+        found(place).stop()
         shutil.rmtree(place)
         print(f"{place} is removed.")
 

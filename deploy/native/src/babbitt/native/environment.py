@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from babbitt.chassis.deploy import SERVICES_WITH_SCHEMA
 from babbitt.contracts.topics import SERVICES
 from babbitt.native.ports import LOOPBACK
 
@@ -42,7 +43,8 @@ class Environment:
 
     def deployment(self) -> dict[str, str]:
         """Return what the deploy step gets: the shared settings and every service's database."""
-        return {**self.shared(), **{_variable(name, "DATABASE_URL"): self.database_url(name) for name in SERVICES}}
+        urls = {_variable(name, "DATABASE_URL"): self.database_url(name) for name in SERVICES_WITH_SCHEMA}
+        return {**self.shared(), **urls}
 
     def service(self, name: str, index: int) -> dict[str, str]:
         """Return what one replica of a service gets; on its port it serves its health, the gateway everything."""
@@ -52,7 +54,7 @@ class Environment:
             "BABBITT_INSTANCE": f"{name}-{index}",
             f"BABBITT_{listens}_HOST": LOOPBACK,
             f"BABBITT_{listens}_PORT": str(self.ports[f"{name}-{index}"]),
-            _variable(name, "DATABASE_URL"): self.database_url(name),
+            **({_variable(name, "DATABASE_URL"): self.database_url(name)} if name in SERVICES_WITH_SCHEMA else {}),
             **{variable: value for variable, value in self.extra.items() if _owner(variable) == name},
         }
 

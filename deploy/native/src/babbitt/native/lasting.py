@@ -16,11 +16,15 @@ def default_folder(folder: Path | None) -> Path:
 
 
 @contextmanager
-def stack_folder(folder: Path | None) -> Generator[Path]:
-    """Yield the stack's folder; two commands at once take turns."""
-    place = default_folder(folder)
+def turn(place: Path) -> Generator[None]:
+    """Hold the stack's folder; two commands at once take turns."""
     with locked(place / "lock"):
-        yield place
+        yield
+
+
+def exists(place: Path) -> bool:
+    """Whether a stack was started in this folder, and not removed since."""
+    return (place / CHOICES_FILE).is_file()
 
 
 def found(place: Path) -> Stack:
@@ -29,14 +33,13 @@ def found(place: Path) -> Stack:
     Raises:
         NativeError: none was.
     """
-    file = place / CHOICES_FILE
-    if not file.is_file():
+    if not exists(place):
         raise NativeError(f"there is no stack in {place}: start one with make up")
-    names = [process.rpartition("-")[0] for process in Choices.found(file).ports]
+    names = [process.rpartition("-")[0] for process in Choices.found(place / CHOICES_FILE).ports]
     replicas = {name: names.count(name) for name in names if name}
     return Stack(StackSettings(folder=place, temporary=False, replicas=replicas))
 
 
 def is_up(place: Path) -> bool:
     """Whether a process of the stack in this folder still runs."""
-    return (place / CHOICES_FILE).is_file() and any(one.alive for one in found(place).processes)
+    return exists(place) and any(one.alive for one in found(place).processes)

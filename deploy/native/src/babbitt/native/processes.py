@@ -78,8 +78,8 @@ class Process:
     @property
     def pid(self) -> int | None:
         """The id of the running process; None if it does not run."""
-        if self._child is not None:
-            self._child.poll()
+        if self._child is not None and identity(self._child.pid) is None:
+            self._child.wait()  # it has ended: collect it
         try:
             pid, started = self._pid_file.read_text().split()
         except (FileNotFoundError, ValueError):
