@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from babbitt.chassis.deploy import SERVICES_WITH_SCHEMA
 from babbitt.native.commands import run
-from babbitt.native.environment import Environment
+from babbitt.native.environment import Environment, services_with_schema
 from babbitt.native.errors import NativeError
 
 _DEADLINE_S = 120
@@ -35,7 +34,7 @@ class Deployment:
         self._step(["babbitt.chassis.deploy", "database", "--admin-url", admin_url], everything)
         self._step(["babbitt.chassis.deploy", "topics"], self._environment.shared())
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for _ in pool.map(self._migrate, SERVICES_WITH_SCHEMA):
+            for _ in pool.map(self._migrate, services_with_schema()):
                 pass
         if not self._key_file.is_file():
             self._create_key()

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from babbitt.chassis.deploy import SERVICES_WITH_SCHEMA
 from babbitt.contracts.topics import SERVICES
 from babbitt.native.ports import LOOPBACK
 
@@ -43,7 +42,7 @@ class Environment:
 
     def deployment(self) -> dict[str, str]:
         """Return what the deploy step gets: the shared settings and every service's database."""
-        urls = {_variable(name, "DATABASE_URL"): self.database_url(name) for name in SERVICES_WITH_SCHEMA}
+        urls = {_variable(name, "DATABASE_URL"): self.database_url(name) for name in services_with_schema()}
         return {**self.shared(), **urls}
 
     def service(self, name: str, index: int) -> dict[str, str]:
@@ -54,7 +53,7 @@ class Environment:
             "BABBITT_INSTANCE": f"{name}-{index}",
             f"BABBITT_{listens}_HOST": LOOPBACK,
             f"BABBITT_{listens}_PORT": str(self.ports[f"{name}-{index}"]),
-            **({_variable(name, "DATABASE_URL"): self.database_url(name)} if name in SERVICES_WITH_SCHEMA else {}),
+            **({_variable(name, "DATABASE_URL"): self.database_url(name)} if name in services_with_schema() else {}),
             **{variable: value for variable, value in self.extra.items() if _owner(variable) == name},
         }
 
@@ -62,6 +61,13 @@ class Environment:
         """Return the URL, password included, by which a service reaches its schema."""
         role = f"babbitt_{service}:{self.passwords[service]}"
         return f"postgresql+asyncpg://{role}@{LOOPBACK}:{self.ports['postgres']}/{DATABASE}"
+
+
+def services_with_schema() -> tuple[str, ...]:
+    """Return the services that have a database role; imported late, since `status` and `down` need no database."""
+    from babbitt.chassis.deploy import SERVICES_WITH_SCHEMA  # noqa: PLC0415 - takes a second
+
+    return SERVICES_WITH_SCHEMA
 
 
 def _variable(service: str, name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from babbitt.chassis.deploy import SERVICES_WITH_SCHEMA
+from babbitt.contracts.topics import SERVICES
 from babbitt.native.deployment import Deployment
 from babbitt.native.environment import Environment
 from babbitt.native.errors import NativeError, PortTakenError
@@ -42,7 +42,7 @@ class Stack:
             bootstrap_servers=self.kafka.bootstrap_servers,
             kafka_prefix=settings.kafka_prefix,
             ports=self._choices.ports,
-            passwords={name: self._choices.password(name) for name in SERVICES_WITH_SCHEMA},
+            passwords={name: self._choices.password(name) for name in SERVICES},
             objects=self.folder / "objects",
             log_level=settings.log_level,
             extra=settings.environment,
