@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -25,7 +25,11 @@ def health_routes(readiness: Readiness) -> list[Route]:
 
     async def ready(_request: Request) -> Response:
         reasons = readiness.reasons()
-        content = {"status": "unready" if reasons else "ready", "reasons": reasons}
+        content = {
+            "status": "unready" if reasons else "ready",
+            "reasons": reasons,
+            "impaired": readiness.impairments(),
+        }
         return JSONResponse(content, status_code=503 if reasons else 200)
 
     async def metrics(_request: Request) -> Response:
@@ -34,11 +38,35 @@ def health_routes(readiness: Readiness) -> list[Route]:
     return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
 
 
-@asynccontextmanager
-async def serving(application: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
-    """Serve an application while the context is open, and yield its port (0 takes a free one).
+class HttpServer:
+    """An application that is being served. `serving` makes it.
 
-    Signals are left to the process. Leaving the context stops listening and waits for the requests that run.
+    Attributes:
+        port: where it listens.
+    """
+
+    def __init__(self, server: uvicorn.Server, listener: socket.socket) -> None:
+        self.port: int = listener.getsockname()[1]
+        self._server = server
+        self._listener = listener
+        self._ticking = asyncio.create_task(server.main_loop())
+        self._closed = False
+
+    async def close(self) -> None:
+        """Stop listening and wait for the requests that run; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._server.should_exit = True
+        await self._ticking
+        await self._server.shutdown(sockets=[self._listener])
+
+
+@asynccontextmanager
+async def serving(application: ASGIApp, host: str, port: int) -> AsyncGenerator[HttpServer]:
+    """Serve an application while the context is open, or until the server that it yields is closed.
+
+    Signals are left to the process. Port 0 takes a free one.
 
     Raises:
         OSError: the address is taken.
@@ -51,15 +79,15 @@ async def serving(application: ASGIApp, host: str, port: int) -> AsyncGenerator[
     server.lifespan = config.lifespan_class(config)
     with socket.create_server((host, port), backlog=2048) as listener:
         await server.startup(sockets=[listener])
-        task = asyncio.create_task(server.main_loop())
+        served = HttpServer(server, listener)
         try:
-            yield listener.getsockname()[1]
+            yield served
         finally:
-            server.should_exit = True
-            await task
-            await server.shutdown(sockets=[listener])
+            await served.close()
 
 
-def health_server(readiness: Readiness, host: str, port: int) -> AbstractAsyncContextManager[int]:
+@asynccontextmanager
+async def health_server(readiness: Readiness, host: str, port: int) -> AsyncGenerator[int]:
     """Serve the health routes while the context is open; yields the port."""
-    return serving(Starlette(routes=health_routes(readiness)), host, port)
+    async with serving(Starlette(routes=health_routes(readiness)), host, port) as served:
+        yield served.port

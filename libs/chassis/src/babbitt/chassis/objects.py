@@ -1,5 +1,6 @@
 """The object store by `obstore`: a local folder, S3, GCS or Azure by URL. Objects are addressed by SHA-256."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Generator
@@ -58,18 +59,21 @@ class ObjectStore:
         """
         if not key.startswith(f"{self._owner}/"):
             raise ValueError(f"{key}: {self._owner} writes under {self._owner}/")
-        sha256, size = digest_of(content)
-        with _store_errors(key):
-            await obstore.put_async(self._store, key, content)
+        sha256, size = await asyncio.to_thread(digest_of, content)
+        await self._write(key, content)
         return ObjectReference(key=key, sha256=sha256, size_bytes=size)
 
     async def put_addressed(self, folder: str, content: bytes | Path) -> ObjectReference:
         """Write an object at `<owner>/<folder>/<its SHA-256>`; nothing is done when it is there."""
-        sha256, size = digest_of(content)
+        sha256, size = await asyncio.to_thread(digest_of, content)
         reference = ObjectReference(key=f"{self._owner}/{folder}/{sha256}", sha256=sha256, size_bytes=size)
         if await self.size_of(reference.key) != size:
-            await self.put(reference.key, content)
+            await self._write(reference.key, content)
         return reference
+
+    async def _write(self, key: str, content: bytes | Path) -> None:
+        with _store_errors(key):
+            await obstore.put_async(self._store, key, content)
 
     async def size_of(self, key: str) -> int | None:
         """Bytes of an object; None: it is not there."""

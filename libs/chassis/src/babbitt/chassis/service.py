@@ -1,7 +1,7 @@
 """What a service with a database and a control plane consists of, in the order in which it starts and ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -40,9 +40,21 @@ class Chassis:
     heartbeat: Heartbeat
 
 
-def make_chassis(settings: DatabaseSettings, *checks: str, on_takeover: OnTakeover | None = None) -> Chassis:
-    """Build the parts; nothing connects yet. `checks` are the service's own conditions of readiness."""
-    readiness = Readiness("kafka", "postgresql", "outbox", "consumers", *checks)
+def make_chassis(
+    settings: DatabaseSettings,
+    *checks: str,
+    decisive: Collection[str] | None = None,
+    on_takeover: OnTakeover | None = None,
+) -> Chassis:
+    """Build the parts; nothing connects yet.
+
+    Args:
+        settings: the service's.
+        checks: the service's own conditions of readiness.
+        decisive: the checks that decide about readiness, where it is not all of them.
+        on_takeover: see `Relay`.
+    """
+    readiness = Readiness("kafka", "postgresql", "outbox", "consumers", *checks, decisive=decisive)
     engine = make_engine(settings)
     sessions = make_sessions(engine)
     relay = Relay(settings, sessions, readiness, on_takeover=on_takeover)
