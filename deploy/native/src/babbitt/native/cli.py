@@ -8,10 +8,10 @@ from typing import Annotated, Never
 
 import typer
 
+from babbitt.contracts.topics import SERVICES
 from babbitt.native.errors import NativeError
 from babbitt.native.kafka_jars import java_command
-from babbitt.native.lasting import default_folder, exists, found, is_up, turn
-from babbitt.native.stack import Stack
+from babbitt.native.lasting import default_folder, described, exists, found, is_up, turn
 from babbitt.native.stack_settings import StackSettings
 from babbitt.native.status import print_places, print_status
 
@@ -66,7 +66,7 @@ def up(
                 kafka_port=kafka_port,
                 postgres_port=postgres_port,
             )
-            stack, already = Stack(settings), False
+            stack, already = described(settings), False
         if not already:
             stack.start()
         print("Babbitt is already running." if already else "Babbitt is running.")
@@ -148,7 +148,7 @@ def _counts(asked: list[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for one in asked:
         name, _, count = one.partition("=")
-        if not count.isdigit() or int(count) < 1:
-            raise NativeError(f"--replicas takes SERVICE=N with N of 1 or more, not {one}")
+        if name not in SERVICES or not count.isdigit() or int(count) < 1:
+            raise NativeError(f"--replicas takes SERVICE=N, of {', '.join(SERVICES)}, with N of 1 or more, not {one}")
         counts[name] = int(count)
     return counts

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from babbitt.native.errors import NativeError
 from babbitt.native.places import locked, repository
+from babbitt.native.ports import is_free
 from babbitt.native.stack import Stack
 from babbitt.native.stack_settings import CHOICES_FILE, Choices, StackSettings
 
@@ -38,6 +39,15 @@ def found(place: Path) -> Stack:
     names = [process.rpartition("-")[0] for process in Choices.found(place / CHOICES_FILE).ports]
     replicas = {name: names.count(name) for name in names if name}
     return Stack(StackSettings(folder=place, temporary=False, replicas=replicas))
+
+
+def described(settings: StackSettings) -> Stack:
+    """Return a stack to start where none is up: kept ports that others listen on by now are chosen anew."""
+    if exists(settings.folder):
+        choices = Choices.found(settings.folder / CHOICES_FILE)
+        choices.keep_ports([process for process, port in choices.ports.items() if is_free(port)])
+        choices.save(settings.folder / CHOICES_FILE)
+    return Stack(settings)
 
 
 def is_up(place: Path) -> bool:
