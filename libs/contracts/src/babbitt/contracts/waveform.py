@@ -114,11 +114,13 @@ def decode_samples(raw: bytes, encoding: Encoding) -> Samples:
     if (encoding.dtype == "<i2") != (encoding.scale is not None):
         raise MalformedMessage("scale: to be given exactly when dtype is '<i2'")
     stored = np.frombuffer(raw, dtype=encoding.dtype).reshape(channels, samples)
-    waveform = stored.astype(np.float32, copy=False)
-    if encoding.scale is not None:
-        waveform = waveform * np.float32(encoding.scale)
-    # One pass without a temporary array: a sum is finite only when (barring overflow, also refused) every value is.
-    if not np.isfinite(waveform.sum(dtype=np.float64)):
+    with np.errstate(over="ignore", invalid="ignore"):
+        waveform = stored.astype(np.float32, copy=False)
+        if encoding.scale is not None:
+            waveform = waveform * np.float32(encoding.scale)
+        # One pass without a temporary array: the sum in float64 is finite exactly when every float32 is.
+        total = waveform.sum(dtype=np.float64)
+    if not np.isfinite(total):
         raise MalformedMessage("the waveform holds NaN or infinity: finite values are accepted")
     return waveform
 

@@ -1,0 +1,86 @@
+# Babbitt. `make help` lists what there is.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GATEWAY_PORT ?= 8080
+RECORDINGS ?=
+SERVICE ?=
+PYTEST_ARGS ?=
+
+UV_VERSION := 0.13.8
+UV := .tools/uv-$(UV_VERSION)/bin/uv
+PYTHON ?= $(firstword $(shell command -v python3.12 python3.13 python3 2>/dev/null))
+RUN := .venv/bin/python
+OWN := libs/contracts libs/chassis libs/recordings libs/client \
+       services/signals services/training services/registry services/inference services/gateway deploy/native
+SETUP := .venv/.babbitt-setup
+NATIVE := $(RUN) -m babbitt.native
+
+export ORT_DISABLE_TELEMETRY = 1
+
+.PHONY: help setup demo up down status logs clean test test-fast lint format contracts lock bench bench-predictions
+
+help: ## What there is
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or newer is needed; this is %d.%d: make PYTHON=python3.12 …" % sys.version_info[:2])'
+	@$(PYTHON) -m venv .tools/uv-$(UV_VERSION)
+	@.tools/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(SETUP): $(UV) requirements/dev.lock $(addsuffix /pyproject.toml,$(OWN))
+	@echo "Setting up .venv (the first time takes a minute or two: PyTorch is large)"
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@$(UV) pip install --quiet --python .venv --require-hashes --requirement requirements/dev.lock
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation $(addprefix --editable ,$(OWN))
+	@touch $@
+
+setup: $(SETUP) ## Install everything into .venv, pinned by hash
+
+demo: setup ## The whole way, once, on free ports: RECORDINGS=FOLDER takes real CWRU recordings
+	@$(NATIVE) demo $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
+
+up: setup ## Start everything and leave it running (GATEWAY_PORT=8080)
+	@$(NATIVE) up --port $(GATEWAY_PORT)
+
+down: setup ## Stop it; what was stored stays
+	@$(NATIVE) down
+
+status: setup ## What runs, and whether it is ready
+	@$(NATIVE) status
+
+logs: setup ## Logs of all services, or of SERVICE=name
+	@$(NATIVE) logs $(SERVICE)
+
+clean: setup ## Stop it and remove all that it stored
+	@$(NATIVE) clean
+
+test: setup ## All tests: unit, contract, integration, e2e
+	@$(RUN) -m pytest $(PYTEST_ARGS)
+
+test-fast: setup ## Tests that need no broker and no database
+	@$(RUN) -m pytest -m "not integration and not e2e" $(PYTEST_ARGS)
+
+lint: setup ## ruff, pyright strict, import-linter, contracts, documents
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+	@$(RUN) -m pyright
+	@.venv/bin/lint-imports
+	@$(RUN) -m babbitt.contracts check
+
+format: setup ## Format the code
+	@$(RUN) -m ruff check --fix --quiet || true
+	@$(RUN) -m ruff format
+
+contracts: setup ## Write JSON Schemas, AsyncAPI document and catalogue from the code
+	@$(RUN) -m babbitt.contracts write
+
+lock: $(UV) ## Pin all dependencies anew
+	@UV=$(UV) requirements/lock.sh
+
+bench: bench-predictions ## All benchmarks
+
+bench-predictions: setup ## The whole path beside the same model in a bare FastAPI
+	@$(RUN) bench/predictions.py
