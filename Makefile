@@ -43,7 +43,7 @@ demo: setup ## The whole way, once, on free ports: RECORDINGS=FOLDER takes real 
 	@$(NATIVE) demo $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
 
 up: setup ## Start everything and leave it running (GATEWAY_PORT=8080)
-	@$(NATIVE) up --port $(GATEWAY_PORT)
+	@$(NATIVE) up --gateway-port $(GATEWAY_PORT)
 
 down: setup ## Stop it; what was stored stays
 	@$(NATIVE) down

@@ -31,7 +31,7 @@ class Deployment:
             NativeError: a step failed; with its name and the end of what it wrote.
         """
         everything = self._environment.deployment()
-        self._step(["babbitt.chassis.deploy", "database", "--admin-url", admin_url], everything)
+        self._step(["babbitt.chassis.deploy", "database"], {**everything, "BABBITT_ADMIN_DATABASE_URL": admin_url})
         self._step(["babbitt.chassis.deploy", "topics"], self._environment.shared())
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             for _ in pool.map(self._migrate, services_with_schema()):

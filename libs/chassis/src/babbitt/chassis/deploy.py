@@ -114,15 +114,16 @@ async def make_topics(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m babbitt.chassis.deploy", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    database = commands.add_parser(
-        "database", help="make the database, roles and schemas named by BABBITT_<SERVICE>_DATABASE_URL"
+    commands.add_parser(
+        "database",
+        help="make the database, roles and schemas named by BABBITT_<SERVICE>_DATABASE_URL, as the role of "
+        "BABBITT_ADMIN_DATABASE_URL (postgresql://user:password@host:port/postgres)",
     )
-    database.add_argument("--admin-url", required=True, help="postgresql://user:password@host:port/postgres")
     commands.add_parser("topics", help="make the topics (BABBITT_KAFKA_BOOTSTRAP_SERVERS, _PREFIX, _REPLICATION)")
     arguments = parser.parse_args()
     try:
         if arguments.command == "database":
-            asyncio.run(make_database(arguments.admin_url, service_urls(os.environ)))
+            asyncio.run(make_database(os.environ["BABBITT_ADMIN_DATABASE_URL"], service_urls(os.environ)))
         else:
             servers = os.environ["BABBITT_KAFKA_BOOTSTRAP_SERVERS"]
             prefix = os.environ.get("BABBITT_KAFKA_PREFIX", "babbitt.")
