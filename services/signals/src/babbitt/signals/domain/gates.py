@@ -1,0 +1,84 @@
+"""Gates: a dataset that does not pass them fails instead of misleading whoever trains on it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.signals.domain.records import PlacedRecord
+from babbitt.signals.domain.runs import Hashes
+from babbitt.signals.domain.splits import SPLITS
+from babbitt.signals.errors import GateFailed
+
+
+def check_samples(record: str, samples: NDArray[np.float32], expected: int) -> None:
+    """Length and finite values of one record: [channels, samples].
+
+    Raises:
+        GateFailed: naming the record.
+    """
+    if samples.shape[1] != expected:
+        raise GateFailed(f"length: record {record} has {samples.shape[1]} samples instead of {expected}")
+    if not np.isfinite(samples).all():
+        raise GateFailed(f"finite: record {record} holds NaN or infinity")
+
+
+def check_identical(records: Sequence[PlacedRecord]) -> None:
+    """No record in two splits, by the digest of its samples.
+
+    Raises:
+        GateFailed: naming two records.
+    """
+    first: dict[str, PlacedRecord] = {}
+    for placed in records:
+        known = first.setdefault(placed.made.sha256, placed)
+        if known.split != placed.split:
+            raise GateFailed(
+                f"leakage: record {known.made.record} ({known.split}) and record {placed.made.record} ({placed.split}) "
+                "are identical"
+            )
+
+
+def suspicious_pairs(
+    records: Sequence[PlacedRecord], hashes: Sequence[Hashes]
+) -> Iterator[tuple[PlacedRecord, PlacedRecord]]:
+    """Pairs of records of different splits that have a fingerprint in common: each pair once.
+
+    Args:
+        records: all of a dataset.
+        hashes: the fingerprints of each, in the same order.
+    """
+    owners = np.repeat(np.arange(len(records)), [owned.size for owned in hashes])
+    splits = np.array([SPLITS.index(placed.split) for placed in records])
+    flat = np.concatenate([*hashes, np.empty(0, dtype=np.uint64)])
+    # Equal fingerprints come to lie side by side, and within them the splits: a change of split is a pair.
+    order = np.lexsort((splits[owners], flat))
+    flat, owners = flat[order], owners[order]
+    beside = np.flatnonzero((flat[1:] == flat[:-1]) & (splits[owners[1:]] != splits[owners[:-1]]))
+    for one, other in sorted({(int(owners[at]), int(owners[at + 1])) for at in beside}):
+        yield records[one], records[other]
+
+
+def check_balance(records: Sequence[PlacedRecord], *, exact: bool) -> None:
+    """Every class in every split; where `exact`, as often as every other.
+
+    Raises:
+        GateFailed: naming class and split.
+    """
+    counts = Counter((placed.split, placed.made.label) for placed in records)
+    labels = sorted({placed.made.label for placed in records})
+    for split in SPLITS:
+        here = {label: counts[split, label] for label in labels}
+        if missing := [label for label, count in here.items() if count == 0]:
+            raise GateFailed(f"balance: split {split} has no record of {', '.join(missing)}")
+        if exact and len(set(here.values())) > 1:
+            raise GateFailed(f"balance: split {split} has unequal classes: {here}")
+
+
+def count_by_split(records: Sequence[PlacedRecord]) -> dict[str, dict[str, int]]:
+    """Records by split and class."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for placed in records:
+        counts[placed.split][placed.made.label] += 1
+    return {split: dict(sorted(counts[split].items())) for split in SPLITS}
