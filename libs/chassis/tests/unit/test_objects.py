@@ -1,0 +1,51 @@
+"""The object store on a local folder."""
+
+import hashlib
+
+import pytest
+
+from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ObjectStore((tmp_path / "objects").as_uri(), "training")
+
+
+async def test_what_is_put_is_read_and_addressed_by_its_digest(store, tmp_path):
+    reference = await store.put_addressed("artifacts", b"weights")
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert (reference.key, reference.sha256, reference.size_bytes) == (f"training/artifacts/{digest}", digest, 7)
+    assert await store.read(reference.key, reference.sha256) == b"weights"
+    fetched = await store.fetch(reference, tmp_path / "cache" / "model.onnx")
+    assert fetched.read_bytes() == b"weights"
+
+
+async def test_a_file_is_streamed_in_and_out(store, tmp_path):
+    big = tmp_path / "big"
+    big.write_bytes(bytes(range(256)) * 20_000)
+    reference = await store.put("training/big", big)
+    assert b"".join([piece async for piece in store.stream("training/big")]) == big.read_bytes()
+    assert reference.size_bytes == big.stat().st_size
+
+
+async def test_a_corrupt_object_is_found_and_leaves_no_file(store, tmp_path):
+    reference = (await store.put("training/x", b"weights")).model_copy(update={"sha256": "0" * 64})
+    with pytest.raises(ObjectCorrupt, match="training/x"):
+        await store.read(reference.key, reference.sha256)
+    with pytest.raises(ObjectCorrupt):
+        await store.fetch(reference, tmp_path / "model.onnx")
+    assert list(tmp_path.glob("*.onnx*")) == list(tmp_path.glob(".*.partial")) == []
+
+
+async def test_a_missing_object_is_named(store, tmp_path):
+    with pytest.raises(ObjectMissing, match="registry/none"):
+        await store.read("registry/none")
+    assert await store.size_of("registry/none") is None
+    await store.delete("training/none")
+
+
+async def test_a_service_writes_and_deletes_under_its_own_prefix_alone(store):
+    for attempt in (store.put("registry/x", b""), store.delete("registry/x")):
+        with pytest.raises(ValueError, match="training"):
+            await attempt
