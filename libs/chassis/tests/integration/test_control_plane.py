@@ -8,11 +8,11 @@ import pytest
 
 from babbitt.chassis.control_plane import ControlPlane
 from babbitt.chassis.errors import Refused, Unavailable
-from babbitt.chassis.metrics import SKIPPED
+from babbitt.chassis.metrics import MESSAGES, SKIPPED
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
-from babbitt.contracts.models import ModelPromoted, PromotionRequested, RollbackRequested
+from babbitt.contracts.models import ModelPromoted, PromotionRequested, RetirementRequested, RollbackRequested
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, TRAINING_EVENTS, dead_letters
 from babbitt.contracts.training import TrainCompleted
@@ -199,3 +199,39 @@ async def test_what_is_away_is_waited_for_and_readiness_says_so(bench):
                 await asyncio.sleep(0.01)
     assert len(calls) == 5
     assert await bench.ends(dead_letters("registry")) == letters
+
+
+async def test_a_rebalance_waits_for_the_message_in_hand_and_its_commit(bench):
+    begun, finish, heard = asyncio.Event(), asyncio.Event(), []
+
+    async def slow(delivery, session):
+        heard.append(delivery.envelope.id)
+        begun.set()
+        await finish.wait()
+
+    repeats = MESSAGES.labels(MODELS_REQUESTS.name, "repeat")
+    before = repeats._value.get()
+    async with hearing(bench, {RetirementRequested: slow}):
+        body = json.dumps({"model": "pump", "version": 1, "reason": "old"}).encode()
+        await bench.send(MODELS_REQUESTS, body, headers=ce("slow", "RetirementRequested"), partition=0)
+        async with asyncio.timeout(20):
+            await begun.wait()
+        joining = asyncio.create_task(_join_and_hear(bench, slow, finish))
+        await asyncio.wait([joining], timeout=3)
+        finish.set()
+        await joining
+    assert heard == ["slow", "after"]
+    assert repeats._value.get() == before
+
+
+async def _join_and_hear(bench, slow, finish):
+    async with hearing(bench, {RetirementRequested: slow}, instance="registry-1"):
+        async with asyncio.timeout(30):
+            await finish.wait()
+        body = json.dumps({"model": "pump", "version": 2, "reason": "old"}).encode()
+        await bench.send(MODELS_REQUESTS, body, headers=ce("after", "RetirementRequested"), partition=0)
+        handled = MESSAGES.labels(MODELS_REQUESTS.name, "handled")
+        before = handled._value.get()
+        async with asyncio.timeout(30):
+            while handled._value.get() < before + 1:
+                await asyncio.sleep(0.02)
