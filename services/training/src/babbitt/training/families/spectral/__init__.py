@@ -1,0 +1,1 @@
+"""`spectral`: a two-resolution log-power front end and a small net; the default family."""

@@ -1,0 +1,66 @@
+"""The `spectral` family's configuration and presets. Free of torch, so that the service can name them cheaply."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.training.families.errors import UnsuitableData
+from babbitt.training.families.preset import Recipe, Size
+from babbitt.training.families.registry import PRESETS
+
+if TYPE_CHECKING:
+    from babbitt.training.families.spectral.module import SpectralClassifier
+
+SHORTEST_WINDOW_FRAMES = 4
+
+
+@PRESETS.family(
+    "spectral",
+    tiny=Size(
+        Recipe(epochs=6, batch_size=16, learning_rate=4e-3, patience=6, views=2),
+        {"tone_bands": 16, "frame_samples": 128, "frame_bands": 16, "hidden": 48, "embedding": 24},
+    ),
+    base=Size(Recipe(epochs=40, batch_size=32, learning_rate=1.5e-3, patience=15)),
+)
+@dataclass(frozen=True, slots=True)
+class SpectralConfig:
+    """All that makes a `spectral` module what it is, given the data.
+
+    Attributes:
+        longest_window_s: a record up to this long is one window; longer ones are cut into windows of this length.
+        tone_limit_hz: upper end of the fine spectrum, where it lies below 0.4 of the sampling rate.
+        tone_bands: number of logarithmic bands over the fine spectrum, beside its bins of one hertz.
+        frame_samples: length of a frame of the short-time spectrum; its hop is half of that.
+        frame_bands: bands of the short-time spectrum.
+        hidden: width of the net's first layer.
+        embedding: width of its second layer, which is an output.
+        dropout: share of the hidden units left out in training.
+    """
+
+    longest_window_s: float = 5.0
+    tone_limit_hz: float = 220.0
+    tone_bands: int = 32
+    frame_samples: int = 256
+    frame_bands: int = 32
+    hidden: int = 256
+    embedding: int = 128
+    dropout: float = 0.2
+
+    def model_spec(self, preset: str, data: DataSpec) -> ModelSpec:
+        """One window a record up to `longest_window_s`, else windows side by side, the last aligned to the end."""
+        samples = min(data.record_samples, round(self.longest_window_s * data.sampling_rate_hz))
+        if samples < SHORTEST_WINDOW_FRAMES * self.frame_samples:
+            raise UnsuitableData(data, f"a window of at least {SHORTEST_WINDOW_FRAMES * self.frame_samples} is needed")
+        return ModelSpec(
+            family=preset,
+            window_samples=samples,
+            hop_samples=samples,
+            amplitude="absolute",
+            class_names=data.class_names,
+        )
+
+    def build(self, data: DataSpec, spec: ModelSpec) -> "SpectralClassifier":
+        """The untrained module."""
+        from babbitt.training.families.spectral.module import SpectralClassifier  # noqa: PLC0415 - loads torch
+
+        return SpectralClassifier(self, data, spec)

@@ -1,0 +1,84 @@
+"""Checkpoints: all that a training needs to go on as if nothing had happened, in one file of tensors and numbers."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+from uuid import uuid4
+
+import torch
+
+from babbitt.training.fitting.errors import CheckpointUnusable
+
+FORMAT = 1
+KEPT = 2
+"""Checkpoints that stay in the folder: a reader that is late still finds the one before the last."""
+NAME = re.compile(r"^epoch-(\d{5})\.pt$")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state after an epoch.
+
+    Attributes:
+        request_sha256: digest of the request and dataset that it belongs to.
+        epoch: the last one that is over.
+        threads: processor threads; a resume uses as many, or its sums would differ in the last bit.
+        trainer: weights, optimiser, early stopping, history: tensors and plain values.
+    """
+
+    request_sha256: str
+    epoch: int
+    threads: int
+    trainer: dict[str, Any]
+
+
+def save(checkpoint: Checkpoint, folder: Path) -> Path:
+    """Write it whole or not at all, and remove all but the last two."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"epoch-{checkpoint.epoch:05d}.pt"
+    unfinished = folder / f".{path.name}.{uuid4().hex}.tmp"
+    content = {
+        "format": FORMAT,
+        "torch": str(torch.__version__),
+        "request_sha256": checkpoint.request_sha256,
+        "epoch": checkpoint.epoch,
+        "threads": checkpoint.threads,
+        "trainer": checkpoint.trainer,
+    }
+    with unfinished.open("wb") as file:
+        torch.save(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    for older in _numbered(folder)[:-KEPT]:
+        older.unlink(missing_ok=True)
+    return path
+
+
+def latest(folder: Path) -> Path | None:
+    """The checkpoint of the highest epoch in `folder`."""
+    return next(iter(reversed(_numbered(folder))), None)
+
+
+def load(path: Path, *, request_sha256: str) -> Checkpoint:
+    """Read a checkpoint; nothing but tensors and plain values is unpickled.
+
+    Raises:
+        CheckpointUnusable: it is damaged, of another format, or of another request.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+        raise CheckpointUnusable(f"{path.name}: cannot be read: {str(error).splitlines()[0]}") from error
+    if content.get("format") != FORMAT:
+        raise CheckpointUnusable(f"{path.name}: format {content.get('format')}; this version reads {FORMAT}")
+    if content["request_sha256"] != request_sha256:
+        raise CheckpointUnusable(f"{path.name}: belongs to another request or dataset")
+    return Checkpoint(request_sha256, content["epoch"], content["threads"], content["trainer"])
+
+
+def _numbered(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("epoch-*.pt") if NAME.match(path.name))

@@ -1,0 +1,99 @@
+"""`python -m babbitt.training fit`: a fit as a process of its own, without broker or database."""
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from babbitt.training.families.registry import load_presets
+from babbitt.training.fitting.dataset_folder import DatasetFolder
+from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError
+from babbitt.training.fitting.progress import Failed, Progress, take_standard_output
+from babbitt.training.fitting.request import read_request
+
+DONE, FAILED, BAD_INPUT, PARENT_GONE = 0, 1, 2, 3
+
+DESCRIPTION = """\
+Train a model on a dataset, export it to ONNX, and evaluate the exported file on the test split.
+
+REQUEST is a TrainRequested as JSON; model and dataset are enough:
+  {"model": "pump", "dataset": "<SHA-256>", "preset": "spectral_base", "seed": 0, "overrides": {"epochs": 20}}
+DATA holds a dataset: manifest.json and beside it its shards.
+OUT gets model.onnx, report.json, predictions.json, and checkpoints/ after every epoch.
+
+Standard output has one JSON object a line, told apart by "event": started, epoch, checkpoint, completed, failed;
+standard error is for people. The same request, data, processor and number of threads give the same model, bit for bit.
+"""
+EPILOG = "exit status: 0 done; 1 no model came of it; 2 the request or the data cannot be used; 3 the parent is gone"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `fit`."""
+    parser.add_argument("request", type=Path, metavar="REQUEST", help="a JSON file: what to train")
+    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help="folder of the dataset")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="OUT", help="folder of what comes out; made if missing"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT, if there is one")
+    parser.add_argument(
+        "--threads",
+        type=_positive,
+        default=len(os.sched_getaffinity(0)),
+        help="processor threads (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: CUDA where there is one"
+    )
+    parser.add_argument("--end-with-stdin", action="store_true", help="end at once when standard input is closed")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fit, and say so; the process's exit status."""
+    if arguments.end_with_stdin:
+        threading.Thread(target=_end_with_standard_input, daemon=True).start()
+    lines = take_standard_output()
+
+    def tell(progress: Progress) -> None:
+        lines.write(progress.model_dump_json() + "\n")
+
+    try:
+        _fit(arguments, tell)
+    except FitError as error:
+        tell(Failed(kind=error.kind, reason=str(error)))
+        sys.stderr.write(f"fit: {error}\n")
+        return BAD_INPUT if isinstance(error, BadRequest | DatasetUnusable) else FAILED
+    return DONE
+
+
+def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> None:
+    request = read_request(arguments.request)
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would write a device id into the user's cache
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic sums on CUDA
+    import torch  # noqa: PLC0415 - takes seconds: not for --help or a request that cannot be read
+
+    from babbitt.training.fitting.fit import Fit  # noqa: PLC0415 - loads torch and ONNX Runtime
+
+    device = torch.device(_device(arguments.device, cuda=torch.cuda.is_available()))
+    fit = Fit(load_presets(), request, DatasetFolder(arguments.data), arguments.out, tell)
+    fit.run(resume=arguments.resume, threads=arguments.threads, device=device)
+
+
+def _device(wanted: str, *, cuda: bool) -> str:
+    if wanted == "cuda" and not cuda:
+        raise BadRequest("device: there is no CUDA device here")
+    return "cuda" if cuda and wanted != "cpu" else "cpu"
+
+
+def _end_with_standard_input() -> None:
+    while os.read(0, 4096):
+        pass
+    os._exit(PARENT_GONE)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

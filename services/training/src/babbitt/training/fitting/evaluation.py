@@ -1,0 +1,59 @@
+"""How the exported file does on a split, window by window and record by record."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from babbitt.contracts.datasets import DatasetManifest, SplitName
+from babbitt.contracts.training import EvaluationSummary
+from babbitt.training.fitting.metrics import Scores
+from babbitt.training.fitting.onnx_answers import OnnxAnswers
+from babbitt.training.fitting.windows import Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Answers of a file on a split.
+
+    Attributes:
+        split: which one.
+        class_names: of the columns.
+        probabilities: of each record, the mean over its windows [record, class].
+        by_record, by_window: the scores.
+    """
+
+    split: SplitName
+    class_names: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    by_record: Scores
+    by_window: Scores
+
+    def summary(self, manifest: DatasetManifest) -> EvaluationSummary:
+        """What TrainCompleted says of it."""
+        return EvaluationSummary(
+            test_split_sha256=manifest.split_digest(self.split),
+            split_kind=manifest.configuration.split.kind,
+            records=int(self.by_record.support.sum()),
+            windows=int(self.by_window.support.sum()),
+            record_accuracy=self.by_record.accuracy,
+            window_accuracy=self.by_window.accuracy,
+            macro_f1=self.by_record.macro_f1,
+            per_class=dict(zip(self.class_names, self.by_record.recall.tolist(), strict=True)),
+        )
+
+
+def evaluate(path: Path, windows: Windows, split: SplitName, class_names: tuple[str, ...], threads: int) -> Evaluation:
+    """Answer every window of a split by the ONNX file at `path`, and vote them into records."""
+    by_window = OnnxAnswers(path, threads).probabilities(windows.waveforms)
+    by_record = windows.vote(torch.from_numpy(by_window).double()).numpy()
+    classes = len(class_names)
+    return Evaluation(
+        split=split,
+        class_names=class_names,
+        probabilities=by_record,
+        by_record=Scores.of(windows.record_labels().numpy(), by_record.argmax(axis=1), classes),
+        by_window=Scores.of(windows.labels.numpy(), by_window.argmax(axis=1), classes),
+    )

@@ -1,0 +1,121 @@
+"""The child process as a user runs it: files in, JSON lines and files out."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+ENDS_WITHIN_S = 60
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "babbitt.training", "fit", *map(str, arguments)]
+
+
+def fit(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN_S,
+    )
+
+
+@contextmanager
+def running(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """A fit whose lines can be read; killed at the end if it still runs."""
+    process = subprocess.Popen(command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until_checkpoint(process: subprocess.Popen[str], epoch: int) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        progress = json.loads(line)
+        if progress["event"] == "checkpoint" and progress["epoch"] == epoch:
+            return
+    pytest.fail("it ended before that checkpoint")
+
+
+@pytest.fixture(scope="module")
+def request_file(dataset, make_request, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("request") / "request.json"
+    make_request(path, dataset[1], overrides={"epochs": 40, "patience": 40})
+    return path
+
+
+def test_a_fit_killed_at_any_moment_resumes_to_the_same_file_bit_for_bit(dataset, request_file, tmp_path):
+    data = dataset[0]
+    whole = fit(request_file, "--data", data, "--out", tmp_path / "whole", "--threads", 1)
+    assert whole.returncode == 0, whole.stderr
+    with running(request_file, "--data", data, "--out", tmp_path / "broken", "--threads", 1) as process:
+        read_until_checkpoint(process, epoch=5)
+        process.send_signal(signal.SIGKILL)
+    resumed = fit(request_file, "--data", data, "--out", tmp_path / "broken", "--threads", 2, "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    lines = [json.loads(line) for line in resumed.stdout.splitlines()]
+    started = lines[0]
+    assert 5 <= started["resumes_from_epoch"] < 40
+    assert started["threads"] == 1
+    assert [line["epoch"] for line in lines if line["event"] == "epoch"] == list(
+        range(started["resumes_from_epoch"] + 1, 41)
+    )
+    assert (tmp_path / "broken" / "model.onnx").read_bytes() == (tmp_path / "whole" / "model.onnx").read_bytes()
+
+
+def test_a_fit_ends_when_the_pipe_to_its_parent_closes(dataset, request_file, tmp_path):
+    with running(request_file, "--data", dataset[0], "--out", tmp_path, "--end-with-stdin") as process:
+        assert process.stdin is not None
+        read_until_checkpoint(process, epoch=1)
+        process.stdin.close()
+        assert process.wait(ENDS_WITHIN_S) == 3
+
+
+def test_standard_output_has_nothing_but_progress(dataset, request_file, tmp_path):
+    done = fit(request_file, "--data", dataset[0], "--out", tmp_path)
+    assert {json.loads(line)["event"] for line in done.stdout.splitlines()} == {
+        "started",
+        "epoch",
+        "checkpoint",
+        "completed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("not JSON", "Invalid JSON"),
+        ('{"model": "pump"}', "dataset: Field required"),
+        ('{"model": "Pump!", "dataset": "%(dataset)s"}', "model: String should match"),
+        ('{"model": "pump", "dataset": "%(dataset)s", "presett": "x"}', "presett: Extra inputs are not permitted"),
+        ('{"model": "pump", "dataset": "%(dataset)s", "preset": "nonsense"}', "known are spectral_base, spectral_tiny"),
+    ],
+)
+def test_a_request_that_is_wrong_ends_with_one_line_that_says_where(dataset, tmp_path, content, reason):
+    path = tmp_path / "request.json"
+    path.write_text(content.replace("%(dataset)s", dataset[1].dataset_id))
+    done = fit(path, "--data", dataset[0], "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert json.loads(done.stdout)["kind"] == "bad_request"
+
+
+def test_a_folder_without_dataset_ends_with_one_line_that_says_so(request_file, tmp_path):
+    done = fit(request_file, "--data", tmp_path, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "there is no manifest.json" in done.stderr
+    assert json.loads(done.stdout)["kind"] == "dataset_unusable"

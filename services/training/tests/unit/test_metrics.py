@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from babbitt.training.fitting.metrics import Scores
+
+
+def scores(truth: list[int], answer: list[int], classes: int = 3) -> Scores:
+    return Scores.of(np.array(truth), np.array(answer), classes)
+
+
+def test_the_confusion_matrix_has_truth_in_its_rows():
+    assert scores([0, 0, 1, 2], [0, 1, 1, 0]).confusion.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def test_scores_follow_from_the_confusion_matrix():
+    found = scores([0, 0, 1, 1], [0, 1, 1, 1], classes=2)
+    assert found.accuracy == 0.75
+    assert found.recall.tolist() == [0.5, 1.0]
+    assert found.precision.tolist() == pytest.approx([1.0, 2 / 3])
+    assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
+
+
+def test_a_class_that_never_occurs_does_not_count():
+    assert scores([0, 1], [0, 1]).macro_f1 == 1.0
+
+
+def test_a_class_that_is_never_answered_has_no_precision():
+    found = scores([0, 1, 2], [0, 0, 0])
+    assert found.precision.tolist() == pytest.approx([1 / 3, 0.0, 0.0])
+    assert np.isfinite(found.macro_f1)
