@@ -25,6 +25,14 @@ class DatasetUnknown(Refused):
     title = "There is no such dataset"
 
 
+class ShardUnknown(Refused):
+    """The dataset has no such shard."""
+
+    slug = "unknown-shard"
+    status = 422
+    title = "The dataset has no such shard"
+
+
 class DatasetNotInState(Refused):
     """What was asked for cannot be done in the state that the dataset is in."""
 

@@ -21,8 +21,10 @@ def test_a_record_of_another_length_or_without_finite_values_is_named():
 
 def test_identical_records_of_two_splits_are_named():
     check_identical([placed("r1", "train", sha256="x"), placed("r2", "train", sha256="x")])
-    with pytest.raises(GateFailed, match=r"record r1 \(train\) and record r2 \(test\) are identical"):
+    with pytest.raises(GateFailed, match=r"record r1 \(train, a\) and record r2 \(test, a\) are identical"):
         check_identical([placed("r1", "train", sha256="x"), placed("r2", "test", sha256="x")])
+    with pytest.raises(GateFailed, match=r"record r1 \(train, a\) and record r2 \(train, b\) are identical"):
+        check_identical([placed("r1", "train", sha256="x"), placed("r2", "train", label="b", sha256="x")])
 
 
 def test_records_of_different_splits_with_a_common_fingerprint_are_suspicious_once():

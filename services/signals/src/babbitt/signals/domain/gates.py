@@ -25,7 +25,7 @@ def check_samples(record: str, samples: NDArray[np.float32], expected: int) -> N
 
 
 def check_identical(records: Sequence[PlacedRecord]) -> None:
-    """No record in two splits, by the digest of its samples.
+    """No record in two splits or two classes, by the digest of its samples.
 
     Raises:
         GateFailed: naming two records.
@@ -33,11 +33,12 @@ def check_identical(records: Sequence[PlacedRecord]) -> None:
     first: dict[str, PlacedRecord] = {}
     for placed in records:
         known = first.setdefault(placed.made.sha256, placed)
-        if known.split != placed.split:
-            raise GateFailed(
-                f"leakage: record {known.made.record} ({known.split}) and record {placed.made.record} ({placed.split}) "
-                "are identical"
-            )
+        if (known.split, known.made.label) != (placed.split, placed.made.label):
+            raise GateFailed(f"leakage: {_described(known)} and {_described(placed)} are identical")
+
+
+def _described(placed: PlacedRecord) -> str:
+    return f"record {placed.made.record} ({placed.split}, {placed.made.label})"
 
 
 def suspicious_pairs(

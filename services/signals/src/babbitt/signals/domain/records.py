@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from babbitt.contracts.datasets import SplitName
+from babbitt.contracts.datasets import ObjectReference, SplitName
+from babbitt.signals.domain.runs import Hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,20 @@ class PlacedRecord:
     made: MadeRecord
     shard: int
     split: SplitName
+
+
+@dataclass(frozen=True, slots=True)
+class MadeShard:
+    """A shard in the object store, and what is in it.
+
+    Attributes:
+        index: which shard.
+        reference: the file.
+        records: in the order of their rows.
+        fingerprints: of each record, see `runs`.
+    """
+
+    index: int
+    reference: ObjectReference
+    records: tuple[MadeRecord, ...]
+    fingerprints: tuple[Hashes, ...]

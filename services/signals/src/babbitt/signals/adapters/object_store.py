@@ -1,0 +1,122 @@
+"""Shards and manifests in the object store; uploads out of it."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+from babbitt.contracts.datasets import DatasetConfiguration, DatasetManifest, ObjectReference, RecordingFile
+from babbitt.recordings.errors import RecordingError
+from babbitt.recordings.samples import MAX_FILE_BYTES
+from babbitt.recordings.shards import ShardReader
+from babbitt.signals.adapters.shard_making import imported, simulated, write_shard
+from babbitt.signals.application.ports import Worker
+from babbitt.signals.domain.imported import ImportedPlan
+from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.records import MadeRecord, MadeShard
+from babbitt.signals.domain.runs import Hashes
+from babbitt.signals.domain.shards import PlannedShard
+from babbitt.signals.domain.simulated import SimulatedPlan
+from babbitt.signals.errors import MakingFailed, ShardUnknown
+
+
+class StoredShards:
+    """Shards at `signals/datasets/<id>/<attempt>/<SHA-256>`, the manifest beside them.
+
+    Args:
+        objects: the store.
+        worker: runs what takes long.
+        scratch: folder for files that are being written; removed as soon as they are stored.
+    """
+
+    def __init__(self, objects: ObjectStore, worker: Worker, scratch: Path) -> None:
+        self._objects = objects
+        self._worker = worker
+        self._scratch = scratch
+
+    async def make(
+        self, configuration: DatasetConfiguration, dataset_id: str, attempt: int, planned: PlannedShard
+    ) -> MadeShard:
+        """Make a shard and store it.
+
+        Raises:
+            MakingFailed: a file or a gate says that it cannot be made.
+            ShardUnknown: the dataset has no such shard.
+            Unavailable: the object store is away, or the scratch folder is full.
+        """
+        plan = await self._worker(plan_of, configuration)
+        if planned not in plan.shards[planned.index : planned.index + 1]:
+            raise ShardUnknown(f"dataset {dataset_id} has no such shard: {planned}")
+        content = b""
+        if isinstance(plan, ImportedPlan):
+            content = await self._uploaded(plan.files[planned.first])
+        try:
+            with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
+                path = Path(folder) / "shard.h5"
+                records, hashes = await self._worker(_write, path, plan, planned, content)
+                reference = await self._objects.put_addressed(f"datasets/{dataset_id}/{attempt}", path)
+        except RecordingError as error:
+            raise MakingFailed(str(error)) from error
+        except OSError as error:
+            raise Unavailable("scratch folder", str(error)) from error
+        return MadeShard(planned.index, reference, records, hashes)
+
+    async def read(self, shard: MadeShard, row: int) -> NDArray[np.float32]:
+        """The samples of a record: [channels, samples].
+
+        Raises:
+            MakingFailed: the shard is not there any more, or not what it was.
+            Unavailable: the object store is away.
+        """
+        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
+            try:
+                path = await self._objects.fetch(shard.reference, Path(folder) / "shard.h5")
+            except (ObjectMissing, ObjectCorrupt) as error:
+                raise MakingFailed(f"a shard is lost: {error}") from error
+            return await self._worker(_read, path, row)
+
+    async def write_manifest(self, manifest: DatasetManifest, attempt: int) -> ObjectReference:
+        """Store the manifest, at the address that follows from its dataset and attempt."""
+        content: bytes = await self._worker(lambda: manifest.model_dump_json().encode())
+        return await self._objects.put(_manifest_key(manifest.dataset_id, attempt), content)
+
+    async def discard(self, dataset_id: str, attempt: int, shards: Sequence[MadeShard]) -> None:
+        """Remove what was stored of an attempt, the manifest first: without it nobody finds the rest."""
+        for key in (_manifest_key(dataset_id, attempt), *(shard.reference.key for shard in shards)):
+            await self._objects.delete(key)
+
+    async def _uploaded(self, file: RecordingFile) -> bytes:
+        key = f"gateway/uploads/{file.sha256}"
+        size = await self._objects.size_of(key)
+        if size is None:
+            raise MakingFailed(f"{file.name}: its upload {key} is missing: upload the file, then ask again")
+        if size > MAX_FILE_BYTES:
+            raise MakingFailed(f"{file.name}: {size} bytes; at most {MAX_FILE_BYTES} a file: divide the recording")
+        try:
+            return await self._objects.read(key, file.sha256)
+        except ObjectMissing as error:
+            raise MakingFailed(f"{file.name}: its upload {key} is missing: upload the file, then ask again") from error
+        except ObjectCorrupt as error:
+            raise MakingFailed(f"{file.name}: {error}: upload the file anew, then ask again") from error
+
+
+def _write(
+    path: Path, plan: SimulatedPlan | ImportedPlan, planned: PlannedShard, content: bytes
+) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...]]:
+    if isinstance(plan, SimulatedPlan):
+        return write_shard(path, plan.source.sampling_rate_hz, simulated(plan, planned))
+    waveforms = imported(plan, plan.files[planned.first].name, content)
+    return write_shard(path, plan.source.mapping.sampling_rate_hz, waveforms)
+
+
+def _read(path: Path, row: int) -> NDArray[np.float32]:
+    with ShardReader(path) as shard:
+        return shard.read(row)
+
+
+def _manifest_key(dataset_id: str, attempt: int) -> str:
+    return f"signals/datasets/{dataset_id}/{attempt}/manifest.json"

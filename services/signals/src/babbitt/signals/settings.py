@@ -1,0 +1,36 @@
+"""Settings of `signals`."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from babbitt.chassis.settings import DatabaseSettings
+
+SHARDS_KEPT_HOURS = 24.0
+"""How long the broker keeps a ShardRequested: the retention of its topic."""
+
+
+class SignalsSettings(DatabaseSettings):
+    """What `signals` reads from the environment.
+
+    Attributes:
+        scratch_folder: where shards lie while they are written.
+        keep_deleted_hours: how long the objects of deleted, failed and cancelled datasets stay.
+        stalled_after_hours: after so long without a new shard a dataset has failed: its requests are gone.
+        sweep_interval_s: seconds between two looks for either.
+    """
+
+    service: ClassVar[str] = "signals"
+
+    scratch_folder: Path = Path(tempfile.gettempdir())
+    keep_deleted_hours: Annotated[float, Field(ge=0)] = 24.0
+    stalled_after_hours: Annotated[float, Field(gt=0)] = 26.0
+    sweep_interval_s: Annotated[float, Field(gt=0)] = 600.0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.stalled_after_hours <= SHARDS_KEPT_HOURS:
+            raise ValueError(f"stalled_after_hours: more than {SHARDS_KEPT_HOURS:g}, for which requests are kept")
+        return self

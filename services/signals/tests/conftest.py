@@ -1,0 +1,179 @@
+"""Fakes for the ports, and a small dataset."""
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from babbitt.contracts.datasets import (
+    DatasetConfiguration,
+    ObjectReference,
+    SimulatedSource,
+    SplitSpec,
+)
+from babbitt.recordings.digests import samples_sha256
+from babbitt.signals.adapters.shard_making import simulated
+from babbitt.signals.domain.dataset import Dataset, State
+from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.records import MadeRecord, MadeShard
+from babbitt.signals.domain.runs import fingerprints
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class InMemoryDatasets:
+    """What PostgresDatasets does, without transactions."""
+
+    def __init__(self, now=lambda: START):
+        self.rows, self.shard_rows, self.changed, self.now = {}, {}, {}, now
+
+    async def find(self, dataset_id):
+        return deepcopy(self.rows.get(dataset_id))
+
+    locked = find
+
+    async def locked_or_new(self, configuration):
+        new = Dataset(configuration.dataset_id(), configuration, label=None)
+        if new.id not in self.rows:
+            await self.save(new)
+        return await self.find(new.id)
+
+    async def save(self, dataset):
+        self.rows[dataset.id] = deepcopy(dataset)
+        self.changed[dataset.id] = self.now()
+
+    async def add_shard(self, dataset_id, attempt, shard):
+        return self.shard_rows.setdefault((dataset_id, attempt, shard.index), shard) is shard
+
+    async def shards(self, dataset_id, attempt):
+        return [shard for key, shard in sorted(self.shard_rows.items()) if key[:2] == (dataset_id, attempt)]
+
+    async def stalled(self, since):
+        making = [row.id for row in self.rows.values() if row.state is State.MAKING]
+        return [dataset_id for dataset_id in making if self.changed[dataset_id] < since]
+
+    async def collectable(self, since):
+        def unused(dataset_id, attempt):
+            row = self.rows[dataset_id]
+            return row.state in {State.FAILED, State.CANCELLED, State.DELETED} or attempt < row.attempt
+
+        attempts = sorted({key[:2] for key in self.shard_rows})
+        return [key for key in attempts if unused(*key) and self.changed[key[0]] < since]
+
+    async def forget_shards(self, dataset_id, attempt):
+        self.shard_rows = {key: row for key, row in self.shard_rows.items() if key[:2] != (dataset_id, attempt)}
+
+
+class InMemoryShards:
+    """Makes simulated shards and keeps their samples; `failing` is raised instead of making."""
+
+    def __init__(self):
+        self.samples, self.manifests, self.discarded, self.failing = {}, [], [], None
+        self.alter = lambda number, samples: samples
+
+    async def make(self, configuration, dataset_id, attempt, planned):
+        if self.failing:
+            raise self.failing
+        plan = plan_of(configuration)
+        made, hashes = [], []
+        for row, waveform in enumerate(simulated(plan, planned)):
+            samples = self.alter(planned.first + row, waveform.samples)
+            self.samples[planned.index, row] = samples
+            hashes.append(fingerprints(samples))
+            made.append(
+                MadeRecord(
+                    record=waveform.record,
+                    recording=waveform.recording,
+                    label=waveform.label,
+                    group=waveform.group,
+                    row=row,
+                    samples=samples.shape[1],
+                    shaft_speed_hz=waveform.shaft_speed_hz,
+                    sha256=samples_sha256(samples),
+                )
+            )
+        digest = f"{planned.index:064x}"
+        reference = ObjectReference(
+            key=f"signals/datasets/{dataset_id}/{attempt}/{digest}", sha256=digest, size_bytes=1
+        )
+        return MadeShard(planned.index, reference, tuple(made), tuple(hashes))
+
+    async def read(self, shard, row):
+        return self.samples[shard.index, row]
+
+    async def write_manifest(self, manifest, attempt):
+        self.manifests.append(manifest)
+        key = f"signals/datasets/{manifest.dataset_id}/{attempt}/manifest.json"
+        return ObjectReference(key=key, sha256="f" * 64, size_bytes=1)
+
+    async def discard(self, dataset_id, attempt, shards):
+        self.discarded.append((dataset_id, attempt, len(shards)))
+
+
+class RecordedOutbox:
+    """Keeps what is said."""
+
+    def __init__(self):
+        self.said = []
+
+    async def publish(self, message, *, sequence, event_id=None):
+        self.said.append((sequence, message))
+
+    def of(self, kind):
+        return [message for _, message in self.said if isinstance(message, kind)]
+
+
+class SettableClock:
+    def __init__(self):
+        self.time = START
+
+    def __call__(self):
+        return self.time
+
+    def advance(self, **by):
+        self.time += timedelta(**by)
+
+
+async def at_once(function, *arguments):
+    return function(*arguments)
+
+
+@pytest.fixture
+def clock():
+    return SettableClock()
+
+
+@pytest.fixture
+def datasets(clock):
+    return InMemoryDatasets(clock)
+
+
+@pytest.fixture
+def shards():
+    return InMemoryShards()
+
+
+@pytest.fixture
+def outbox():
+    return RecordedOutbox()
+
+
+@pytest.fixture
+def worker():
+    return at_once
+
+
+@pytest.fixture
+def small():
+    """A function: configurations of datasets that take no time, with another source or split as named."""
+
+    def configuration(split=None, **source):
+        fields = {
+            "classes": ("sain", "oilwhirl"),
+            "records_per_class": 6,
+            "duration_s": 0.75,
+            "sampling_rate_hz": 2048,
+        } | source
+        return DatasetConfiguration(source=SimulatedSource(**fields), split=SplitSpec(**(split or {})))
+
+    return configuration

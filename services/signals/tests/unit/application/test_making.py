@@ -1,0 +1,215 @@
+"""The whole of a dataset's making, over fakes of the ports."""
+
+import numpy as np
+import pytest
+
+from babbitt.contracts.datasets import (
+    DatasetCancelled,
+    DatasetCancelRequested,
+    DatasetDeleted,
+    DatasetDeleteRequested,
+    DatasetFailed,
+    DatasetProgressed,
+    DatasetReady,
+    DatasetRequested,
+    ShardRequested,
+)
+from babbitt.signals.application.cancel_dataset import CancelDataset
+from babbitt.signals.application.delete_dataset import DeleteDataset
+from babbitt.signals.application.finish_dataset import FinishDataset
+from babbitt.signals.application.make_shard import MakeShard
+from babbitt.signals.application.request_dataset import RequestDataset
+from babbitt.signals.domain.dataset import State
+from babbitt.signals.errors import DatasetImpossible, DatasetNotInState, DatasetUnknown, MakingFailed
+
+
+@pytest.fixture
+def service(datasets, shards, outbox, worker, clock):
+    class Service:
+        request = RequestDataset(datasets, outbox, worker)
+        finish = FinishDataset(datasets, shards, outbox, worker)
+        make = MakeShard(datasets, shards, finish, outbox, clock)
+        cancel = CancelDataset(datasets, outbox)
+        delete = DeleteDataset(datasets, outbox)
+
+        async def ask(self, configuration, label=None):
+            """Ask for a dataset; the shards that are to be made for it."""
+            before = len(outbox.of(ShardRequested))
+            await self.request(DatasetRequested(configuration=configuration, label=label))
+            return outbox.of(ShardRequested)[before:]
+
+        async def make_all(self, configuration, label=None):
+            for wanted in await self.ask(configuration, label):
+                await self.make(wanted)
+            return datasets.rows[configuration.dataset_id()]
+
+    return Service()
+
+
+async def test_a_dataset_is_fanned_out_made_and_ready(service, small, outbox, shards):
+    configuration = small()
+    dataset = await service.make_all(configuration, "first")
+    (ready,) = outbox.of(DatasetReady)
+    assert dataset.state is State.READY
+    assert ready.label == "first"
+    assert ready.manifest.key == f"signals/datasets/{dataset.id}/1/manifest.json"
+    assert ready.counts == {
+        "train": {"oilwhirl": 4, "sain": 4},
+        "validation": {"oilwhirl": 1, "sain": 1},
+        "test": {"oilwhirl": 1, "sain": 1},
+    }
+    (manifest,) = shards.manifests
+    assert manifest.configuration == configuration
+    assert [entry.record for entry in manifest.records][:2] == ["sain-00000", "sain-00001"]
+    assert {entry.group for entry in manifest.records} == {entry.record for entry in manifest.records}
+    assert manifest.data_spec.class_names == ("sain", "oilwhirl")
+    assert manifest.data_spec.record_samples == 1536
+    assert all(54 <= entry.shaft_speed_hz <= 66 for entry in manifest.records)
+
+
+async def test_even_a_small_dataset_is_made_in_several_shards(service, small):
+    assert len(await service.ask(small())) >= 6
+
+
+async def test_what_is_said_of_a_dataset_has_a_growing_revision(service, small, outbox, clock):
+    configuration = small()
+    for wanted in await service.ask(configuration):
+        clock.advance(seconds=1)
+        await service.make(wanted)
+    await service.ask(configuration)
+    revisions = [sequence for sequence, message in outbox.said if not isinstance(message, ShardRequested)]
+    assert revisions == sorted(set(revisions))
+
+
+async def test_progress_is_told_five_times_a_second_at_most(service, small, outbox, clock):
+    wanted = await service.ask(small())
+    for request in wanted[:-1]:
+        clock.advance(milliseconds=90)
+        await service.make(request)
+    told = [event.shards_done for event in outbox.of(DatasetProgressed)]
+    assert told == [1, 4]
+
+
+async def test_a_repeat_while_making_doubles_nothing(service, small, outbox):
+    first = await service.ask(small())
+    assert await service.ask(small()) == []
+    assert len(outbox.of(ShardRequested)) == len(first)
+
+
+async def test_a_repeat_of_a_ready_dataset_is_answered_by_what_is_there(service, small, outbox):
+    await service.make_all(small())
+    assert await service.ask(small()) == []
+    first, again = outbox.of(DatasetReady)
+    assert first == again
+
+
+async def test_a_shard_delivered_twice_counts_once(service, small, outbox, datasets):
+    wanted = await service.ask(small())
+    for request in [*wanted[:3], *wanted[:3]]:
+        await service.make(request)
+    assert next(iter(datasets.rows.values())).shards_done == 3
+    assert outbox.of(DatasetReady) == []
+
+
+async def test_a_file_that_cannot_be_read_fails_the_dataset_once(service, small, outbox, shards):
+    wanted = await service.ask(small())
+    shards.failing = MakingFailed("97.mat: its upload is missing")
+    for request in wanted:
+        await service.make(request)
+    (failed,) = outbox.of(DatasetFailed)
+    assert failed.reason == "97.mat: its upload is missing"
+
+
+async def test_a_failed_dataset_is_made_anew_and_shards_of_the_attempt_before_are_skipped(
+    service, small, outbox, shards, datasets
+):
+    old = await service.ask(small())
+    shards.failing = MakingFailed("no")
+    await service.make(old[0])
+    shards.failing = None
+    new = await service.ask(small())
+    assert {request.attempt for request in new} == {2}
+    for request in old:
+        await service.make(request)
+    assert datasets.rows[small().dataset_id()].shards_done == 0
+    for request in new:
+        await service.make(request)
+    (ready,) = outbox.of(DatasetReady)
+    assert "/2/" in ready.manifest.key
+
+
+async def test_a_cancelled_dataset_is_made_no_further_and_can_be_asked_for_again(service, small, outbox, datasets):
+    wanted = await service.ask(small())
+    await service.make(wanted[0])
+    cancel = DatasetCancelRequested(dataset_id=small().dataset_id())
+    await service.cancel(cancel)
+    await service.cancel(cancel)
+    for request in wanted[1:]:
+        await service.make(request)
+    assert len(outbox.of(DatasetCancelled)) == 2
+    assert outbox.of(DatasetReady) == []
+    assert (await service.make_all(small())).state is State.READY
+
+
+async def test_a_deleted_dataset_is_made_anew(service, small, outbox):
+    await service.make_all(small())
+    delete = DatasetDeleteRequested(dataset_id=small().dataset_id())
+    await service.delete(delete)
+    await service.delete(delete)
+    assert len(outbox.of(DatasetDeleted)) == 2
+    assert (await service.make_all(small())).state is State.READY
+    assert [event.manifest.key.split("/")[3] for event in outbox.of(DatasetReady)] == ["1", "2"]
+
+
+async def test_what_was_never_asked_for_cannot_be_cancelled_or_deleted(service):
+    with pytest.raises(DatasetUnknown):
+        await service.cancel(DatasetCancelRequested(dataset_id="0" * 64))
+    with pytest.raises(DatasetUnknown):
+        await service.delete(DatasetDeleteRequested(dataset_id="0" * 64))
+
+
+async def test_a_ready_dataset_cannot_be_cancelled(service, small):
+    await service.make_all(small())
+    with pytest.raises(DatasetNotInState, match="is ready and cannot be cancelled"):
+        await service.cancel(DatasetCancelRequested(dataset_id=small().dataset_id()))
+
+
+async def test_an_impossible_dataset_leaves_nothing_behind(service, small, datasets, outbox):
+    with pytest.raises(DatasetImpossible):
+        await service.ask(small(classes=("sain", "cavitation")))
+    assert datasets.rows == {}
+    assert outbox.said == []
+
+
+async def test_identical_records_in_two_splits_fail_the_dataset(service, small, outbox, shards):
+    shards.alter = lambda number, samples: np.ones_like(samples)
+    assert (await service.make_all(small())).state is State.FAILED
+    assert "leakage" in outbox.of(DatasetFailed)[0].reason
+    assert outbox.of(DatasetReady) == []
+    assert shards.manifests == []
+
+
+async def test_a_run_shared_by_two_splits_fails_the_dataset_and_names_both_records(service, small, outbox, shards):
+    run = np.random.default_rng(1).standard_normal(1024).astype(np.float32)
+
+    def plant(number, samples):
+        if number in range(6):  # all of the first class, so some are in different splits
+            samples[:, number : number + 1024] = run * (number + 1) - number
+        return samples
+
+    shards.alter = plant
+    assert (await service.make_all(small())).state is State.FAILED
+    reason = outbox.of(DatasetFailed)[0].reason
+    assert reason.startswith("leakage: record sain-0")
+    assert "share a run" in reason
+
+
+async def test_records_that_only_look_alike_pass(service, small, shards):
+    """The same turning points, but no gain and offset that make one of the other: fingerprints meet, samples do not."""
+    base = np.random.default_rng(1).standard_normal(1536).astype(np.float32)
+
+    def bend(number, samples):
+        return np.sign(base)[np.newaxis] * np.abs(base)[np.newaxis] ** np.float32(1 + 0.1 * (number + 1))
+
+    shards.alter = bend
+    assert (await service.make_all(small())).state is State.READY
