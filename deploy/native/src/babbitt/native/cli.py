@@ -74,6 +74,30 @@ def up(
 
 
 @app.command()
+def demo(
+    recordings: Annotated[
+        Path | None, typer.Option(help="Folder of CWRU recordings; without it records are simulated.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Where the numbers are written.")] = Path("build/demo.json"),
+    preset: Annotated[str, typer.Option(help="Model family and size.")] = "spectral_base",
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the preset's.")] = None,
+    records_per_class: Annotated[int, typer.Option(min=4, help="Of the simulation.")] = 80,
+    duration_s: Annotated[float, typer.Option(help="Seconds of a simulated record.")] = 5.0,
+) -> None:
+    """Go the whole way once, on free ports and in temporary folders; exit code 1 when a step or the accuracy fails."""
+    # Imported here: the other commands answer quickly without the client and its libraries.
+    from rich.console import Console  # noqa: PLC0415
+
+    from babbitt.native.demo.run import MAPPING, Demo  # noqa: PLC0415
+
+    shown = Demo(
+        recordings=recordings, mapping=MAPPING, output=output,
+        preset=preset, epochs=epochs, records_per_class=records_per_class, duration_s=duration_s,
+    )  # fmt: skip
+    shown.run(Console())
+
+
+@app.command()
 def down(folder: Folder = None) -> None:
     """Stop everything; data, logs and the admin key stay."""
     place = default_folder(folder)

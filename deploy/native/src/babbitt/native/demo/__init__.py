@@ -1,0 +1,1 @@
+"""The whole way, once: dataset, training, promotion, predictions about records that training never saw."""
