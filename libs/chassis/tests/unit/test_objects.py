@@ -45,6 +45,13 @@ async def test_a_missing_object_is_named(store, tmp_path):
     await store.delete("training/none")
 
 
+async def test_a_key_that_is_no_path_names_no_object(store):
+    key = "training/artifacts/../../registry/secret"
+    assert await store.size_of(key) is None
+    with pytest.raises(ObjectMissing, match="no object"):
+        await store.read(key)
+
+
 async def test_a_service_writes_and_deletes_under_its_own_prefix_alone(store):
     for attempt in (store.put("registry/x", b""), store.delete("registry/x")):
         with pytest.raises(ValueError, match="training"):

@@ -30,7 +30,7 @@ class ObjectCorrupt(Exception):
 def _store_errors(key: str) -> Generator[None]:
     try:
         yield
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # the latter: the key is no path, such as one with `..`
         raise ObjectMissing(f"no object {key}") from error
     except (BaseError, OSError) as error:
         raise Unavailable("object store", f"{key}: {error}") from error

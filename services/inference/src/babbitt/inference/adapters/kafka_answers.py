@@ -1,0 +1,141 @@
+"""Answers, dead letters and diagnostics as messages. Answers tell in headers whose they are, to be filtered unread."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from babbitt.chassis.clock import Clock, utc_now
+from babbitt.chassis.dead_letters import dead_letter_headers
+from babbitt.contracts.cloudevents import Origin, headers_of
+from babbitt.contracts.envelope import SEQUENCE_DIGITS, Envelope
+from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.names import NAME_PATTERN, new_id
+from babbitt.contracts.predictions import (
+    InputSummary,
+    ModelUnhealthy,
+    PredictionCompleted,
+    PredictionFailed,
+    PredictionResult,
+    ServedModel,
+)
+from babbitt.contracts.problems import Problem
+from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS, dead_letters
+from babbitt.contracts.waveform import PREFIX
+from babbitt.inference.adapters.kafka_announcer import Outgoing
+from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked, Record
+from babbitt.inference.domain.vote import Diagnosis
+
+_SOURCE = "/babbitt/inference"
+_SEQUENCE = f"{1:0{SEQUENCE_DIGITS}d}"
+_DEAD_LETTERS = dead_letters("inference")
+_UNREAD = "unknown"
+
+
+def dead_letter(
+    record: Record, headers: Sequence[tuple[str, bytes]], origin: Origin, *, kind: str, reason: str
+) -> Outgoing:
+    """A message as it was, and what became of it; `kind` is `malformed` or `bug`."""
+    told = dead_letter_headers(headers, origin, kind=kind, reason=reason, consumer="inference")
+    return Outgoing(_DEAD_LETTERS, record.key or b"", record.value, told)
+
+
+class Answers:
+    """Writes what is to be said.
+
+    Args:
+        instance: the replica.
+        now: the clock.
+    """
+
+    def __init__(self, instance: str, now: Clock = utc_now) -> None:
+        self._instance = instance
+        self._now = now
+
+    def completed(self, asked: Asked, assigned: AliasAssigned, diagnosis: Diagnosis) -> Outgoing:
+        """The answer."""
+        request = asked.request
+        result = PredictionCompleted(
+            prediction_id=request.prediction_id,
+            model_name=request.model,
+            reference=request.reference,
+            machine=request.machine,
+            reply_to=request.reply_to,
+            model=ServedModel(name=assigned.model, version=assigned.version, digest=assigned.artifact.sha256),
+            fault=diagnosis.fault,
+            confidence=diagnosis.confidence,
+            probabilities=diagnosis.probabilities,
+            windows=diagnosis.windows,
+            input=InputSummary(
+                sampling_rate_hz=request.sampling_rate_hz,
+                resampled_from_hz=request.resampled_from_hz,
+                shaft_speed_hz=request.shaft_speed_hz,
+                shaft_speed_source=None if request.shaft_speed_hz is None else "measured",
+            ),
+            warnings=request.warnings,
+            completed_at=self._now(),
+        )
+        return self._result(asked.arrival, result)
+
+    def failed(self, asked: Asked, problem: Problem) -> Outgoing:
+        """Why there is no answer."""
+        request = asked.request
+        result = PredictionFailed(
+            prediction_id=request.prediction_id,
+            model_name=request.model,
+            reference=request.reference,
+            machine=request.machine,
+            reply_to=request.reply_to,
+            problem=problem,
+            failed_at=self._now(),
+        )
+        return self._result(asked.arrival, result)
+
+    def unread(self, arrival: Arrival, prediction_id: UUID, problem: Problem) -> Outgoing:
+        """Why there is no answer, where no more than the prediction's id could be relied on."""
+        model = arrival.header(f"{PREFIX}model") or ""
+        result = PredictionFailed(
+            prediction_id=prediction_id,
+            model_name=model if re.fullmatch(NAME_PATTERN, model) else _UNREAD,
+            reference=arrival.header(f"{PREFIX}reference") or _UNREAD,
+            reply_to=arrival.header(f"{PREFIX}reply_to"),
+            problem=problem,
+            failed_at=self._now(),
+        )
+        return self._result(arrival, result)
+
+    def unhealthy(self, assigned: AliasAssigned, reason: str) -> Outgoing:
+        """An artifact that cannot be served here."""
+        event = ModelUnhealthy(
+            model=assigned.model,
+            reference=assigned.reference,
+            version=assigned.version,
+            digest=assigned.artifact.sha256,
+            instance=self._instance,
+            reason=reason[:2000],
+        )
+        envelope = Envelope.of(event, id=new_id(), source=f"{_SOURCE}/{self._instance}", time=self._now())
+        return Outgoing(
+            DIAGNOSTICS_EVENTS, event.key().encode(), event.model_dump_json().encode(), headers_of(envelope)
+        )
+
+    def _result(self, arrival: Arrival, result: PredictionResult) -> Outgoing:
+        prediction_id = str(result.prediction_id)
+        asked_as = arrival.header("ce_id") or prediction_id
+        headers: Sequence[tuple[str, bytes]] = headers_of(
+            Envelope(
+                id=str(new_id()),
+                source=_SOURCE,
+                type=type(result).type_name(),
+                time=self._now(),
+                subject=prediction_id,
+                causationid=asked_as,
+                correlationid=arrival.header("ce_correlationid") or asked_as,
+                sequence=_SEQUENCE,
+                traceparent=arrival.header("traceparent"),
+            )
+        )
+        filters = [("prediction_id", prediction_id.encode())]
+        if result.reply_to:
+            filters.append(("reply_to", result.reply_to.encode()))
+        value = result.model_dump_json().encode()
+        return Outgoing(PREDICTIONS_RESULTS, prediction_id.encode(), value, [*filters, *headers])

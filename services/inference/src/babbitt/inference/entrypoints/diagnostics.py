@@ -1,0 +1,35 @@
+"""What `inference` tells of itself: models that cannot serve, alias messages that cannot be read."""
+
+from typing import Any
+
+from aiokafka import ConsumerRecord
+
+from babbitt.chassis.kafka import origin_of
+from babbitt.chassis.logs import logger
+from babbitt.chassis.metrics import DEAD_LETTERS
+from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.topics import MODELS_ALIASES
+from babbitt.inference.adapters.kafka_answers import Answers, dead_letter
+from babbitt.inference.entrypoints.delivery import Announcer
+
+_LOG = logger(__name__)
+
+
+class Diagnostics:
+    """Says it, and returns when it is acknowledged."""
+
+    def __init__(self, announcer: Announcer, answers: Answers) -> None:
+        self._announcer = announcer
+        self._answers = answers
+
+    async def unhealthy(self, assigned: AliasAssigned, reason: str) -> None:
+        """A replica cannot serve what a reference points at."""
+        await self._announcer.say([self._answers.unhealthy(assigned, reason)])
+
+    async def bury_alias(self, record: ConsumerRecord[Any, Any], reason: str) -> None:
+        """A message of the alias topic is not its contract."""
+        _LOG.warning("dead letter", topic=MODELS_ALIASES.name, offset=record.offset, kind="malformed", reason=reason)
+        DEAD_LETTERS.labels(MODELS_ALIASES.name, "malformed").inc()
+        headers = [(name, value or b"") for name, value in record.headers]
+        origin = origin_of(MODELS_ALIASES, record)
+        await self._announcer.say([dead_letter(record, headers, origin, kind="malformed", reason=reason)])

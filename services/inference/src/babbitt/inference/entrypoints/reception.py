@@ -1,0 +1,118 @@
+"""Requests as they arrive: read, held against their model, and made ready to be answered."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from babbitt.chassis.errors import Malformed, Unavailable
+from babbitt.chassis.logs import logger
+from babbitt.contracts.waveform import Claim
+from babbitt.inference.adapters.claims import Claims
+from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked
+from babbitt.inference.application.serve_models import ServeModels
+from babbitt.inference.domain import suitability
+from babbitt.inference.domain.question import Question, Served
+from babbitt.inference.entrypoints.busy import Busy
+from babbitt.inference.entrypoints.delivery import Delivery
+from babbitt.inference.entrypoints.micro_batches import MicroBatches, Pending
+from babbitt.inference.errors import DeadlinePassed, Unanswered
+
+_LOG = logger(__name__)
+_AGAIN_S = 0.2
+_LONGEST_S = 60.0
+"""Whatever its deadline says, a request is made ready within this or not answered."""
+
+
+class Reception:
+    """Takes requests over. What needs time (samples to fetch, a model to load) is made ready aside, by itself.
+
+    Args:
+        models: what is served.
+        claims: fetches samples from the object store.
+        batches: where questions wait for their answer.
+        delivery: says what cannot be answered.
+        busy: counts what has begun.
+        tasks: where the making ready runs.
+        now_s: the clock, seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        models: ServeModels,
+        claims: Claims,
+        batches: MicroBatches,
+        delivery: Delivery,
+        busy: Busy,
+        tasks: asyncio.TaskGroup,
+        *,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._models = models
+        self._claims = claims
+        self._batches = batches
+        self._delivery = delivery
+        self._busy = busy
+        self._tasks = tasks
+        self._now_s = now_s
+        self._aside: set[asyncio.Task[None]] = set()
+
+    def accept(self, arrival: Arrival) -> None:
+        """Take a request over. What is wrong with it is said; nothing is raised."""
+        try:
+            self._accept(arrival)
+        except Malformed as error:
+            self._delivery.give([self._delivery.malformed(arrival, error)])
+        except Exception as error:  # noqa: BLE001 - the process's edge: one bad message harms no other
+            _LOG.error("a request failed", exc_info=error)
+            self._delivery.give([self._delivery.broke(arrival, error)])
+
+    async def finish(self) -> None:
+        """Forget what has not begun, and wait until what has is answered."""
+        self._batches.clear()
+        for task in self._aside:
+            task.cancel()
+        await self._busy.idle()
+
+    def _accept(self, arrival: Arrival) -> None:
+        asked = arrival.read()
+        request = asked.request
+        try:
+            served = self._models.find(request.model, request.reference)
+            if served is None or asked.claim is not None:
+                task = self._tasks.create_task(self._make_ready(asked))
+                self._aside.add(task)
+                task.add_done_callback(self._aside.discard)
+            else:
+                self._ready(asked, served, arrival.record.value or b"")
+        except Unanswered as error:
+            self._delivery.give([self._delivery.refused(asked, error)])
+
+    def _ready(self, asked: Asked, served: Served, samples: bytes) -> None:
+        suitability.check(asked.request, asked.encoding.shape, served.assigned.data_spec, served.assigned.model_spec)
+        self._batches.put(Pending(asked, Question(asked.request, asked.encoding, samples, served)))
+
+    async def _make_ready(self, asked: Asked) -> None:
+        request, arrival = asked.request, asked.arrival
+        try:
+            async with asyncio.timeout(min(request.deadline_ms / 1000 - self._now_s(), _LONGEST_S)):
+                served = await self._models.obtain(request.model, request.reference)
+                samples = await self._fetched(asked.claim, asked) if asked.claim else arrival.record.value or b""
+            self._ready(asked, served, samples)
+        except TimeoutError:
+            self._delivery.give([self._delivery.refused(asked, DeadlinePassed("its model or samples were not there"))])
+        except Unanswered as error:
+            self._delivery.give([self._delivery.refused(asked, error)])
+        except Malformed as error:
+            self._delivery.give([self._delivery.malformed(arrival, error)])
+        except Exception as error:  # noqa: BLE001 - the process's edge: one bad message harms no other
+            _LOG.error("a request failed", exc_info=error)
+            self._delivery.give([self._delivery.broke(arrival, error)])
+
+    async def _fetched(self, claim: Claim, asked: Asked) -> bytes:
+        """Claimed samples; an object store that is away is waited for."""
+        while True:
+            try:
+                return await self._claims.fetch(claim, asked.encoding)
+            except Unavailable as error:
+                _LOG.warning("samples wait", key=claim.key, reason=str(error))
+                await asyncio.sleep(_AGAIN_S)

@@ -1,0 +1,71 @@
+"""Composition: what `inference` is made of, and the order in which it starts and ends."""
+
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from babbitt.chassis.health import health_server
+from babbitt.chassis.heartbeat import Heartbeat
+from babbitt.chassis.kafka import watch_kafka
+from babbitt.chassis.objects import ObjectStore
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.service import background_tasks
+from babbitt.inference.adapters.artifact_cache import ArtifactCache
+from babbitt.inference.adapters.claims import Claims
+from babbitt.inference.adapters.kafka_aliases import AliasTopic
+from babbitt.inference.adapters.kafka_announcer import KafkaAnnouncer
+from babbitt.inference.adapters.kafka_answers import Answers
+from babbitt.inference.adapters.kafka_requests import CHECK, RequestsConsumer
+from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
+from babbitt.inference.application.answer_questions import AnswerQuestions
+from babbitt.inference.application.load_model import LoadModel
+from babbitt.inference.application.model_shelf import ModelShelf
+from babbitt.inference.application.serve_models import ServeModels
+from babbitt.inference.entrypoints.answering import Answering
+from babbitt.inference.entrypoints.busy import Busy
+from babbitt.inference.entrypoints.delivery import Delivery
+from babbitt.inference.entrypoints.diagnostics import Diagnostics
+from babbitt.inference.entrypoints.micro_batches import MicroBatches
+from babbitt.inference.entrypoints.reception import Reception
+from babbitt.inference.entrypoints.startup import prepare, unless
+from babbitt.inference.settings import InferenceSettings
+
+
+async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; then finish the running batch, leave the group and close."""
+    readiness = Readiness("kafka", "aliases", CHECK)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(health_server(readiness, settings.health_host, settings.health_port))
+        folder = settings.cache_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="babbitt-")))
+        loaders = stack.enter_context(ThreadPoolExecutor(1, "load"))
+        runners = stack.enter_context(ThreadPoolExecutor(settings.runners, "run"))
+        announcer = KafkaAnnouncer(settings)
+        stack.push_async_callback(announcer.stop)
+        tasks = await stack.enter_async_context(background_tasks())
+
+        objects = ObjectStore(settings.object_store_url, settings.service)
+        runtime = OnnxRuntime(settings.intra_op_threads)
+        load = LoadModel(ArtifactCache(objects, folder, settings.cached_artifacts), runtime.load, loaders)
+        answers = Answers(settings.instance)
+        diagnostics = Diagnostics(announcer, answers)
+        models = ServeModels(ModelShelf(load, settings.versions_kept), diagnostics.unhealthy)
+        heartbeat = Heartbeat(settings, readiness, serves=models.serving)
+        models.on_change(heartbeat.changed)
+        aliases = AliasTopic(settings, models, diagnostics.bury_alias)
+
+        busy, batches = Busy(), MicroBatches(settings.batch_requests)
+        consumer = RequestsConsumer(settings, readiness)
+        delivery = Delivery(announcer, answers, busy, tasks, consumer.answered)
+        claims = Claims(objects, settings.claim_limit_bytes)
+        reception = Reception(models, claims, batches, delivery, busy, tasks)
+        answering = Answering(batches, AnswerQuestions(settings.batch_windows), delivery, busy, runners)
+
+        for _ in range(settings.runners):
+            tasks.create_task(answering.run())
+        tasks.create_task(heartbeat.run())
+        tasks.create_task(watch_kafka(settings, readiness))
+        tasks.create_task(models.run())
+        if await unless(stop, prepare(settings, readiness, announcer, aliases, models, tasks)):
+            await consumer.run(reception, stop)
