@@ -121,6 +121,7 @@ async def test_a_refusal_is_told_and_its_state_change_is_rolled_back(bench):
         (json.dumps(PROMOTION).encode(), [("ce_id", b"\xff\xfe")], "lacks"),
         (b"\xff\x00\xfe", [("junk", b"\xff\xfe")], "not JSON"),
         (None, [], "empty"),
+        (b"", [], "empty"),
     ],
 )
 async def test_poison_becomes_a_dead_letter_that_says_why_and_whence_and_the_consumer_goes_on(
@@ -235,3 +236,35 @@ async def _join_and_hear(bench, slow, finish):
         async with asyncio.timeout(30):
             while handled._value.get() < before + 1:
                 await asyncio.sleep(0.02)
+
+
+class Unreadable(str):
+    """The name of a header that no client can read: not UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_):
+        return b"\xff\xfe"
+
+
+async def test_a_record_that_the_client_cannot_read_becomes_a_dead_letter_and_the_consumer_goes_on(bench):
+    heard = []
+
+    async def hear(delivery, session):
+        heard.append(delivery.envelope.id)
+
+    letters = dead_letters("registry")
+    before = await bench.ends(letters)
+    async with hearing(bench, {RetirementRequested: hear}), bench.reader(letters) as following:
+        body = json.dumps({"model": "pump", "version": 1, "reason": "old"}).encode()
+        await bench.send(MODELS_REQUESTS, body, headers=ce("good-1", "RetirementRequested"), partition=2)
+        poison = await bench.send_batch(MODELS_REQUESTS, body, headers=[(Unreadable("x"), b"1")], partition=2)
+        await bench.send(MODELS_REQUESTS, body, headers=ce("good-2", "RetirementRequested"), partition=2)
+        async with asyncio.timeout(30):
+            while "good-2" not in heard:
+                await asyncio.sleep(0.02)
+        records = [await following() for _ in range(before + 1)]
+    letter = dict(records[-1].headers)
+    assert "not UTF-8" in letter["dlq_reason"].decode()
+    assert (int(letter["dlq_partition"]), int(letter["dlq_offset"])) == (2, poison.offset)
+    assert heard == ["good-1", "good-2"]

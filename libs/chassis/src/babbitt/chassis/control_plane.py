@@ -8,7 +8,8 @@ lost.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
@@ -25,6 +26,7 @@ from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
 from babbitt.chassis.settlement import Handler, Settlement, Verdict
 from babbitt.chassis.telemetry import span
+from babbitt.chassis.unreadable import ReadableConsumer
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.topics import Topic
 
@@ -94,6 +96,9 @@ class ControlPlane:
         """
         try:
             with kafka_errors():
+                await self._broker.connect()
+                config = self._broker.config.broker_config
+                config.builder = partial(ReadableConsumer, **cast("partial[Any]", config.builder).keywords)
                 await self._broker.start()
         except Unavailable:
             await self._broker.stop()

@@ -49,5 +49,7 @@ async def bury(
     if first.first() is None:
         return False
     told = dead_letter_headers(headers, origin, kind=kind, reason=reason, consumer=service)
+    if key is None and value is None:
+        value = b""  # the client sends nothing that has neither
     await insert_row(session, dead_letters(service).name, key, value, told, limit_bytes=DEAD_LETTER_LIMIT_BYTES)
     return True

@@ -26,6 +26,7 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES, SKIPPED
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.unreadable import REASON, UnreadableRecord
 from babbitt.contracts.cloudevents import Delivery, Origin, contract_of, read_envelope, read_message
 from babbitt.contracts.envelope import Envelope, Message
 from babbitt.contracts.errors import UnknownType
@@ -116,6 +117,8 @@ class Settlement:
             return await self._bug(record, origin, error)
 
     async def _handle(self, record: ConsumerRecord[Any, Any], origin: Origin) -> str:
+        if isinstance(record, UnreadableRecord):
+            raise Malformed(REASON)
         envelope, data = read_envelope(self.topic, record.value, record.headers, origin)
         if envelope.type not in self._handlers:
             contract_of(self.topic, envelope)
