@@ -1,0 +1,234 @@
+"""What becomes of requests, on a real broker."""
+
+import asyncio
+import struct
+import subprocess
+import sys
+import time
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.record.util import calc_crc32c
+
+from babbitt.chassis.kafka import group_id
+from babbitt.contracts.predictions import PredictionCompleted
+from babbitt.contracts.topics import PREDICTIONS_REQUESTS
+from babbitt.contracts.waveform import encode_samples
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def serving(client, replica, tiny_onnx):
+    await client.promote(tiny_onnx(), 1)
+    return await replica().ready()
+
+
+async def lag(client, serving):
+    """Requests whose offset is not committed."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=client.settings.kafka_bootstrap_servers,
+        group_id=group_id(serving.settings, PREDICTIONS_REQUESTS),
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    try:
+        name = client.name(PREDICTIONS_REQUESTS)
+        partitions = [TopicPartition(name, number) for number in range(PREDICTIONS_REQUESTS.partitions)]
+        ends = await consumer.end_offsets(partitions)
+        return sum([ends[partition] - (await consumer.committed(partition) or 0) for partition in partitions])
+    finally:
+        await consumer.stop()
+
+
+async def test_an_answer_carries_what_lets_a_gateway_filter_it_unread(client, serving):
+    asked = await client.ask(
+        reply_to="gateway-1", more=[("traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01")]
+    )
+    await client.answer(asked)
+    record = await client.results.first(lambda record: record.key == str(asked).encode())
+    headers = dict(record.headers)
+    assert (headers["reply_to"], headers["prediction_id"]) == (b"gateway-1", str(asked).encode())
+    assert headers["traceparent"].startswith(b"00-111")
+
+
+async def test_malformed_messages_among_good_ones_are_buried_and_the_good_ones_answered(client, serving):
+    good, bad = [], []
+    for turn in range(4):
+        good.append(await client.ask(1.0, partition=turn % 2))
+        bad.append(await client.ask(1.0, partition=turn % 2, value=b"\0" * turn))
+        await client.send(PREDICTIONS_REQUESTS, b"not a waveform", key=None, partition=turn % 2)
+        await client.send(PREDICTIONS_REQUESTS, b"x", headers=[("bbt_model", None)], partition=turn % 2)
+    good.append(await client.ask(-1.0, partition=0))
+    answers = [await client.answer(asked) for asked in good]
+    assert [answer.fault for answer in answers] == ["oilwhirl"] * 4 + ["sain"]
+    assert {(await client.answer(asked)).problem.status for asked in bad} == {422}
+    async with asyncio.timeout(20):
+        while len(client.dead.records) < 12:
+            await asyncio.sleep(0.02)
+    said = dict(client.dead.records[0].headers)
+    assert said["dlq_topic"] == b"predictions.requests.v1"
+    async with asyncio.timeout(20):
+        while await lag(client, serving):
+            await asyncio.sleep(0.05)
+
+
+async def send_unreadable(client, partition):
+    """Send a record with a header whose name is not UTF-8, which aiokafka refuses to write and to read."""
+    producer = AIOKafkaProducer(bootstrap_servers=client.settings.kafka_bootstrap_servers)
+    await producer.start()
+    batch = producer.create_batch()
+    batch.append(key=b"k", value=b"v", timestamp=None, headers=[("unreadable", b"1")])
+    build = batch._build
+
+    def damaged():
+        content = bytearray(bytes(build()).replace(b"unreadable", b"\xff\xfereadable"))
+        content[17:21] = struct.pack(">I", calc_crc32c(content[21:]))
+        return content
+
+    batch._build = damaged
+    try:
+        return await (await producer.send_batch(batch, client.name(PREDICTIONS_REQUESTS), partition=partition))
+    finally:
+        await producer.stop()
+
+
+async def test_a_record_that_the_client_cannot_read_is_stepped_over_and_nothing_beside_it_is_lost(
+    client, replica, tiny_onnx
+):
+    await client.promote(tiny_onnx(), 1)
+    asked = [await client.ask(partition=number % 8) for number in range(40)]
+    places = [await send_unreadable(client, 3), await send_unreadable(client, 5), await send_unreadable(client, 3)]
+    asked += [await client.ask(partition=number % 8) for number in range(40)]
+    serving = await replica().ready()
+    asked += [await client.ask(partition=number % 8) for number in range(8)]
+    places.append(await send_unreadable(client, 0))
+    asked += [await client.ask(partition=number % 8) for number in range(8)]
+    answers = [await client.answer(one) for one in asked]
+    assert {answer.fault for answer in answers} == {"oilwhirl"}
+    for place in places:
+        record = await client.dead.first(
+            lambda record, place=place: (
+                dict(record.headers)["dlq_partition"] == str(place.partition).encode()
+                and dict(record.headers)["dlq_offset"] == str(place.offset).encode()
+            )
+        )
+        assert b"UTF-8" in dict(record.headers)["dlq_reason"]
+    async with asyncio.timeout(20):
+        while await lag(client, serving):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_deadline_that_passed_while_nobody_was_there_is_answered_and_not_begun(client, replica, tiny_onnx):
+    await client.promote(tiny_onnx(), 1)
+    late = await client.ask(deadline_ms=int(time.time() * 1000))
+    await replica().ready()
+    answer = await client.answer(late)
+    assert answer.problem.status == 504
+    assert answer.problem.type.endswith("deadline-passed")
+
+
+async def test_claimed_samples_are_answered_and_a_claim_that_is_gone_is_malformed(client, serving, waveform):
+    raw, _ = encode_samples(waveform(-1.0))
+    there = await client.gateway.put("gateway/claims/one", raw)
+    claim = {"claim_key": there.key, "claim_sha256": there.sha256}
+    kept = await client.ask(value=b"", encoding=claim)
+    gone = await client.ask(value=b"", encoding=claim | {"claim_key": "gateway/claims/none"})
+    assert (await client.answer(kept)).fault == "sain"
+    assert (await client.answer(gone)).problem.status == 422
+    record = await client.dead.first(lambda record: True)
+    assert b"is gone" in dict(record.headers)["dlq_reason"]
+
+
+class Load:
+    """Asks steadily until told to stop."""
+
+    def __init__(self, client):
+        self.asked = []
+        self._client = client
+        self._stop = asyncio.Event()
+
+    async def run(self):
+        while not self._stop.is_set():
+            self.asked.append(await self._client.ask())
+            await asyncio.sleep(0.002)
+
+    async def reached(self, more):
+        """Wait until `more` further requests were sent."""
+        wanted = len(self.asked) + more
+        async with asyncio.timeout(60):
+            while len(self.asked) < wanted:
+                await asyncio.sleep(0.01)
+
+    def stop(self):
+        self._stop.set()
+
+
+async def all_answered(client, load):
+    answers = [await client.answer(asked) for asked in load.asked]
+    failed = [answer for answer in answers if not isinstance(answer, PredictionCompleted)]
+    assert not failed
+    return answers
+
+
+async def test_a_rolling_restart_of_two_replicas_under_load_loses_no_request(client, replica, tiny_onnx):
+    await client.promote(tiny_onnx(), 1)
+    first, second = replica("inference-0"), replica("inference-1")
+    await asyncio.gather(first.ready(), second.ready())
+    load = Load(client)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load.run())
+        await load.reached(50)
+        await first.stop()
+        await load.reached(50)
+        first = await replica("inference-0").ready()
+        await load.reached(50)
+        await second.stop()
+        await load.reached(50)
+        await replica("inference-1").ready()
+        await load.reached(50)
+        load.stop()
+    await all_answered(client, load)
+    repeats = len(client.results.records) - len(load.asked)
+    assert repeats == 0, "a restart in order commits what it has answered"
+
+
+async def test_a_replica_that_is_killed_leaves_its_requests_to_the_other(client, replica, tiny_onnx):
+    await client.promote(tiny_onnx(), 1)
+    await replica("inference-0").ready()
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "babbitt.inference", env=client.environment("inference-1"), stdout=subprocess.DEVNULL
+    )
+    try:
+        await client.until_serving(1, "inference-1")
+        load = Load(client)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(load.run())
+            await load.reached(100)
+            killed.kill()
+            await killed.wait()
+            await load.reached(100)
+            load.stop()
+        await all_answered(client, load)
+    finally:
+        if killed.returncode is None:
+            killed.kill()
+            await killed.wait()
+
+
+async def test_a_broker_that_restarts_under_load_costs_no_request(client, replica, tiny_onnx, kafka):
+    await client.promote(tiny_onnx(), 1)
+    serving = await replica().ready()
+    load = Load(client)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load.run())
+        await load.reached(30)
+        await asyncio.to_thread(kafka.restart)
+        await load.reached(30)
+        load.stop()
+    await all_answered(client, load)
+    await serving.ready()
+    assert not client.dead.records
+    await client.promote(tiny_onnx(gain=3.0), 2)
+    await client.until_serving(2)
+    assert (await client.answer(await client.ask())).model.version == 2
