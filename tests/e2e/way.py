@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from babbitt.client.errors import NotFound
 from babbitt.contracts.datasets import DatasetConfiguration, SimulatedSource
 from babbitt.contracts.names import new_id
-from babbitt.contracts.topics import TOPICS, TRAINING_REQUESTS, Topic
+from babbitt.contracts.topics import DATASETS_REQUESTS, TOPICS, TRAINING_REQUESTS, Topic
 
 
 def tiny_dataset(seed):
@@ -56,6 +58,10 @@ class Outside:
         request = {"job_id": str(job_id), "model": model, "dataset": dataset, "preset": "spectral_tiny", **more}
         self.say(TRAINING_REQUESTS, request)
         return job_id
+
+    def say_dataset(self, configuration: DatasetConfiguration) -> None:
+        """`DatasetRequested` as bare JSON."""
+        self.say(DATASETS_REQUESTS, {"configuration": configuration.model_dump(mode="json")})
 
     def all_of(self, topic: Topic) -> list[Record]:
         """Every record of a topic so far, in order within each partition."""
@@ -106,16 +112,39 @@ def until(found, *, deadline_s=90, what):
     raise AssertionError(f"not within {deadline_s} s: {what}")
 
 
+def ready_dataset(client, seed):
+    """The id of a tiny dataset that is there."""
+    configuration = tiny_dataset(seed)
+    client.create_dataset(configuration)
+    until(
+        lambda: client.dataset(configuration.dataset_id()).state == "ready",
+        what=f"dataset {configuration.dataset_id()} ready",
+    )
+    return configuration.dataset_id()
+
+
+def ended(client, job_id, *, deadline_s=120):
+    """The job once it has ended; a job that the gateway does not know yet has not."""
+
+    def found():
+        try:
+            job = client.training_job(job_id)
+        except NotFound:
+            return None
+        return job if job.has_ended else None
+
+    return until(found, deadline_s=deadline_s, what=f"job {job_id} ended")
+
+
 def serving(client, model, *, replicas=2):
     """The champion's version once `replicas` replicas of inference serve it."""
 
     def found():
-        services = client.services()
         served = [
             one.version
-            for service in services
-            for one in getattr(service, "serves", ())
-            if (one.model, one.reference) == (model, "champion")
+            for replica in client.services().items
+            for one in replica.serves
+            if replica.alive and (one.model, one.reference) == (model, "champion")
         ]
         return served[0] if len(served) >= replicas and len(set(served)) == 1 else None
 
