@@ -1,7 +1,6 @@
 """Checkpoints: all that a training needs to go on as if nothing had happened, in one file of tensors and numbers."""
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -11,11 +10,11 @@ from uuid import uuid4
 import torch
 
 from babbitt.training.fitting.errors import CheckpointUnusable
+from babbitt.training.fitting.layout import CHECKPOINT_NAME, checkpoint_name
 
 FORMAT = 1
 KEPT = 2
 """Checkpoints that stay in the folder: a reader that is late still finds the one before the last."""
-NAME = re.compile(r"^epoch-(\d{5})\.pt$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Checkpoint:
 def save(checkpoint: Checkpoint, folder: Path) -> Path:
     """Write it whole or not at all, and remove all but the last two."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"epoch-{checkpoint.epoch:05d}.pt"
+    path = folder / checkpoint_name(checkpoint.epoch)
     unfinished = folder / f".{path.name}.{uuid4().hex}.tmp"
     content = {
         "format": FORMAT,
@@ -81,4 +80,4 @@ def load(path: Path, *, request_sha256: str) -> Checkpoint:
 
 
 def _numbered(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("epoch-*.pt") if NAME.match(path.name))
+    return sorted(path for path in folder.glob("epoch-*.pt") if CHECKPOINT_NAME.match(path.name))

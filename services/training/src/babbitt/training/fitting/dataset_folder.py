@@ -12,8 +12,7 @@ from babbitt.contracts.datasets import DatasetManifest, SplitName
 from babbitt.recordings.errors import ShardError
 from babbitt.recordings.shards import ShardReader
 from babbitt.training.fitting.errors import DatasetUnusable
-
-MANIFEST = "manifest.json"
+from babbitt.training.fitting.layout import MANIFEST
 
 
 @dataclass(frozen=True, slots=True)

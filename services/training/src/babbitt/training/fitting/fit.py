@@ -15,6 +15,7 @@ from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
 from babbitt.training.fitting.evaluation import evaluate
 from babbitt.training.fitting.export import measured_parity, write_metadata, write_onnx
+from babbitt.training.fitting.layout import CHECKPOINTS, MODEL, PREDICTIONS, REPORT
 from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Progress, Started
 from babbitt.training.fitting.report import described, predictions, report, write_json
 from babbitt.training.fitting.request import recipe_of, weights_digest
@@ -22,9 +23,6 @@ from babbitt.training.fitting.seeding import seed_torch
 from babbitt.training.fitting.trainer import EpochFigures, Trainer
 from babbitt.training.fitting.views import Views
 from babbitt.training.fitting.windows import Windows
-
-CHECKPOINTS = "checkpoints"
-MODEL, REPORT, PREDICTIONS = "model.onnx", "report.json", "predictions.json"
 
 
 class Fit:

@@ -1,0 +1,1 @@
+"""Technologies: PostgreSQL, the object store, the child process."""

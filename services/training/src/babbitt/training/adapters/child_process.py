@@ -1,0 +1,73 @@
+"""Fits as child processes: `python -m babbitt.training fit`, which ends when the pipe to this process closes."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from babbitt.training.fitting.layout import DATA, OUT, REQUEST
+from babbitt.training.fitting.progress import PROGRESS, Progress
+
+LONGEST_LINE_BYTES = 4 * 1024 * 1024
+STDERR = "stderr.log"
+LAST_WORDS_CHARACTERS = 500
+
+
+class ChildFit:
+    """A running child."""
+
+    def __init__(self, process: Process, stderr: Path) -> None:
+        self._process, self._stderr = process, stderr
+
+    async def progress(self) -> AsyncIterator[Progress]:
+        """What it says, until it ends."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            yield PROGRESS.validate_json(line)
+
+    async def last_words(self) -> str:
+        """How it ended, once it has: its status, and the last line that it wrote for people."""
+        status = await self._process.wait()
+        lines = (await asyncio.to_thread(self._stderr.read_text, errors="replace")).strip().splitlines()
+        said = f": {lines[-1][:LAST_WORDS_CHARACTERS]}" if lines else ""
+        return (f"ended by signal {-status}" if status < 0 else f"ended with status {status}") + said
+
+
+class ChildFits:
+    """Starts children.
+
+    Args:
+        threads: processor threads of each; None: all there are.
+    """
+
+    def __init__(self, threads: int | None) -> None:
+        self._options = [] if threads is None else ["--threads", str(threads)]
+
+    @asynccontextmanager
+    async def started(self, folder: Path) -> AsyncGenerator[ChildFit]:
+        """A fit of what lies in `folder`; killed when the context closes.
+
+        It gets none of this service's settings: it needs no broker, no database, no secret.
+        """
+        arguments = [str(folder / REQUEST), "--data", str(folder / DATA), "--out", str(folder / OUT)]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BABBITT_")}
+        with (folder / STDERR).open("wb") as stderr:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "babbitt.training", "fit", *arguments, "--resume", "--end-with-stdin", *self._options),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=stderr,
+                env=environment,
+                limit=LONGEST_LINE_BYTES,
+                start_new_session=True,  # a Ctrl-C is for the service, which stops its children in order
+            )
+        try:
+            yield ChildFit(process, folder / STDERR)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

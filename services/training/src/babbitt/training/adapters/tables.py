@@ -1,0 +1,56 @@
+"""The schema `training`; made by the migrations, which a test compares with this."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Float, Index, Integer, MetaData, String, Table, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+TRAINING = MetaData()
+
+JOBS = Table(
+    "jobs",
+    TRAINING,
+    Column("id", Uuid, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("dataset", String, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("cause", JSONB, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("deaths", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("checkpoint_epoch", Integer),
+    Column("checkpoint", JSONB),
+    Column("holder", String),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("renewed_at", DateTime(timezone=True)),
+    Column("worked_s", Float, nullable=False, server_default="0"),
+    Column("created_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+    Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+)
+"""One row a job ever asked for.
+
+`cause` is the envelope of its request. `attempt`, `holder` and `lease_until` are its lease: an attempt speaks for the
+job while the job runs, the number is its own, and the time has not come by the database's clock. `worked_s` is the time
+that attempts have held it.
+"""
+
+Index("jobs_to_run", JOBS.c.created_at, postgresql_where=text("state IN ('queued', 'running')"))
+Index("jobs_waiting", JOBS.c.dataset, postgresql_where=text("state = 'waiting'"))
+
+DATASETS = Table(
+    "datasets",
+    TRAINING,
+    Column("id", String, primary_key=True),
+    Column("sequence", String, nullable=False),
+    Column("manifest", JSONB),
+    Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+)
+"""What was heard of datasets; without a manifest there is none, or not any more."""
+
+CANCELLATIONS = Table(
+    "cancellations",
+    TRAINING,
+    Column("job_id", Uuid, primary_key=True),
+    Column("reason", String),
+    Column("created_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+)
+"""Cancels that came before their job."""

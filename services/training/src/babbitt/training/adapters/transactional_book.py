@@ -1,0 +1,97 @@
+"""Where an attempt writes down what it does: each entry a transaction, tried again while the database is away."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from babbitt.chassis.database import transaction
+from babbitt.chassis.outbox import Outbox
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.speaking import SOURCE
+from babbitt.training.application.complete_job import CompleteJob
+from babbitt.training.application.end_attempt import EndAttempt
+from babbitt.training.application.fail_job import FailJob
+from babbitt.training.application.patience import patiently
+from babbitt.training.application.record_checkpoint import RecordCheckpoint
+from babbitt.training.application.record_epoch import RecordEpoch
+from babbitt.training.application.record_start import RecordStart
+from babbitt.training.domain.lease import Lease
+from babbitt.training.fitting.progress import Completed, Epoch, Started
+from babbitt.training.metrics import ATTEMPTS, EPOCHS
+
+
+class TransactionalBook:
+    """Opens a transaction for each entry and calls its use case; raises LeaseLost where the attempt is over.
+
+    Args:
+        sessions: of the service's database.
+        committed: is told that there may be something to send.
+        lease_s: how long a lease is renewed for.
+        most_deaths: attempts in a row that may die.
+    """
+
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        committed: Callable[[], None],
+        *,
+        lease_s: float,
+        most_deaths: int,
+    ) -> None:
+        self._sessions, self._committed = sessions, committed
+        self._lease_s, self._most_deaths = lease_s, most_deaths
+
+    async def renewed(self, lease: Lease) -> None:
+        """It is still at work."""
+        await self._write(lease, lambda jobs, _: jobs.renew(lease.job_id, lease.attempt, self._lease_s))
+
+    async def started(self, lease: Lease, started: Started) -> None:
+        """It begins to learn."""
+        await self._write(lease, lambda jobs, outbox: RecordStart(jobs, outbox)(lease, started))
+
+    async def epoch(self, lease: Lease, epoch: Epoch) -> None:
+        """An epoch is over."""
+        await self._write(lease, lambda jobs, outbox: RecordEpoch(jobs, outbox)(lease, epoch))
+        EPOCHS.inc()
+
+    async def checkpoint(self, lease: Lease, epoch: int, reference: ObjectReference) -> ObjectReference | None:
+        """It can go on from here; the checkpoint that is needed no more."""
+        return await self._write(lease, lambda jobs, outbox: RecordCheckpoint(jobs, outbox)(lease, epoch, reference))
+
+    async def completed(
+        self,
+        lease: Lease,
+        completed: Completed,
+        artifact: ObjectReference,
+        report: ObjectReference,
+        predictions: ObjectReference,
+    ) -> None:
+        """There is a model."""
+        files = (artifact, report, predictions)
+        await self._write(lease, lambda jobs, outbox: CompleteJob(jobs, outbox)(lease, completed, *files))
+        ATTEMPTS.labels("completed").inc()
+
+    async def failed(self, lease: Lease, kind: str, reason: str) -> None:
+        """There will be no model."""
+        await self._write(lease, lambda jobs, outbox: FailJob(jobs, outbox)(lease, kind, reason))
+        ATTEMPTS.labels("failed").inc()
+
+    async def died(self, lease: Lease, reason: str) -> None:
+        """The attempt ended without a word."""
+        await self._write(lease, lambda jobs, outbox: EndAttempt(jobs, outbox, self._most_deaths).died(lease, reason))
+        ATTEMPTS.labels("died").inc()
+
+    async def given_back(self, lease: Lease) -> None:
+        """The attempt was stopped in good order."""
+        await self._write(lease, lambda jobs, outbox: EndAttempt(jobs, outbox, self._most_deaths).given_back(lease))
+        ATTEMPTS.labels("given_back").inc()
+
+    async def _write[T](self, lease: Lease, entry: Callable[[PostgresJobs, Outbox], Awaitable[T]]) -> T:
+        async def once() -> T:
+            async with transaction(self._sessions) as session:
+                written = await entry(PostgresJobs(session), Outbox(session, SOURCE, lease.cause))
+            self._committed()
+            return written
+
+        return await patiently(once)

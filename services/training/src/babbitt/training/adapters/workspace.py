@@ -1,0 +1,108 @@
+"""An attempt's folder: request, dataset and checkpoint in, checkpoints and artifacts out."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.logs import logger
+from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+from babbitt.contracts.datasets import DatasetManifest, ObjectReference
+from babbitt.training.adapters.scratch import attempt_folder
+from babbitt.training.adapters.shard_cache import ShardCache
+from babbitt.training.domain.lease import Lease
+from babbitt.training.errors import DatasetGone
+from babbitt.training.fitting.layout import CHECKPOINTS, DATA, MANIFEST, OUT, REQUEST, checkpoint_name
+from babbitt.training.fitting.progress import CheckpointWritten
+
+_LOG = logger(__name__)
+
+
+class ObjectWorkspace:
+    """A workspace that is filled from the object store.
+
+    Args:
+        folder: empty, and this attempt's own.
+        lease: what is to be laid out.
+        objects: where data come from, and checkpoints and artifacts go.
+        cache: of shards.
+    """
+
+    def __init__(self, folder: Path, lease: Lease, objects: ObjectStore, cache: ShardCache) -> None:
+        self.folder = folder
+        self._lease, self._objects, self._cache = lease, objects, cache
+
+    async def prepare(self) -> None:
+        """Lay out request, dataset and checkpoint; begun again, it starts from an empty folder.
+
+        Raises:
+            DatasetGone: the dataset is not there any more, or is not what it was.
+            Unavailable: the store is away, or the scratch folder is full.
+        """
+        try:
+            await asyncio.to_thread(self._empty)
+            (self.folder / REQUEST).write_text(self._lease.request.model_dump_json())
+            await self._place_dataset()
+            await self._place_checkpoint()
+        except (ObjectMissing, ObjectCorrupt) as error:
+            raise DatasetGone(f"dataset {self._lease.request.dataset}: {error}") from error
+        except OSError as error:
+            raise Unavailable("scratch folder", str(error)) from error
+
+    async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference | None:
+        """Store a checkpoint; None: a newer one has taken its place meanwhile."""
+        try:
+            path = self.folder / OUT / written.checkpoint.file
+            return await self._objects.put_addressed(f"checkpoints/{self._lease.job_id}", path)
+        except FileNotFoundError:
+            return None
+
+    async def discard_checkpoint(self, reference: ObjectReference) -> None:
+        """Remove a checkpoint that is needed no more."""
+        await self._objects.delete(reference.key)
+
+    async def keep_artifact(self, name: str) -> ObjectReference:
+        """Store a file of the output folder under its digest."""
+        return await self._objects.put_addressed("artifacts", self.folder / OUT / name)
+
+    def _empty(self) -> None:
+        for name in (DATA, OUT):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            (self.folder / name).mkdir(parents=True)
+
+    async def _place_dataset(self) -> None:
+        data = self.folder / DATA
+        path = await self._objects.fetch(self._lease.manifest, data / MANIFEST)
+        manifest = DatasetManifest.model_validate_json(await asyncio.to_thread(path.read_bytes))
+        for shard in manifest.shards:
+            await self._cache.place(shard, data / shard.key.rsplit("/", 1)[-1])
+
+    async def _place_checkpoint(self) -> None:
+        saved = self._lease.checkpoint
+        if saved is None:
+            return
+        target = self.folder / OUT / CHECKPOINTS / checkpoint_name(saved.epoch)
+        try:
+            await self._objects.fetch(saved.reference, target)
+        except (ObjectMissing, ObjectCorrupt) as error:
+            _LOG.warning("the job begins anew", job=str(self._lease.job_id), reason=str(error))
+
+
+class ObjectWorkspaces:
+    """Opens workspaces within a scratch folder; the shard cache lies there too."""
+
+    def __init__(self, objects: ObjectStore, scratch: Path, cache_bytes: int) -> None:
+        self._objects, self._scratch = objects, scratch
+        self._cache = ShardCache(objects, scratch / "shards", cache_bytes)
+
+    @asynccontextmanager
+    async def opened(self, lease: Lease) -> AsyncGenerator[ObjectWorkspace]:
+        """An empty one, removed when the context closes."""
+        attempt = attempt_folder(self._scratch, f"{lease.job_id}-{lease.attempt}")
+        folder = await asyncio.to_thread(attempt.__enter__)
+        try:
+            yield ObjectWorkspace(folder, lease, self._objects, self._cache)
+        finally:
+            await asyncio.to_thread(attempt.__exit__, None, None, None)

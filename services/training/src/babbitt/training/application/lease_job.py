@@ -1,0 +1,59 @@
+"""Take up the oldest job that nobody runs."""
+
+from dataclasses import dataclass
+
+from babbitt.contracts.training import TrainFailed
+from babbitt.training.application.ports import Answering, Datasets, Jobs
+from babbitt.training.domain.job import Job
+from babbitt.training.domain.lease import Lease
+
+SECONDS_A_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseJob:
+    """Runs in a transaction of its own.
+
+    Attributes:
+        answering: the outbox of what is said of a job.
+        holder: the worker.
+        lease_s: seconds until others may think it dead.
+        most_deaths: attempts in a row that may die without getting further.
+    """
+
+    jobs: Jobs
+    datasets: Datasets
+    answering: Answering
+    holder: str
+    lease_s: float
+    most_deaths: int
+
+    async def __call__(self) -> Lease | None:
+        """The lease of an attempt; None: there is nothing to do, or the job that was found had to fail."""
+        job = await self.jobs.next_to_run()
+        if job is None:
+            return None
+        manifest = await self.datasets.manifest_of(job.request.dataset)
+        if manifest is None:
+            await self._fail(job, "dataset_missing", f"dataset {job.request.dataset} is not there any more")
+            return None
+        if not job.take_up(most_deaths=self.most_deaths):
+            await self._fail(job, "attempts_exhausted", f"{job.deaths} attempts in a row ended without a word")
+            return None
+        await self.jobs.save(job)
+        worked_s = await self.jobs.grant(job, self.holder, self.lease_s)
+        return Lease(
+            job_id=job.id,
+            attempt=job.attempt,
+            request=job.request,
+            cause=job.cause,
+            manifest=manifest,
+            checkpoint=job.checkpoint,
+            budget_left_s=job.request.budget_minutes * SECONDS_A_MINUTE - worked_s,
+        )
+
+    async def _fail(self, job: Job, kind: str, reason: str) -> None:
+        job.fail()
+        said = TrainFailed(job_id=job.id, model=job.request.model, kind=kind, reason=reason)
+        await self.answering(job).publish(said, sequence=job.say())
+        await self.jobs.save(job)

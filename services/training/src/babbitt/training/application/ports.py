@@ -1,0 +1,208 @@
+"""What the use cases need of the world, in the domain's words."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.envelope import Message
+from babbitt.training.domain.dataset import KnownDataset
+from babbitt.training.domain.job import Job
+from babbitt.training.domain.lease import Lease
+from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Progress, Started
+
+
+class Jobs(Protocol):
+    """The jobs that there are, within one transaction. Those returned are locked until it ends."""
+
+    async def add(self, job: Job) -> bool:
+        """Enter a job; False: there is one of that id."""
+        ...
+
+    async def locked(self, job_id: UUID) -> Job | None:
+        """A job by its id."""
+        ...
+
+    async def save(self, job: Job) -> None:
+        """Keep what was changed of a locked job."""
+        ...
+
+    async def waiting_for(self, dataset_id: str, *, since: datetime | None = None) -> Sequence[Job]:
+        """Jobs that wait for a dataset, those alone that were asked for before `since`."""
+        ...
+
+    async def waited_longer_than(self, seconds: float) -> Sequence[Job]:
+        """Jobs that have waited longer for their dataset; those that somebody else has locked are left out."""
+        ...
+
+    async def next_to_run(self) -> Job | None:
+        """The oldest job that is queued, or running under a lease that ran out; locked ones are left out."""
+        ...
+
+    async def grant(self, job: Job, holder: str, lease_s: float) -> float:
+        """Let `holder` have the job from now on; seconds of work that it has had already."""
+        ...
+
+    async def held(self, job_id: UUID, attempt: int) -> Job:
+        """The job of an attempt that still holds it.
+
+        Raises:
+            LeaseLost: it does not.
+        """
+        ...
+
+    async def renew(self, job_id: UUID, attempt: int, lease_s: float) -> None:
+        """Hold the job for longer, and count the work since the last time.
+
+        Raises:
+            LeaseLost: the attempt does not hold it.
+        """
+        ...
+
+
+class Datasets(Protocol):
+    """What is known of datasets, within one transaction."""
+
+    async def locked(self, dataset_id: str) -> KnownDataset:
+        """A dataset that nobody else learns of until the transaction ends, also one never heard of."""
+        ...
+
+    async def save(self, dataset: KnownDataset) -> None:
+        """Keep what was changed of a locked dataset."""
+        ...
+
+    async def manifest_of(self, dataset_id: str) -> ObjectReference | None:
+        """Where the manifest of a dataset lies now; None: there is no such dataset."""
+        ...
+
+
+class Cancellations(Protocol):
+    """Cancels that came before their job."""
+
+    async def remember(self, job_id: UUID, reason: str | None) -> None:
+        """Keep it for when the job comes; a second time changes nothing."""
+        ...
+
+    async def take(self, job_id: UUID) -> tuple[bool, str | None]:
+        """Whether the job was cancelled before it came, and why."""
+        ...
+
+
+class Outbox(Protocol):
+    """What is said when the transaction commits."""
+
+    async def publish(self, message: Message, *, sequence: int, event_id: UUID | None = None) -> object:
+        """Say `message`; `sequence` is the job's revision."""
+        ...
+
+
+type Answering = Callable[[Job], Outbox]
+"""The outbox of what is said of a job: all of it answers the job's request."""
+
+
+class Book(Protocol):
+    """Where an attempt writes down what it does. Each call is a transaction, repeated while the database is away.
+
+    Raises:
+        LeaseLost: the attempt no longer holds its job; nothing was written.
+    """
+
+    async def renewed(self, lease: Lease) -> None:
+        """It is still at work."""
+        ...
+
+    async def started(self, lease: Lease, started: Started) -> None:
+        """It begins to learn."""
+        ...
+
+    async def epoch(self, lease: Lease, epoch: Epoch) -> None:
+        """An epoch is over."""
+        ...
+
+    async def checkpoint(self, lease: Lease, epoch: int, reference: ObjectReference) -> ObjectReference | None:
+        """It can go on from here; the checkpoint that is needed no more."""
+        ...
+
+    async def completed(
+        self,
+        lease: Lease,
+        completed: Completed,
+        artifact: ObjectReference,
+        report: ObjectReference,
+        predictions: ObjectReference,
+    ) -> None:
+        """There is a model."""
+        ...
+
+    async def failed(self, lease: Lease, kind: str, reason: str) -> None:
+        """There will be no model."""
+        ...
+
+    async def died(self, lease: Lease, reason: str) -> None:
+        """The attempt ended without a word."""
+        ...
+
+    async def given_back(self, lease: Lease) -> None:
+        """The attempt was stopped in good order."""
+        ...
+
+
+class Workspace(Protocol):
+    """A folder of an attempt's own, and the way from and to the object store.
+
+    Raises:
+        Unavailable: the store is away.
+    """
+
+    folder: Path
+
+    async def prepare(self) -> None:
+        """Lay out request, dataset and checkpoint.
+
+        Raises:
+            DatasetGone: the dataset is not there any more.
+        """
+        ...
+
+    async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference | None:
+        """Store a checkpoint; None: a newer one has taken its place meanwhile."""
+        ...
+
+    async def discard_checkpoint(self, reference: ObjectReference) -> None:
+        """Remove a checkpoint that is needed no more."""
+        ...
+
+    async def keep_artifact(self, name: str) -> ObjectReference:
+        """Store a file of the output folder under its digest."""
+        ...
+
+
+class Fit(Protocol):
+    """A child process that fits."""
+
+    def progress(self) -> AsyncIterator[Progress]:
+        """What it says, until it ends."""
+        ...
+
+    async def last_words(self) -> str:
+        """How it ended, once it has."""
+        ...
+
+
+class Fits(Protocol):
+    """Starts child processes."""
+
+    def started(self, folder: Path) -> AbstractAsyncContextManager[Fit]:
+        """A fit of what lies in `folder`; killed when the context closes."""
+        ...
+
+
+class Workspaces(Protocol):
+    """Opens workspaces."""
+
+    def opened(self, lease: Lease) -> AbstractAsyncContextManager[Workspace]:
+        """An empty one, removed when the context closes."""
+        ...

@@ -1,0 +1,27 @@
+"""An epoch is over: it is told once, whichever attempt gets there first."""
+
+from dataclasses import dataclass
+
+from babbitt.contracts.names import derived_id
+from babbitt.contracts.training import EpochCompleted
+from babbitt.training.application.ports import Jobs, Outbox
+from babbitt.training.domain.lease import Lease
+from babbitt.training.fitting.progress import Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEpoch:
+    """Runs in a transaction of the attempt's; raises LeaseLost where it no longer holds the job."""
+
+    jobs: Jobs
+    outbox: Outbox
+
+    async def __call__(self, lease: Lease, epoch: Epoch) -> None:
+        """Say so; the event's id follows from job and epoch."""
+        job = await self.jobs.held(lease.job_id, lease.attempt)
+        if not job.epoch_over(epoch.epoch):
+            return
+        said = EpochCompleted(job_id=job.id, model=job.request.model, **epoch.model_dump(exclude={"event"}))
+        event_id = derived_id("EpochCompleted", job.id, epoch.epoch)
+        await self.outbox.publish(said, sequence=job.say(), event_id=event_id)
+        await self.jobs.save(job)

@@ -1,0 +1,104 @@
+"""Run one attempt at a job: data in, a child process that fits, everything it says written down, its files kept."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from babbitt.chassis.logs import logger
+from babbitt.training.application.patience import patiently
+from babbitt.training.application.ports import Book, Fit, Fits, Workspace, Workspaces
+from babbitt.training.domain.lease import Lease
+from babbitt.training.errors import DatasetGone, LeaseLost
+from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Failed, Progress, Started
+
+_LOG = logger(__name__)
+
+GIVE_BACK_WITHIN_S = 3.0
+"""If the database is away for longer when the service stops, the lease runs out by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob:
+    """Runs an attempt to its end, whatever that is. A lost lease ends it at once and without a word.
+
+    Attributes:
+        book: where it is written down; every entry is conditional on the lease.
+        renew_every_s: how often the lease is renewed.
+    """
+
+    book: Book
+    workspaces: Workspaces
+    fits: Fits
+    renew_every_s: float
+
+    async def __call__(self, lease: Lease) -> None:
+        """Run it. Cancelled, it stops the child and gives the lease back."""
+        try:
+            await self._within_budget(lease)
+        except* LeaseLost as lost:
+            _LOG.warning("stopped without a word", job=str(lease.job_id), reason=str(lost.exceptions[0]))
+
+    async def _within_budget(self, lease: Lease) -> None:
+        try:
+            async with asyncio.timeout(lease.budget_left_s), asyncio.TaskGroup() as group:
+                renewing = group.create_task(self._renew(lease))
+                await self._attempt(lease)
+                renewing.cancel()
+        except TimeoutError:
+            minutes = lease.request.budget_minutes
+            await self.book.failed(lease, "time_limit", f"the job took longer than its {minutes:g} minutes")
+        except asyncio.CancelledError:
+            with suppress(LeaseLost, TimeoutError):
+                async with asyncio.timeout(GIVE_BACK_WITHIN_S):
+                    await self.book.given_back(lease)
+            raise
+
+    async def _renew(self, lease: Lease) -> None:
+        while True:
+            await asyncio.sleep(self.renew_every_s)
+            await self.book.renewed(lease)
+
+    async def _attempt(self, lease: Lease) -> None:
+        async with self.workspaces.opened(lease) as workspace:
+            try:
+                await patiently(workspace.prepare)
+            except DatasetGone as error:
+                await self.book.failed(lease, "dataset_missing", str(error))
+                return
+            async with self.fits.started(workspace.folder) as fit:
+                if not await self._follow(lease, workspace, fit):
+                    await self.book.died(lease, await fit.last_words())
+
+    async def _follow(self, lease: Lease, workspace: Workspace, fit: Fit) -> bool:
+        """Write down what the child says; whether it came to an end of its own."""
+        async for said in fit.progress():
+            if await self._write(lease, workspace, said):
+                return True
+        return False
+
+    async def _write(self, lease: Lease, workspace: Workspace, said: Progress) -> bool:
+        match said:
+            case Started():
+                await self.book.started(lease, said)
+            case Epoch():
+                await self.book.epoch(lease, said)
+            case CheckpointWritten():
+                await self._keep_checkpoint(lease, workspace, said)
+            case Failed():
+                await self.book.failed(lease, said.kind, said.reason)
+                return True
+            case Completed():
+                files = (said.artifact, said.report, said.predictions)
+                kept = [await patiently(partial(workspace.keep_artifact, file.file)) for file in files]
+                await self.book.completed(lease, said, *kept)
+                return True
+        return False
+
+    async def _keep_checkpoint(self, lease: Lease, workspace: Workspace, written: CheckpointWritten) -> None:
+        reference = await patiently(partial(workspace.keep_checkpoint, written))
+        if reference is None:
+            return
+        needless = await self.book.checkpoint(lease, written.epoch, reference)
+        if needless is not None:
+            await patiently(partial(workspace.discard_checkpoint, needless))

@@ -1,0 +1,1 @@
+"""What a training job is. Pure: no I/O, no framework, no clock."""

@@ -1,0 +1,143 @@
+"""A training job's life: asked for, waiting for its dataset, run by attempts, ended once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.training import TrainRequested
+from babbitt.training.errors import JobEnded, WrongState
+
+
+class State(StrEnum):
+    """Where a job is in its life."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.WAITING: frozenset({State.QUEUED, State.FAILED, State.CANCELLED}),
+    State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
+    State.RUNNING: frozenset({State.QUEUED, State.COMPLETED, State.FAILED, State.CANCELLED}),
+    State.COMPLETED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCheckpoint:
+    """From where a job can go on: after `epoch`, with what lies in the object store."""
+
+    epoch: int
+    reference: ObjectReference
+
+
+@dataclass(slots=True)
+class Job:
+    """A training job. Changed only while its row is locked.
+
+    Attributes:
+        request: what was asked for; it names the job.
+        cause: envelope of the request, which all that is said of the job answers.
+        revision: grows with each thing said of it; the sequence of its events.
+        attempt: how often it was taken up; what belongs to an earlier attempt counts no more.
+        deaths: attempts in a row that died without getting further.
+        epoch: the last one that was told.
+        checkpoint: from where it can go on.
+    """
+
+    id: UUID
+    request: TrainRequested
+    cause: Envelope
+    state: State
+    revision: int = 0
+    attempt: int = 0
+    deaths: int = 0
+    epoch: int = 0
+    checkpoint: SavedCheckpoint | None = None
+
+    def answers(self, request: TrainRequested) -> bool:
+        """Whether `request` asks for this very job; who asks makes no difference."""
+        return request.model_copy(update={"job_id": self.id, "requested_by": self.request.requested_by}) == self.request
+
+    def dataset_arrived(self) -> None:
+        """Its dataset is there: it can be run."""
+        self._enter(State.QUEUED)
+
+    def take_up(self, *, most_deaths: int) -> bool:
+        """Begin another attempt; False: too many have died, it is to fail.
+
+        A running job is taken up again where the attempt before was never heard of again.
+        """
+        if self.state is State.RUNNING:
+            self.died()
+        if self.deaths >= most_deaths:
+            return False
+        self._enter(State.RUNNING)
+        self.attempt += 1
+        return True
+
+    def died(self) -> None:
+        """The attempt ended without a word: the job waits for another."""
+        self._enter(State.QUEUED)
+        self.deaths += 1
+
+    def give_back(self) -> None:
+        """The attempt was stopped in good order, which is no death."""
+        self._enter(State.QUEUED)
+
+    def epoch_over(self, epoch: int) -> bool:
+        """Take note of an epoch; False: it was told before, by an attempt that died."""
+        if epoch <= self.epoch:
+            return False
+        self.epoch = epoch
+        return True
+
+    def checkpoint_saved(self, checkpoint: SavedCheckpoint) -> bool:
+        """It can go on from here; False: it could go on from there before."""
+        if self.checkpoint is not None and checkpoint.epoch <= self.checkpoint.epoch:
+            return False
+        self.checkpoint = checkpoint
+        self.deaths = 0
+        return True
+
+    def complete(self) -> None:
+        """There is a model."""
+        self._enter(State.COMPLETED)
+
+    def fail(self) -> None:
+        """There will be no model."""
+        self._enter(State.FAILED)
+
+    def cancel(self) -> bool:
+        """Somebody wants it stopped; False: it was stopped before.
+
+        Raises:
+            JobEnded: it is over.
+        """
+        if self.state is State.CANCELLED:
+            return False
+        if self.state in ENDED:
+            raise JobEnded(f"job {self.id} is {self.state}: there is nothing to cancel")
+        self._enter(State.CANCELLED)
+        return True
+
+    def say(self) -> int:
+        """The revision of what is said next."""
+        self.revision += 1
+        return self.revision
+
+    def _enter(self, state: State) -> None:
+        if state not in TRANSITIONS[self.state]:
+            raise WrongState(f"job {self.id} is {self.state} and cannot become {state}")
+        self.state = state

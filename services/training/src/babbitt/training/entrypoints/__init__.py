@@ -1,0 +1,1 @@
+"""Where work comes in: messages, and the workers that look for jobs."""

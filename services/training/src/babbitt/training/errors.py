@@ -1,0 +1,50 @@
+"""What training refuses, and how an attempt can end before its job does."""
+
+from uuid import UUID
+
+from babbitt.chassis.errors import Refused
+from babbitt.contracts.problems import FieldProblem
+
+
+class PresetUnknown(Refused):
+    """No model family has this preset."""
+
+    slug = "unknown-preset"
+    status = 422
+    title = "There is no such preset"
+
+    def __init__(self, preset: str, known: tuple[str, ...]) -> None:
+        accepted = ", ".join(known)
+        problem = FieldProblem(pointer="/preset", detail=f"there is no preset {preset!r}", accepted=accepted)
+        super().__init__(f"/preset: there is no preset {preset!r}; accepted: {accepted}", errors=(problem,))
+
+
+class JobIdTaken(Refused):
+    """The job id names another job, which is not touched."""
+
+    slug = "job-id-taken"
+    status = 409
+    title = "The job id is taken by another request"
+
+
+class JobEnded(Refused):
+    """The job has ended: there is nothing left to cancel."""
+
+    slug = "job-ended"
+    status = 409
+    title = "The job has ended"
+
+
+class WrongState(Exception):
+    """A transition that the table does not have: a bug."""
+
+
+class LeaseLost(Exception):
+    """The attempt no longer holds its job: it ran out, somebody else has it, or the job has ended. Say nothing more."""
+
+    def __init__(self, job_id: UUID, attempt: int) -> None:
+        super().__init__(f"attempt {attempt} of job {job_id} has lost its lease")
+
+
+class DatasetGone(Exception):
+    """The job's dataset is not there any more, or is not what its manifest says."""

@@ -1,0 +1,35 @@
+"""Settings of `training`."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from babbitt.chassis.settings import DatabaseSettings
+
+
+class TrainingSettings(DatabaseSettings):
+    """What `training` reads from the environment.
+
+    Attributes:
+        workers: jobs that this replica runs at once; 0: it only listens.
+        threads: processor threads of each job; absent: all there are. A resumed job uses as many as it began with.
+        lease_s: after so long without a sign of life a worker is thought dead.
+        attempts: in a row that may die without getting further, until the job fails.
+        dataset_wait_s: how long a job waits for a dataset that is not there.
+        poll_s: how often a free worker looks for a job.
+        scratch_folder: where datasets and results lie while a job runs.
+        cache_bytes: of shards that are kept for the next job.
+    """
+
+    service: ClassVar[str] = "training"
+
+    workers: Annotated[int, Field(ge=0, le=64)] = 1
+    threads: Annotated[int, Field(ge=1)] | None = None
+    lease_s: Annotated[float, Field(ge=0.5)] = 15.0
+    attempts: Annotated[int, Field(ge=1)] = 3
+    dataset_wait_s: Annotated[float, Field(gt=0)] = 600.0
+    poll_s: Annotated[float, Field(gt=0)] = 0.25
+    scratch_folder: Path = Path(tempfile.gettempdir()) / "babbitt-training"
+    cache_bytes: Annotated[int, Field(ge=0)] = 20 * 1024**3
