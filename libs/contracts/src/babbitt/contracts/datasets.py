@@ -167,7 +167,7 @@ class ShardRequested(Request, topic=DATASETS_SHARDS):
     Attributes:
         attempt: the making of the dataset that this shard belongs to; shards of an earlier one are skipped.
         index: which shard, from 0.
-        first_record, records: the records it holds, in the dataset's order.
+        first_record, records: what it holds, in order: records of a simulation; of an import, its files by name.
     """
 
     dataset_id: Sha256
