@@ -70,8 +70,10 @@ class InMemoryShards:
     def __init__(self):
         self.samples, self.manifests, self.discarded, self.failing = {}, [], [], None
         self.alter = lambda number, samples: samples
+        self.made = []
 
     async def make(self, configuration, dataset_id, attempt, planned):
+        self.made.append((attempt, planned.index))
         if self.failing:
             raise self.failing
         plan = plan_of(configuration)

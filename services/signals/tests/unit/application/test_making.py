@@ -131,6 +131,7 @@ async def test_a_failed_dataset_is_made_anew_and_shards_of_the_attempt_before_ar
     assert {request.attempt for request in new} == {2}
     for request in old:
         await service.make(request)
+    assert shards.made == [(1, 0)]
     assert datasets.rows[small().dataset_id()].shards_done == 0
     for request in new:
         await service.make(request)
@@ -149,6 +150,25 @@ async def test_a_cancelled_dataset_is_made_no_further_and_can_be_asked_for_again
     assert len(outbox.of(DatasetCancelled)) == 2
     assert outbox.of(DatasetReady) == []
     assert (await service.make_all(small())).state is State.READY
+
+
+@pytest.mark.parametrize("failing", [None, MakingFailed("no")])
+async def test_a_dataset_cancelled_while_a_shard_is_made_stays_cancelled(
+    service, small, outbox, shards, datasets, failing
+):
+    wanted = await service.ask(small())
+    make = shards.make
+
+    async def cancelled_meanwhile(*arguments):
+        await service.cancel(DatasetCancelRequested(dataset_id=small().dataset_id()))
+        shards.failing = failing
+        return await make(*arguments)
+
+    shards.make = cancelled_meanwhile
+    await service.make(wanted[0])
+    dataset = datasets.rows[small().dataset_id()]
+    assert (dataset.state, dataset.shards_done) == (State.CANCELLED, 0)
+    assert outbox.of(DatasetFailed) == outbox.of(DatasetProgressed) == []
 
 
 async def test_a_deleted_dataset_is_made_anew(service, small, outbox):

@@ -1,0 +1,142 @@
+"""One suite for PostgresDatasets and its fake."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from babbitt.chassis.database import transaction
+from babbitt.contracts.datasets import DatasetReady, ObjectReference
+from babbitt.contracts.dataspec import Channel, DataSpec
+from babbitt.signals.adapters.postgres import PostgresDatasets
+from babbitt.signals.domain.dataset import State
+from babbitt.signals.domain.records import MadeRecord, MadeShard
+
+pytestmark = pytest.mark.integration
+
+FOR_EVER = datetime.now(UTC) + timedelta(days=365)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(params=["in memory", "postgres"])
+async def stored(request, datasets, bench):
+    if request.param == "in memory":
+        yield datasets
+        return
+    async with transaction(bench.sessions) as session:
+        yield PostgresDatasets(session)
+
+
+def shard(index=0):
+    record = MadeRecord("r#0", "r", "ok", "machine-1", 0, 1_000, 29.95, "a" * 64, "test")
+    reference = ObjectReference(key=f"signals/datasets/x/1/{index}", sha256="b" * 64, size_bytes=4_000)
+    hashes = (np.array([1, 2**64 - 2], np.uint64), np.empty(0, np.uint64), np.array([7], np.uint64))
+    unknown = replace(record, record="r#1", shaft_speed_hz=None, split=None)
+    return MadeShard(index, reference, (record, unknown, record), hashes)
+
+
+def ready(dataset_id):
+    spec = DataSpec(channels=(Channel(),), sampling_rate_hz=12_000, record_samples=10, class_names=("a",))
+    reference = ObjectReference(key="signals/datasets/x/1/manifest.json", sha256="c" * 64, size_bytes=7)
+    return DatasetReady(
+        dataset_id=dataset_id, manifest=reference, data_spec=spec, split_kind="record", counts={"train": {"a": 3}}
+    )
+
+
+async def test_a_dataset_that_was_never_asked_for_is_unknown(stored, small):
+    assert await stored.find(small().dataset_id()) is None
+    assert await stored.locked(small().dataset_id()) is None
+
+
+async def test_a_new_dataset_is_entered_once(stored, small):
+    new = await stored.locked_or_new(small(seed=2**62))
+    assert (new.state, new.attempt, new.configuration) == (State.DELETED, 0, small(seed=2**62))
+    new.begin(8, "mine")
+    await stored.save(new)
+    assert await stored.locked_or_new(small(seed=2**62)) == new
+
+
+async def test_what_was_saved_comes_back(stored, small):
+    dataset = await stored.locked_or_new(small())
+    dataset.begin(3, "mine")
+    dataset.shard_done(datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC))
+    dataset.become_ready(ready(dataset.id))
+    await stored.save(dataset)
+    assert await stored.find(dataset.id) == dataset
+    assert await stored.locked(dataset.id) == dataset
+
+
+async def test_shards_come_back_in_order_and_each_is_entered_once(stored, small):
+    dataset = await stored.locked_or_new(small())
+    assert await stored.add_shard(dataset.id, 1, shard(2))
+    assert await stored.add_shard(dataset.id, 1, shard(0))
+    assert await stored.add_shard(dataset.id, 2, shard(0))
+    assert not await stored.add_shard(dataset.id, 1, shard(2))
+    back = await stored.shards(dataset.id, 1)
+    assert [made.index for made in back] == [0, 2]
+    assert back[1].records == shard(2).records
+    assert back[1].reference == shard(2).reference
+    assert [hashes.tolist() for hashes in back[1].fingerprints] == [[1, 2**64 - 2], [], [7]]
+    await stored.forget_shards(dataset.id, 1)
+    assert await stored.shards(dataset.id, 1) == []
+    assert len(await stored.shards(dataset.id, 2)) == 1
+
+
+async def test_only_what_is_being_made_can_have_stalled(stored, small):
+    dataset = await stored.locked_or_new(small())
+    dataset.begin(3, None)
+    await stored.save(dataset)
+    assert await stored.stalled(FOR_EVER) == [dataset.id]
+    assert await stored.stalled(LONG_AGO) == []
+    dataset.fail("no")
+    await stored.save(dataset)
+    assert await stored.stalled(FOR_EVER) == []
+
+
+async def test_shards_of_ended_attempts_are_collectable_and_those_that_are_needed_are_not(stored, small):
+    dataset = await stored.locked_or_new(small())
+    dataset.begin(3, None)
+    await stored.add_shard(dataset.id, 1, shard(0))
+    await stored.add_shard(dataset.id, 1, shard(1))
+    await stored.save(dataset)
+    assert await stored.collectable(FOR_EVER) == []
+    dataset.cancel()
+    await stored.save(dataset)
+    assert await stored.collectable(LONG_AGO) == []
+    assert await stored.collectable(FOR_EVER) == [(dataset.id, 1)]
+    dataset.begin(3, None)
+    await stored.add_shard(dataset.id, 2, shard(0))
+    await stored.save(dataset)
+    assert await stored.collectable(FOR_EVER) == [(dataset.id, 1)]
+
+
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+
+
+async def test_whoever_wants_to_change_a_dataset_that_is_being_changed_waits(bench, small):
+    dataset_id = small().dataset_id()
+
+    async def change():
+        async with transaction(bench.sessions) as session:
+            datasets = PostgresDatasets(session)
+            dataset = await datasets.locked(dataset_id)
+            dataset.revision += 1
+            await datasets.save(dataset)
+
+    async with transaction(bench.sessions) as session:
+        await PostgresDatasets(session).locked_or_new(small())
+    async with transaction(bench.sessions) as session, asyncio.timeout(20):
+        dataset = await PostgresDatasets(session).locked(dataset_id)
+        other = asyncio.create_task(change())
+        async with transaction(bench.sessions) as observing:
+            while not await observing.scalar(WAITING):
+                assert not other.done()
+                await asyncio.sleep(0.01)
+        dataset.revision = 10
+        await PostgresDatasets(session).save(dataset)
+    await other
+    async with transaction(bench.sessions) as session:
+        assert (await PostgresDatasets(session).find(dataset_id)).revision == 11

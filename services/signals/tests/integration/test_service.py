@@ -1,0 +1,265 @@
+"""Signals hears, makes and answers: on a real broker and a real database."""
+
+import asyncio
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from sqlalchemy import func, select
+
+from babbitt.chassis.clock import utc_now
+from babbitt.chassis.database import transaction
+from babbitt.chassis.objects import ObjectStore
+from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.tables import OUTBOX
+from babbitt.contracts.datasets import (
+    DatasetConfiguration,
+    DatasetFailed,
+    DatasetManifest,
+    DatasetProgressed,
+    DatasetReady,
+    ImportedSource,
+    ImportMapping,
+    MappingRule,
+    RecordingFile,
+    ShardRequested,
+    SplitSpec,
+)
+from babbitt.contracts.problems import RequestRefused
+from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, dead_letters
+from babbitt.signals.adapters.object_store import StoredShards
+from babbitt.signals.adapters.postgres import PostgresDatasets
+from babbitt.signals.adapters.tables import DATASETS, SHARDS
+from babbitt.signals.adapters.worker import Worker
+from babbitt.signals.application.finish_dataset import FinishDataset
+from babbitt.signals.application.make_shard import MakeShard
+from babbitt.signals.domain.plan import plan_of
+
+pytestmark = pytest.mark.integration
+
+
+async def counted(bench, query):
+    async with transaction(bench.sessions) as session:
+        return await session.scalar(query)
+
+
+async def test_a_dataset_asked_for_by_a_line_of_json_is_made_and_said_to_be_ready(bench, small):
+    async with bench.running(), bench.events() as until:
+        await bench.ask(small())
+        ready = (await until(DatasetReady)).message
+    assert ready.dataset_id == small().dataset_id()
+    content = await bench.uploads.read(ready.manifest.key, ready.manifest.sha256)
+    assert len(DatasetManifest.model_validate_json(content).records) == 12
+    revisions = [delivery.envelope.sequence for delivery in until.seen]
+    assert revisions == sorted(set(revisions))
+    assert {delivery.envelope.source for delivery in until.seen} == {"/babbitt/signals"}
+
+
+async def test_a_request_delivered_twice_is_one_dataset_and_a_later_one_is_answered_again(bench, small):
+    async with bench.running(), bench.events() as until:
+        for _ in range(2):
+            await bench.ask(small(), "the same")
+        first = await until(DatasetReady)
+        await bench.ask(small(), "the same")
+        await bench.ask(small(), "another")
+        again = await until(DatasetReady)
+    assert again.message == first.message
+    assert again.envelope.causationid == "another"
+    assert again.envelope.sequence > first.envelope.sequence
+    assert await counted(bench, select(func.max(DATASETS.c.attempt))) == 1
+
+
+async def test_two_replicas_make_a_dataset_and_say_once_that_it_is_ready(bench, small):
+    configuration = small(records_per_class=40)
+    async with bench.running("signals-0"), bench.running("signals-1"), bench.events() as until:
+        await bench.ask(configuration)
+        await until(DatasetReady)
+        await bench.ask(small(seed=1))
+        await until(DatasetReady, small(seed=1).dataset_id())
+    kinds = [type(delivery.message) for delivery in until.seen]
+    assert kinds.count(DatasetReady) == 2
+
+
+async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench, small, tmp_path):
+    """Both are made before either transaction locks the dataset."""
+    configuration = small()
+    plan = plan_of(configuration)
+    async with transaction(bench.sessions) as session:
+        datasets = PostgresDatasets(session)
+        dataset = await datasets.locked_or_new(configuration)
+        dataset.begin(len(plan.shards), None)
+        await datasets.save(dataset)
+    both_made = asyncio.Barrier(2)
+
+    class Together(StoredShards):
+        async def make(self, configuration, dataset_id, attempt, planned):
+            made = await super().make(configuration, dataset_id, attempt, planned)
+            if planned.index >= len(plan.shards) - 2:
+                await both_made.wait()
+            return made
+
+    with Worker() as worker:
+        shards = Together(ObjectStore(bench.objects, "signals"), worker, tmp_path)
+
+        async def make(planned):
+            async with transaction(bench.sessions) as session:
+                datasets, outbox = PostgresDatasets(session), Outbox(session, "/babbitt/signals")
+                finish = FinishDataset(datasets, shards, outbox, worker)
+                await MakeShard(datasets, shards, finish, outbox, utc_now)(
+                    ShardRequested(
+                        dataset_id=dataset.id,
+                        attempt=1,
+                        index=planned.index,
+                        first_record=planned.first,
+                        records=planned.count,
+                    )
+                )
+
+        for planned in plan.shards[:-2]:
+            await make(planned)
+        await asyncio.gather(*(make(planned) for planned in plan.shards[-2:]))
+    async with transaction(bench.sessions) as session:
+        said = (await session.scalars(select(OUTBOX.c.headers).order_by(OUTBOX.c.id))).all()
+        stored = await PostgresDatasets(session).find(dataset.id)
+    types = [dict(headers)["ce_type"] for headers in said]
+    assert types.count("DatasetReady") == 1
+    assert stored.shards_done == len(plan.shards)
+    assert stored.state == "ready"
+
+
+async def test_a_replica_killed_while_it_makes_shards_leaves_no_gap_and_doubles_nothing(bench, small):
+    configuration = small(records_per_class=160, duration_s=2.0, sampling_rate_hz=20_480)
+    async with bench.events() as until:
+        async with bench.process("signals-0") as first:
+            await bench.ask(configuration)
+            await until(DatasetProgressed)
+            first.kill()
+            await first.wait()
+        assert await counted(bench, select(DATASETS.c.state)) == "making"
+        async with bench.process("signals-1"):
+            ready = (await until(DatasetReady)).message
+            await bench.ask(small(seed=1))
+            await until(DatasetReady, small(seed=1).dataset_id())
+    ids = [delivery.envelope.id for delivery in until.seen if isinstance(delivery.message, DatasetReady)]
+    assert len(set(ids)) == 2
+    assert await counted(bench, select(func.max(DATASETS.c.attempt))) == 1
+    content = await bench.uploads.read(ready.manifest.key, ready.manifest.sha256)
+    manifest = DatasetManifest.model_validate_json(content)
+    assert len({entry.record for entry in manifest.records}) == 320
+    for reference in manifest.shards:
+        await bench.uploads.read(reference.key, reference.sha256)
+
+
+@pytest.mark.parametrize("topic", [DATASETS_REQUESTS, DATASETS_SHARDS], ids=lambda topic: topic.name)
+@pytest.mark.parametrize(
+    ("value", "event_type", "reason"),
+    [
+        (b"{not json", None, "not JSON"),
+        (b'{"dataset_id": 1, "colour": "red"}', None, "is not its contract"),
+        (b"{}", None, "Field required"),
+        (b"{}", "DatasetPondered", "DatasetPondered"),
+    ],
+)
+async def test_poison_becomes_a_dead_letter_and_the_service_goes_on(bench, small, topic, value, event_type, reason):
+    headers = []
+    if event_type:
+        attributes = {"specversion": "1.0", "id": "poison", "source": "/test", "type": event_type}
+        headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
+    async with (
+        bench.running(),
+        bench.events() as until,
+        bench.reader(dead_letters("signals")) as letters,
+    ):
+        await bench.send(value, topic=topic, headers=headers)
+        letter = await letters()
+        await bench.ask(small())
+        await until(DatasetReady)
+    told = dict(letter.headers)
+    assert letter.value == value
+    assert reason in told["dlq_reason"].decode()
+    assert told["dlq_topic"].decode() == topic.name
+
+
+@pytest.mark.parametrize(
+    ("source", "pointer", "accepted"),
+    [
+        ({"classes": ("sain", "cavitation")}, "/configuration/source/classes/1", "sain, desalignement"),
+        ({"duration_s": 0.01}, "/configuration/source/duration_s", "at least 0.185 s"),
+    ],
+)
+async def test_what_cannot_be_made_is_refused_with_the_field_and_what_is_accepted(
+    bench, small, source, pointer, accepted
+):
+    async with bench.running(), bench.events() as until:
+        await bench.ask(small(**source), "impossible")
+        refused = (await until(RequestRefused)).message
+    assert refused.request_id == "impossible"
+    assert refused.problem.status == 422
+    assert refused.problem.errors[0].pointer == pointer
+    assert refused.problem.errors[0].accepted.startswith(accepted)
+    assert await counted(bench, select(func.count()).select_from(DATASETS)) == 0
+
+
+def imported(files):
+    rules = tuple(
+        MappingRule(pattern=f"{label}*", label=label, variable="*", sampling_rate_hz=12_000) for label in ("ok", "worn")
+    )
+    mapping = ImportMapping(rules=rules, sampling_rate_hz=12_000, record_duration_s=0.1)
+    entries = tuple(
+        RecordingFile(name=name, sha256=hashlib.sha256(content).hexdigest()) for name, content in files.items()
+    )
+    source = ImportedSource(files=entries, mapping=mapping)
+    return DatasetConfiguration(source=source, split=SplitSpec(kind="group", validation=0.2, test=0.2))
+
+
+def csv(seed):
+    return "\n".join(f"{value:.6f}" for value in np.random.default_rng(seed).standard_normal(6_000)).encode()
+
+
+def recordings():
+    return {
+        f"{label}{number}.csv": csv(seed + number) for label, seed in (("ok", 1), ("worn", 7)) for number in range(3)
+    }
+
+
+async def test_recordings_with_a_file_missing_fail_and_are_imported_once_it_is_there(bench):
+    files = recordings()
+    configuration = imported(files)
+    late = sorted(files)[2]
+    for name, content in files.items():
+        if name != late:
+            await bench.uploads.put(f"gateway/uploads/{hashlib.sha256(content).hexdigest()}", content)
+    async with bench.running(), bench.events() as until:
+        await bench.ask(configuration)
+        failed = (await until(DatasetFailed)).message
+        assert failed.reason.startswith(f"{late}: its upload")
+        await bench.uploads.put(f"gateway/uploads/{hashlib.sha256(files[late]).hexdigest()}", files[late])
+        await bench.ask(configuration)
+        ready = (await until(DatasetReady)).message
+    assert ready.counts == {split: {"ok": 5, "worn": 5} for split in ("train", "validation", "test")}
+    assert "/2/" in ready.manifest.key
+
+
+async def test_the_same_recording_under_two_names_fails_the_leakage_gate(bench):
+    files = recordings()
+    files["ok2.csv"] = files["ok1.csv"]
+    for content in files.values():
+        await bench.uploads.put(f"gateway/uploads/{hashlib.sha256(content).hexdigest()}", content)
+    async with bench.running(), bench.events() as until:
+        await bench.ask(imported(files))
+        failed = (await until(DatasetFailed)).message
+    assert failed.reason.startswith("leakage: record ok1.csv#00000")
+    assert await counted(bench, select(func.count()).select_from(SHARDS)) == 6
+
+
+async def test_a_refused_request_is_not_a_dead_letter_and_says_whom_it_answers(bench):
+    body = {"dataset_id": "0" * 64}
+    attributes = {"specversion": "1.0", "id": "gone", "source": "/test", "type": "DatasetCancelRequested"}
+    headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
+    async with bench.running(), bench.events() as until:
+        await bench.send(json.dumps(body).encode(), headers=headers)
+        refused = await until(RequestRefused)
+    assert refused.message.problem.status == 404
+    assert refused.message.request_type == "DatasetCancelRequested"
+    assert refused.envelope.causationid == "gone"
