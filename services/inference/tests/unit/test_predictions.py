@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -11,6 +12,8 @@ from aiokafka import ConsumerRecord
 from babbitt.chassis.metrics import DEAD_LETTERS
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.service import background_tasks
+from babbitt.contracts.cloudevents import Origin, decode
+from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.predictions import PredictionCompleted, PredictionFailed
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS, dead_letters
 from babbitt.contracts.waveform import encode_samples, request_headers
@@ -284,6 +287,20 @@ async def test_what_is_waiting_when_a_runner_is_free_is_one_batch(desk, request_
     for _ in range(5):
         desk.ask(request_for(), waveform(1.0))
     assert len(await desk.batches.take()) == 5
+
+
+async def test_an_answer_is_read_by_the_contract_as_it_was_meant(desk, request_for, waveform):
+    desk.run()
+    request = request_for()
+    desk.ask(request, waveform(1.0))
+    await desk.until_answered(1)
+    (message,) = desk.said.messages
+    origin = Origin(PREDICTIONS_RESULTS.name, 0, 0, datetime.now(UTC))
+    delivery = decode(PREDICTIONS_RESULTS, message.value, message.headers, origin)
+    envelope, prediction_id = delivery.envelope, str(request.prediction_id)
+    assert isinstance(delivery.message, PredictionCompleted)
+    meant = Envelope.of(delivery.message, id=envelope.id, source="/babbitt/inference", time=envelope.time)
+    assert envelope == meant.model_copy(update={"causationid": prediction_id, "correlationid": prediction_id})
 
 
 async def test_answers_are_json_that_needs_no_reading_of_its_headers(desk, request_for, waveform):

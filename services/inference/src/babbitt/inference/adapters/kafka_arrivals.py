@@ -71,9 +71,13 @@ class Arrival:
         request, encoding = read_request(self.headers)
         return Asked(self, request, encoding, claim_of(encoding))
 
+    def raw_header(self, name: str) -> bytes | None:
+        """A header's bytes, if it is there and not empty."""
+        return next((value for given, value in self.headers if given == name), None) or None
+
     def header(self, name: str) -> str | None:
-        """A header's text, if there is one."""
-        raw = next((value for given, value in self.headers if given == name), None)
+        """A header's text, if it is there and not empty."""
+        raw = self.raw_header(name)
         return raw.decode("utf-8", "replace") if raw else None
 
     def prediction_id(self) -> UUID | None:

@@ -1,0 +1,129 @@
+"""Models in PostgreSQL, within one transaction."""
+
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.training import EvaluationSummary, Parity
+from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
+from babbitt.registry.application.ports import Story
+from babbitt.registry.domain.gates import GateResult
+from babbitt.registry.domain.model import Assignment, Model
+from babbitt.registry.domain.version import Candidate, Version
+
+
+class PostgresModels:
+    """The port `Models`. The lock is the model's row."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def locked(self, name: str) -> Model | None:
+        """As the port says."""
+        row = (
+            await self._session.execute(select(MODELS.c.revision).where(MODELS.c.name == name).with_for_update())
+        ).one_or_none()
+        if row is None:
+            return None
+        versions = await self._session.execute(select(VERSIONS).where(VERSIONS.c.model == name))
+        aliases = await self._session.execute(select(ALIASES).where(ALIASES.c.model == name))
+        promotions = await self._session.execute(
+            select(ALIAS_HISTORY)
+            .where(ALIAS_HISTORY.c.model == name, ALIAS_HISTORY.c.action == "promotion")
+            .order_by(ALIAS_HISTORY.c.id)
+        )
+        return Model(
+            name=name,
+            revision=row.revision,
+            versions={one.number: _version(one) for one in versions},
+            aliases={one.alias: one.version for one in aliases},
+            before={(one.alias, one.version): one.replaced for one in promotions},
+        )
+
+    async def locked_or_new(self, name: str) -> Model:
+        """As the port says; of two who make the same model the second waits for the first."""
+        await self._session.execute(upsert(MODELS).values(name=name, revision=0).on_conflict_do_nothing())
+        model = await self.locked(name)
+        assert model is not None, "it was just made"
+        return model
+
+    async def names(self) -> list[str]:
+        """As the port says."""
+        return list(await self._session.scalars(select(MODELS.c.name).order_by(MODELS.c.name)))
+
+    async def add_version(self, model: Model, version: Version, gates: tuple[GateResult, ...]) -> None:
+        """As the port says."""
+        candidate = version.candidate
+        await self._session.execute(
+            insert(VERSIONS).values(
+                model=model.name,
+                number=version.number,
+                job_id=candidate.job_id,
+                dataset=candidate.dataset,
+                preset=candidate.preset,
+                artifact=candidate.artifact.model_dump(mode="json"),
+                data_spec=candidate.data_spec.model_dump(mode="json"),
+                model_spec=candidate.model_spec.model_dump(mode="json"),
+                evaluation=candidate.evaluation.model_dump(mode="json"),
+                parity=candidate.parity.model_dump(mode="json"),
+                verified=candidate.verified,
+                finding=candidate.finding,
+            )
+        )
+        results = [
+            {"model": model.name, "version": version.number, "gate": one.gate, "outcome": one.outcome, "detail": one.detail}
+            for one in gates
+        ]
+        await self._session.execute(insert(GATE_RESULTS), results)
+        await self._keep_revision(model)
+
+    async def assign(self, model: Model, assignment: Assignment, story: Story) -> None:
+        """As the port says."""
+        place = {"model": model.name, "alias": assignment.alias, "version": assignment.version.number}
+        pointed = upsert(ALIASES).values(**place)
+        await self._session.execute(
+            pointed.on_conflict_do_update(
+                index_elements=["model", "alias"],
+                set_={"version": pointed.excluded.version, "assigned_at": pointed.excluded.assigned_at},
+            )
+        )
+        await self._session.execute(
+            insert(ALIAS_HISTORY).values(
+                **place,
+                replaced=assignment.replaced,
+                action=story.action,
+                reason=story.reason,
+                requested_by=story.requested_by,
+                automatic=story.automatic,
+            )
+        )
+        await self._keep_revision(model)
+
+    async def retire(self, model: Model, version: Version) -> None:
+        """As the port says."""
+        which = (VERSIONS.c.model == model.name) & (VERSIONS.c.number == version.number)
+        await self._session.execute(update(VERSIONS).where(which).values(retired=True))
+        await self._keep_revision(model)
+
+    async def _keep_revision(self, model: Model) -> None:
+        await self._session.execute(update(MODELS).where(MODELS.c.name == model.name).values(revision=model.revision))
+
+
+def _version(row: Row[Any]) -> Version:
+    candidate = Candidate(
+        job_id=row.job_id,
+        dataset=row.dataset,
+        preset=row.preset,
+        artifact=ObjectReference.model_validate(row.artifact),
+        data_spec=DataSpec.model_validate(row.data_spec),
+        model_spec=ModelSpec.model_validate(row.model_spec),
+        evaluation=EvaluationSummary.model_validate(row.evaluation),
+        parity=Parity.model_validate(row.parity),
+        verified=row.verified,
+        finding=row.finding,
+    )
+    return Version(row.number, candidate, row.retired)

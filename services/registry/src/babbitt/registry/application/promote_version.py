@@ -1,0 +1,37 @@
+"""Point an alias at a version because somebody asked for it."""
+
+from dataclasses import dataclass
+
+from babbitt.chassis.clock import Clock
+from babbitt.chassis.outbox import Outbox
+from babbitt.contracts.models import PromotionRequested
+from babbitt.registry.application.announcements import alias_assigned, promoted
+from babbitt.registry.application.ports import Models, Story
+from babbitt.registry.errors import AlreadyThere, UnknownModel
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteVersion:
+    """Answer a PromotionRequested. Runs inside the message's transaction; never commits."""
+
+    models: Models
+    outbox: Outbox
+    now: Clock
+
+    async def __call__(self, request: PromotionRequested) -> None:
+        """Promote by hand: gates that a person may overrule are not asked, the digest is.
+
+        Raises:
+            Refused: model or version are not known, the version cannot serve, or the alias points there already.
+        """
+        model = await self.models.locked(request.model)
+        if model is None:
+            raise UnknownModel(f"there is no model {request.model}")
+        assignment = model.promote(request.version, request.alias)
+        if assignment is None:
+            raise AlreadyThere(f"{request.alias} of {request.model} is version {request.version} already")
+        story = Story("promotion", request.reason, request.requested_by)
+        await self.models.assign(model, assignment, story)
+        await self.outbox.publish(promoted(assignment, story), sequence=model.revision)
+        serving = alias_assigned(model.name, assignment.alias, assignment.version, self.now())
+        await self.outbox.publish(serving, sequence=model.revision)

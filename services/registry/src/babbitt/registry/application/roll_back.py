@@ -1,0 +1,36 @@
+"""Point an alias back at the version that it had before."""
+
+from dataclasses import dataclass
+
+from babbitt.chassis.clock import Clock
+from babbitt.chassis.outbox import Outbox
+from babbitt.contracts.models import RollbackRequested
+from babbitt.registry.application.announcements import alias_assigned, rolled_back
+from babbitt.registry.application.ports import Models, Story
+from babbitt.registry.errors import UnknownModel
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """Answer a RollbackRequested. Runs inside the message's transaction; never commits."""
+
+    models: Models
+    outbox: Outbox
+    now: Clock
+
+    async def __call__(self, request: RollbackRequested) -> None:
+        """Undo the last promotion.
+
+        Raises:
+            Refused: model or alias are not known, there was no version before, or it cannot serve any more.
+        """
+        model = await self.models.locked(request.model)
+        if model is None:
+            raise UnknownModel(f"there is no model {request.model}")
+        assignment = model.roll_back(request.alias)
+        assert assignment.replaced is not None, "an alias that exists points at a version"
+        story = Story("rollback", request.reason, request.requested_by)
+        await self.models.assign(model, assignment, story)
+        await self.outbox.publish(rolled_back(assignment, assignment.replaced, story), sequence=model.revision)
+        serving = alias_assigned(model.name, assignment.alias, assignment.version, self.now())
+        await self.outbox.publish(serving, sequence=model.revision)

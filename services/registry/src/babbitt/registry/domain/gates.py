@@ -1,0 +1,71 @@
+"""The gates that a version passes before it may become champion by itself."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from babbitt.registry.domain.version import Candidate
+
+type Outcome = Literal["passed", "failed", "not_comparable"]
+
+_EVIDENCE = {"time": 0, "record": 1, "group": 2}
+"""How much a kind of split proves; a split in time is within recordings, so optimistic."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate's result, with the numbers that were compared."""
+
+    gate: str
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatePolicy:
+    """What is asked of a version; accuracies are shares of test records, 0 to 1."""
+
+    accuracy_floor: float
+    accuracy_margin: float
+
+    def judge(self, candidate: Candidate, champion: Candidate | None) -> tuple[GateResult, ...]:
+        """Every gate's result for `candidate`, beside the champion where there is one."""
+        return (
+            GateResult("digest", _outcome(passed=candidate.verified), candidate.finding),
+            _parity(candidate),
+            self._floor(candidate),
+            self._no_worse(candidate, champion),
+        )
+
+    def _floor(self, candidate: Candidate) -> GateResult:
+        accuracy = candidate.evaluation.record_accuracy
+        detail = f"record accuracy {accuracy:.4f}; at least {self.accuracy_floor:.4f} is needed"
+        return GateResult("accuracy_floor", _outcome(passed=accuracy >= self.accuracy_floor), detail)
+
+    def _no_worse(self, candidate: Candidate, champion: Candidate | None) -> GateResult:
+        if champion is None:
+            return GateResult("no_worse", "passed", "there is no champion")
+        ours, theirs = candidate.evaluation, champion.evaluation
+        if _EVIDENCE.get(ours.split_kind, 0) < _EVIDENCE.get(theirs.split_kind, 0):
+            detail = f"tested by {ours.split_kind}, the champion by {theirs.split_kind}, which proves more"
+            return GateResult("no_worse", "not_comparable", detail)
+        if ours.test_split_sha256 != theirs.test_split_sha256:
+            return GateResult("no_worse", "not_comparable", "the champion was tested on another split")
+        detail = (
+            f"record accuracy {ours.record_accuracy:.4f}, the champion's {theirs.record_accuracy:.4f}; "
+            f"{self.accuracy_margin:.4f} less is allowed"
+        )
+        passed = ours.record_accuracy >= theirs.record_accuracy - self.accuracy_margin
+        return GateResult("no_worse", _outcome(passed=passed), detail)
+
+
+def _parity(candidate: Candidate) -> GateResult:
+    parity = candidate.parity
+    detail = (
+        f"the exported file differs by {parity.max_abs_difference:.2e} at most on {parity.windows} windows; "
+        f"{parity.bound:.2e} is allowed"
+    )
+    return GateResult("parity", _outcome(passed=parity.max_abs_difference <= parity.bound), detail)
+
+
+def _outcome(*, passed: bool) -> Outcome:
+    return "passed" if passed else "failed"

@@ -1,0 +1,35 @@
+"""What the registry says no to."""
+
+from babbitt.chassis.errors import Refused
+
+
+class UnknownModel(Refused):
+    slug, status, title = "unknown-model", 404, "The model is not known"
+
+
+class UnknownVersion(Refused):
+    slug, status, title = "unknown-version", 404, "The model has no such version"
+
+
+class UnknownAlias(Refused):
+    slug, status, title = "unknown-alias", 404, "The model has no such alias"
+
+
+class VersionRetired(Refused):
+    slug, status, title = "version-retired", 409, "The version is out of use"
+
+
+class VersionInUse(Refused):
+    slug, status, title = "version-in-use", 409, "An alias points at the version"
+
+
+class ArtifactUnverified(Refused):
+    slug, status, title = "artifact-unverified", 409, "The version's artifact is not what its digest says"
+
+
+class NothingToRollBackTo(Refused):
+    slug, status, title = "nothing-to-roll-back-to", 409, "The alias had no version before"
+
+
+class AlreadyThere(Refused):
+    slug, status, title = "already-promoted", 409, "The alias points at the version already"
