@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
+from babbitt.chassis.metrics import REGISTRY
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.tables import OUTBOX
@@ -129,7 +130,7 @@ async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench
 
 
 async def test_a_replica_killed_while_it_makes_shards_leaves_no_gap_and_doubles_nothing(bench, small):
-    configuration = small(records_per_class=160, duration_s=2.0, sampling_rate_hz=20_480)
+    configuration = small(records_per_class=160, duration_s=5.0, sampling_rate_hz=20_480)
     async with bench.events() as until:
         async with bench.process("signals-0") as first:
             await bench.ask(configuration)
@@ -137,10 +138,11 @@ async def test_a_replica_killed_while_it_makes_shards_leaves_no_gap_and_doubles_
             first.kill()
             await first.wait()
         assert await counted(bench, select(DATASETS.c.state)) == "making"
-        async with bench.process("signals-1"):
+        async with bench.process("signals-1") as second:
             ready = (await until(DatasetReady)).message
             await bench.ask(small(seed=1))
             await until(DatasetReady, small(seed=1).dataset_id())
+        assert second.returncode == 0
     ids = [delivery.envelope.id for delivery in until.seen if isinstance(delivery.message, DatasetReady)]
     assert len(set(ids)) == 2
     assert await counted(bench, select(func.max(DATASETS.c.attempt))) == 1
@@ -263,3 +265,24 @@ async def test_a_refused_request_is_not_a_dead_letter_and_says_whom_it_answers(b
     assert refused.message.problem.status == 404
     assert refused.message.request_type == "DatasetCancelRequested"
     assert refused.envelope.causationid == "gone"
+
+
+def unready(topic):
+    return REGISTRY.get_sample_value("babbitt_ready", {"check": topic.name}) == 0
+
+
+async def test_while_the_object_store_is_away_shards_wait_and_readiness_says_so(bench, small):
+    configuration = small(seed=77)
+    in_the_way = bench.installation.objects / "signals" / "datasets" / configuration.dataset_id()
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.write_text("a file where a folder has to be")
+    async with bench.running(), bench.events() as until, bench.reader(dead_letters("signals")) as letters:
+        await bench.ask(configuration)
+        async with asyncio.timeout(30):
+            while not unready(DATASETS_SHARDS):
+                await asyncio.sleep(0.01)
+        in_the_way.unlink()
+        await until(DatasetReady, configuration.dataset_id())
+        assert not unready(DATASETS_SHARDS)
+        await bench.send(b"{not json")
+        assert (await letters()).value == b"{not json"
