@@ -6,8 +6,8 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.training import EvaluationSummary, Parity
 from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
 from babbitt.registry.application.ports import Story
@@ -75,7 +75,13 @@ class PostgresModels:
             )
         )
         results = [
-            {"model": model.name, "version": version.number, "gate": one.gate, "outcome": one.outcome, "detail": one.detail}
+            {
+                "model": model.name,
+                "version": version.number,
+                "gate": one.gate,
+                "outcome": one.outcome,
+                "detail": one.detail,
+            }
             for one in gates
         ]
         await self._session.execute(insert(GATE_RESULTS), results)

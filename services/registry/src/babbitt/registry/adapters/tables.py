@@ -1,6 +1,17 @@
 """The registry's tables."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKeyConstraint, Integer, MetaData, String, Table, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 METADATA = MetaData()

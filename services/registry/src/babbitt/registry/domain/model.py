@@ -112,5 +112,7 @@ class Model:
 
     def _known(self, number: int) -> Version:
         if number not in self.versions:
-            raise UnknownVersion(f"{self.name} has no version {number}: the last one is {max(self.versions, default=0)}")
+            raise UnknownVersion(
+                f"{self.name} has no version {number}: the last one is {max(self.versions, default=0)}"
+            )
         return self.versions[number]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.training import EvaluationSummary, Parity
 
 
