@@ -41,7 +41,7 @@ class SimulatedPlan:
         if len(self.shards) > MAX_SHARDS:
             raise DatasetImpossible(
                 "/configuration/source/records_per_class",
-                f"{len(self.shards)} shards of 64 MiB",
+                f"{len(self.shards)} shards",
                 f"at most {MAX_SHARDS}: fewer or shorter records",
             )
         self._splits = assign_splits(list(self._units()), validation=split.validation, test=split.test, what="records")
