@@ -1,0 +1,3 @@
+from babbitt.gateway.cli import main
+
+main()

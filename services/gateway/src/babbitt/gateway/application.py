@@ -1,0 +1,64 @@
+"""The HTTP application: all routes, problems for errors, one OpenAPI document."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute
+
+from babbitt.chassis.version import software_version
+from babbitt.contracts.problems import Problem
+from babbitt.gateway.errors import NotFound
+from babbitt.gateway.predictions.document import schemas as prediction_schemas
+from babbitt.gateway.problems import install
+
+DESCRIPTION = """Tells which fault a rotating machine has, from its vibration.
+
+Every call under `/v1` needs an API key: `Authorization: Bearer bbt_<id>_<secret>`. Every error is an RFC 9457 problem.
+Commands answer 202 with a `Location`; with `Prefer: wait=N` they answer once they are done."""
+_NEVER_SAID = ("HTTPValidationError", "ValidationError")
+"""FastAPI's own shape of errors, in which nothing is answered here."""
+
+
+def make_application(
+    routers: Sequence[APIRouter], plain: Sequence[BaseRoute], *, asyncapi_file: Path | None
+) -> FastAPI:
+    """Put the routes together; the first that matches serves. `plain` ones are not in the document.
+
+    The routes are taken over as they are: FastAPI's own way of including routers looks at each of them anew on every
+    request.
+    """
+    application = FastAPI(title="Babbitt", version=software_version(), description=DESCRIPTION, redoc_url=None)
+    install(application)
+    application.router.routes[:0] = [*(route for router in routers for route in router.routes), *plain]
+
+    async def asyncapi(_: Request) -> Response:
+        if asyncapi_file is None or not await asyncio.to_thread(asyncapi_file.is_file):
+            raise NotFound("there is no AsyncAPI document here")
+        return FileResponse(asyncapi_file, media_type="application/yaml")
+
+    application.add_route("/asyncapi.yaml", asyncapi, include_in_schema=False)
+    document = make_document(application)
+    application.openapi = lambda: document
+    return application
+
+
+def make_document(application: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document."""
+    document = get_openapi(
+        title=application.title,
+        version=application.version,
+        description=application.description,
+        routes=application.routes,
+    )
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas |= prediction_schemas() | problem.pop("$defs") | {"Problem": problem}
+    for name in _NEVER_SAID:
+        schemas.pop(name, None)
+    return document

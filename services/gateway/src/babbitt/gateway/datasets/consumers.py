@@ -1,0 +1,63 @@
+"""What the gateway hears of datasets."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.chassis.settlement import Handler
+from babbitt.contracts.cloudevents import Delivery
+from babbitt.contracts.datasets import (
+    DatasetCancelled,
+    DatasetDeleted,
+    DatasetFailed,
+    DatasetProgressed,
+    DatasetReady,
+)
+from babbitt.contracts.envelope import Message
+from babbitt.contracts.problems import RequestRefused
+from babbitt.gateway.datasets.queries import move_on, refuse
+from babbitt.gateway.sequences import sequence_of
+
+
+async def progressed(delivery: Delivery[DatasetProgressed], session: AsyncSession) -> None:
+    """Some more shards are there."""
+    said = delivery.message
+    sequence = sequence_of(delivery.envelope)
+    await move_on(session, said.dataset_id, "building", sequence, shards_done=said.shards_done, shards=said.shards)
+
+
+async def ready(delivery: Delivery[DatasetReady], session: AsyncSession) -> None:
+    """The dataset is there."""
+    said = delivery.message
+    told = said.model_dump(mode="json", include={"manifest", "data_spec", "split_kind", "counts", "source_kind"})
+    await move_on(session, said.dataset_id, "ready", sequence_of(delivery.envelope), reason=None, **told)
+
+
+async def failed(delivery: Delivery[DatasetFailed], session: AsyncSession) -> None:
+    """It cannot be made."""
+    sequence = sequence_of(delivery.envelope)
+    await move_on(session, delivery.message.dataset_id, "failed", sequence, reason=delivery.message.reason)
+
+
+async def cancelled(delivery: Delivery[DatasetCancelled], session: AsyncSession) -> None:
+    """It is not made any further."""
+    await move_on(session, delivery.message.dataset_id, "cancelled", sequence_of(delivery.envelope))
+
+
+async def deleted(delivery: Delivery[DatasetDeleted], session: AsyncSession) -> None:
+    """It is gone."""
+    await move_on(session, delivery.message.dataset_id, "deleted", sequence_of(delivery.envelope))
+
+
+async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:
+    """A request was refused, perhaps one from here."""
+    problem = delivery.message.problem.model_dump(mode="json", exclude_none=True)
+    await refuse(session, delivery.message.request_id, problem)
+
+
+DATASET_HANDLERS: dict[type[Message], Handler] = {
+    DatasetProgressed: progressed,
+    DatasetReady: ready,
+    DatasetFailed: failed,
+    DatasetCancelled: cancelled,
+    DatasetDeleted: deleted,
+    RequestRefused: refused,
+}

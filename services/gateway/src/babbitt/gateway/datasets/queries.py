@@ -1,0 +1,74 @@
+"""Datasets in the database: what was asked for here, moved on by what `signals` says."""
+
+from typing import Any
+
+from sqlalchemy import Row, case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.gateway.tables import DATASETS
+
+_ALIVE = ("requested", "building", "ready")
+
+
+async def request_dataset(
+    session: AsyncSession, configuration: DatasetConfiguration, label: str | None, request_id: str, requested_by: str
+) -> None:
+    """Take note of a request. A dataset that is there, or being made, stays as it is; others begin anew."""
+    values = {
+        "id": configuration.dataset_id(),
+        "state": "requested",
+        "request_id": request_id,
+        "configuration": configuration.model_dump(mode="json"),
+        "source_kind": configuration.source.kind,
+        "label": label,
+        "requested_by": requested_by,
+    }
+    alive = DATASETS.c.state.in_(_ALIVE)
+    statement = insert(DATASETS).values(values)
+    anew = {
+        "state": case((alive, DATASETS.c.state), else_="requested"),
+        "request_id": request_id,
+        "configuration": statement.excluded.configuration,
+        "label": func.coalesce(DATASETS.c.label, label),
+        "reason": case((alive, DATASETS.c.reason), else_=None),
+        "problem": None,
+        "updated_at": func.now(),
+    }
+    await session.execute(statement.on_conflict_do_update(index_elements=[DATASETS.c.id], set_=anew))
+
+
+async def locked_dataset(session: AsyncSession, dataset_id: str) -> Row[Any] | None:
+    """A dataset whose row nobody else changes before this transaction ends."""
+    query = select(DATASETS).where(DATASETS.c.id == dataset_id).with_for_update()
+    return (await session.execute(query)).one_or_none()
+
+
+async def find_dataset(session: AsyncSession, dataset_id: str) -> Row[Any] | None:
+    """A dataset by its id."""
+    return (await session.execute(select(DATASETS).where(DATASETS.c.id == dataset_id))).one_or_none()
+
+
+async def note_request(session: AsyncSession, dataset_id: str, request_id: str) -> None:
+    """Remember the last request about a dataset, so that its refusal is known again."""
+    noted = {"request_id": request_id, "problem": None, "updated_at": func.now()}
+    await session.execute(update(DATASETS).where(DATASETS.c.id == dataset_id).values(noted))
+
+
+async def move_on(session: AsyncSession, dataset_id: str, state: str, sequence: int, **told: Any) -> None:
+    """What an event says of a dataset, unless a later one was heard before; it may have been asked for elsewhere."""
+    values = {"state": state, "sequence": sequence, "updated_at": func.now(), **told}
+    moved = insert(DATASETS).values(id=dataset_id, **values)
+    later = DATASETS.c.sequence < sequence
+    said_again = (DATASETS.c.sequence == sequence) & DATASETS.c.state.in_(("requested", "refused"))
+    await session.execute(
+        moved.on_conflict_do_update(index_elements=[DATASETS.c.id], set_=values, where=later | said_again)
+    )
+
+
+async def refuse(session: AsyncSession, request_id: str, problem: dict[str, Any]) -> None:
+    """A request from here was refused: what nobody had begun ends, what is there stays and tells the problem."""
+    ended = case((DATASETS.c.state == "requested", "refused"), else_=DATASETS.c.state)
+    values = {"state": ended, "problem": problem, "updated_at": func.now()}
+    await session.execute(update(DATASETS).where(DATASETS.c.request_id == request_id).values(values))

@@ -1,0 +1,66 @@
+"""Datasets as the API takes and gives them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from babbitt.contracts.datasets import DatasetConfiguration, ImportedSource, ObjectReference, SimulatedSource, SplitSpec
+from babbitt.contracts.dataspec import DataSpec
+from babbitt.contracts.problems import Problem
+from babbitt.gateway.texts import Body
+
+type State = Literal["requested", "building", "ready", "failed", "cancelled", "deleted", "refused"]
+
+IN_PROGRESS = ("requested", "building")
+
+
+class NewDataset(Body):
+    """A dataset to be made: its configuration, and a label for people, which is no part of its identity."""
+
+    source: Annotated[SimulatedSource | ImportedSource, Field(discriminator="kind")]
+    split: SplitSpec = SplitSpec()
+    label: Annotated[str, Field(max_length=200)] | None = None
+
+    def configuration(self) -> DatasetConfiguration:
+        """What it is made of."""
+        return DatasetConfiguration(source=self.source, split=self.split)
+
+
+class Dataset(BaseModel):
+    """A dataset.
+
+    Attributes:
+        id: SHA-256 of its configuration: the same configuration is the same dataset.
+        configuration: null where it was asked for elsewhere.
+        shards_done, shards: how far it is made.
+        counts: records by split and class.
+        split_kind: how test records were kept apart; `time` is optimistic.
+        reason: why it failed; `problem`: why the last request was refused.
+    """
+
+    id: str
+    state: State
+    label: str | None
+    source_kind: str | None
+    configuration: dict[str, Any] | None
+    shards_done: int | None
+    shards: int | None
+    split_kind: str | None
+    counts: dict[str, dict[str, int]] | None
+    data_spec: DataSpec | None
+    manifest: ObjectReference | None
+    reason: str | None
+    problem: Problem | None
+    requested_by: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    def end(self) -> Problem | None:
+        """Why it came to nothing; None: it did not."""
+        if self.state == "refused":
+            return self.problem
+        if self.state in {"failed", "cancelled", "deleted"}:
+            title = f"The dataset was {self.state}" if self.state != "failed" else "The dataset cannot be made"
+            return Problem.of(f"dataset-{self.state}", 409, title, self.reason or title)
+        return None

@@ -1,0 +1,109 @@
+"""Older events than the ring holds: read from the broker by a consumer of the reader's own, few at once."""
+
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from babbitt.chassis.kafka import kafka_errors
+from babbitt.contracts.topics import Topic
+from babbitt.gateway.batches import Batches
+from babbitt.gateway.errors import InvalidCursor, TooManyStreams
+from babbitt.gateway.events.feed import Feed
+from babbitt.gateway.events.frames import StreamedRecord
+from babbitt.gateway.events.selection import STREAMED, Place
+
+_TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in STREAMED}
+
+
+class CatchUps:
+    """Counts them.
+
+    Args:
+        most: how many readers may catch up at once.
+    """
+
+    def __init__(self, feed: Feed, most: int) -> None:
+        self._feed = feed
+        self._most = most
+        self._running = 0
+
+    @contextmanager
+    def slot(self) -> Generator[None]:
+        """One of the readers that may catch up, while the context is open.
+
+        Raises:
+            TooManyStreams: there are enough.
+        """
+        if self._running >= self._most:
+            detail = f"{self._most} readers are catching up with older events; come again"
+            raise TooManyStreams(detail, headers={"Retry-After": "5"})
+        self._running += 1
+        try:
+            yield
+        finally:
+            self._running -= 1
+
+    @asynccontextmanager
+    async def reading(self, offsets: Mapping[Place, int]) -> "AsyncGenerator[CatchUp]":
+        """A catch-up from `offsets`, while the context is open.
+
+        Raises:
+            InvalidCursor: an offset lies beyond what was ever written.
+            Unavailable: the broker is away.
+        """
+        consumer = self._feed.consumer()
+        places = {self._feed.partition(place): place for place in offsets}
+        with kafka_errors():
+            try:
+                await consumer.start()
+                consumer.assign(list(places))
+                begins = await consumer.beginning_offsets(list(places))
+                ends = await consumer.end_offsets(list(places))
+                if any(offset > ends[self._feed.partition(place)] for place, offset in offsets.items()):
+                    raise InvalidCursor("Last-Event-ID: lies beyond what was ever written")
+                lost = {
+                    place: begins[partition]
+                    for partition, place in places.items()
+                    if offsets[place] < begins[partition]
+                }
+                positions = {partition: lost.get(place, offsets[place]) for partition, place in places.items()}
+                for partition, offset in positions.items():
+                    consumer.seek(partition, offset)
+                yield CatchUp(consumer, places, positions, lost)
+            finally:
+                await consumer.stop()
+
+
+class CatchUp:
+    """One reader's way from where it was to where the ring begins.
+
+    Attributes:
+        lost: where reading goes on for partitions whose retention has passed the reader.
+    """
+
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        places: Mapping[TopicPartition, Place],
+        positions: Mapping[TopicPartition, int],
+        lost: Mapping[Place, int],
+    ) -> None:
+        self.lost = lost
+        self._consumer = consumer
+        self._batches = Batches(consumer, positions)
+        self._places = places
+
+    async def batch(self) -> list[StreamedRecord]:
+        """Some more records; none for a second where there are no more."""
+        with kafka_errors():
+            batch = await self._batches.next(timeout_ms=1000, most=500)
+        return [
+            StreamedRecord(_TOPICS[self._places[partition][0]], record)
+            for partition, records in batch.items()
+            for record in records
+        ]
+
+    async def positions(self) -> dict[Place, int]:
+        """Up to where each partition was read: further than the last record where compaction left a hole."""
+        return {place: await self._consumer.position(partition) for partition, place in self._places.items()}

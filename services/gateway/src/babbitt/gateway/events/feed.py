@@ -1,0 +1,158 @@
+"""The one consumer of a replica that reads what every replica has to see.
+
+It has no group: each replica reads all of the streamed topics, aliases from their beginning, heartbeats of the last
+seconds, the rest from now on. What it reads goes to listeners (aliases, roster, replies) and into the tail.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.kafka import kafka_errors
+from babbitt.chassis.logs import logger
+from babbitt.chassis.metrics import SKIPPED
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.settings import Settings
+from babbitt.chassis.unreadable import REASON, UnreadableRecord
+from babbitt.contracts.errors import MalformedMessage
+from babbitt.contracts.topics import MODELS_ALIASES, PREDICTIONS_RESULTS, SYSTEM_HEARTBEATS, Topic
+from babbitt.gateway.batches import Batches, Record
+from babbitt.gateway.events.frames import StreamedRecord
+from babbitt.gateway.events.selection import STREAMED, Place
+from babbitt.gateway.events.tail import Tail
+from babbitt.gateway.producer import Producer
+
+_LOG = logger(__name__)
+
+CHECK = "feed"
+HEARTBEATS_SINCE_S = 10.0
+FETCH_WAIT_MS = 100
+"""A partition whose records were handed out late is left out of one fetch; callers must not wait long for the next."""
+
+type Listener = Callable[[ConsumerRecord[Any, Any]], None]
+"""Takes a record at once; a MalformedMessage that it raises is a dead letter."""
+
+
+class Feed:
+    """Reads for as long as it runs; ready once it has read what was there when it began."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        readiness: Readiness,
+        tail: Tail,
+        listeners: Mapping[Topic, Listener],
+        producer: Producer,
+    ) -> None:
+        self._settings = settings
+        self._readiness = readiness
+        self._tail = tail
+        self._listeners = listeners
+        self._producer = producer
+        self._topics = {topic.full_name(settings.kafka_prefix): topic for topic in STREAMED}
+        self._until: dict[Place, int] | None = None
+
+    async def run(self) -> None:
+        """Read until cancelled; a broker that is away is waited for, and nothing is left out meanwhile."""
+        while True:
+            consumer = self.consumer()
+            try:
+                with kafka_errors():
+                    await consumer.start()
+                    await self._take_places(consumer)
+                    await self._read(consumer)
+            except Unavailable as error:
+                self._readiness.unready(CHECK, str(error))
+                _LOG.warning("the feed waits", reason=str(error))
+                await asyncio.sleep(0.5)
+            finally:
+                with suppress(KafkaError):
+                    await consumer.stop()
+
+    def consumer(self) -> AIOKafkaConsumer:
+        """A consumer without a group. Where its offset is lost to retention, it goes on with what is there."""
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._settings.kafka_bootstrap_servers,
+            client_id=f"{self._settings.kafka_prefix}{self._settings.instance}",
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+        )
+
+    def partition(self, place: Place) -> TopicPartition:
+        """A place on the broker."""
+        return TopicPartition(f"{self._settings.kafka_prefix}{place[0]}", place[1])
+
+    async def _take_places(self, consumer: AIOKafkaConsumer) -> None:
+        places = [(topic.name, number) for topic in STREAMED for number in range(topic.partitions)]
+        consumer.assign([self.partition(place) for place in places])
+        if self._until is None:
+            ends = await consumer.end_offsets([self.partition(place) for place in places])
+            self._until = {place: ends[self.partition(place)] for place in places}
+            self._tail.begin(self._until | await self._earlier(consumer))
+        for place in places:
+            consumer.seek(self.partition(place), self._tail.next_offsets[place])
+
+    async def _earlier(self, consumer: AIOKafkaConsumer) -> dict[Place, int]:
+        """Where reading begins before the end: all aliases, and the heartbeats of those who are alive."""
+        aliases = [(MODELS_ALIASES.name, number) for number in range(MODELS_ALIASES.partitions)]
+        beats = [(SYSTEM_HEARTBEATS.name, number) for number in range(SYSTEM_HEARTBEATS.partitions)]
+        begins = await consumer.beginning_offsets([self.partition(place) for place in aliases])
+        since_ms = int((time.time() - HEARTBEATS_SINCE_S) * 1000)
+        found = await consumer.offsets_for_times({self.partition(place): since_ms for place in beats})
+        earlier = {place: begins[self.partition(place)] for place in aliases}
+        for place in beats:
+            if (at := found[self.partition(place)]) is not None:
+                earlier[place] = at.offset
+        return earlier
+
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+        ready = await self._caught_up(consumer)
+        batches = Batches(
+            consumer, {self.partition(place): offset for place, offset in self._tail.next_offsets.items()}
+        )
+        while True:
+            for partition, records in (await batches.next(timeout_ms=1000)).items():
+                topic = self._topics[partition.topic]
+                listener = self._listeners.get(topic)
+                if listener is not None:
+                    self._tell(listener, topic, records)
+                self._tail.append([StreamedRecord(topic, record) for record in records])
+            ready = ready or await self._caught_up(consumer)
+
+    async def _caught_up(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether everything is read that was there at the beginning; says so to readiness."""
+        for place, end in (self._until or {}).items():
+            if await consumer.position(self.partition(place)) < end:
+                return False
+        self._readiness.ready(CHECK)
+        return True
+
+    def _tell(self, listener: Listener, topic: Topic, records: Sequence[Record]) -> None:
+        for record in records:
+            if isinstance(record, UnreadableRecord):
+                self._malformed(topic, record, REASON)
+                continue
+            try:
+                listener(record)
+            except MalformedMessage as error:
+                self._malformed(topic, record, error.detail)
+            except Exception as error:  # noqa: BLE001 - the process's edge: one record must not end what all wait on
+                SKIPPED.labels(topic.name).inc()
+                _LOG.error("a record failed", topic=topic.name, offset=record.offset, exc_info=error)
+
+    def _malformed(self, topic: Topic, record: Record, reason: str) -> None:
+        """Count it; a dead letter only for what has no group of its own that says it, and not again at every start."""
+        SKIPPED.labels(topic.name).inc()
+        new = record.offset >= (self._until or {}).get((topic.name, record.partition), 0)
+        if topic is not PREDICTIONS_RESULTS and new:
+            self._producer.bury_soon(topic, record, reason)
+        else:
+            _LOG.warning("skipped", topic=topic.name, offset=record.offset, reason=reason)

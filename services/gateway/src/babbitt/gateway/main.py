@@ -1,0 +1,109 @@
+"""The composition root: what the gateway consists of, and in which order it starts and ends."""
+
+import asyncio
+
+from babbitt.chassis.health import health_routes, serving
+from babbitt.chassis.service import make_chassis, running
+from babbitt.contracts.topics import (
+    DATASETS_EVENTS,
+    MODELS_ALIASES,
+    MODELS_EVENTS,
+    PREDICTIONS_RESULTS,
+    SYSTEM_HEARTBEATS,
+    TRAINING_EVENTS,
+)
+from babbitt.gateway import producer as producing
+from babbitt.gateway.application import make_application
+from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
+from babbitt.gateway.datasets.requests import DatasetRequests
+from babbitt.gateway.datasets.routes import dataset_routes
+from babbitt.gateway.events import feed as feeding
+from babbitt.gateway.events.catch_up import CatchUps
+from babbitt.gateway.events.routes import event_routes
+from babbitt.gateway.events.tail import Tail
+from babbitt.gateway.front import Front
+from babbitt.gateway.keys.keyring import Keyring
+from babbitt.gateway.keys.routes import key_routes
+from babbitt.gateway.models.aliases import Aliases
+from babbitt.gateway.models.consumers import MODEL_HANDLERS
+from babbitt.gateway.models.promotions import promotion_routes
+from babbitt.gateway.models.requests import ModelRequests
+from babbitt.gateway.models.routes import model_routes
+from babbitt.gateway.predictions.ask import Predict
+from babbitt.gateway.predictions.dispatch import Dispatcher
+from babbitt.gateway.predictions.log import PredictionLog
+from babbitt.gateway.predictions.replies import Replies
+from babbitt.gateway.predictions.routes import predict_routes, prediction_routes
+from babbitt.gateway.predictions.sweep import sweep_log
+from babbitt.gateway.settings import GatewaySettings
+from babbitt.gateway.system.roster import Roster
+from babbitt.gateway.system.routes import system_routes
+from babbitt.gateway.training_jobs.consumers import JOB_HANDLERS
+from babbitt.gateway.training_jobs.requests import JobRequests
+from babbitt.gateway.training_jobs.routes import training_job_routes
+from babbitt.gateway.uploads.routes import upload_routes
+from babbitt.gateway.uploads.spool import Spool
+
+DECISIVE = ("kafka", feeding.CHECK, producing.CHECK, "serving")
+"""Predictions go on while PostgreSQL is away, so neither it nor what waits for it makes the gateway unready."""
+
+
+async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set: HTTP first and last, so that health is told, and no caller loses its answer."""
+    chassis = make_chassis(settings, feeding.CHECK, producing.CHECK, decisive=DECISIVE)
+    readiness, sessions, stopping = chassis.readiness, chassis.sessions, asyncio.Event()
+    aliases, roster, replies = Aliases(), Roster(), Replies()
+    producer = producing.Producer(settings, readiness)
+    tail = Tail(settings.stream_ring_records, settings.stream_ring_bytes)
+    listeners = {MODELS_ALIASES: aliases.heard, SYSTEM_HEARTBEATS: roster.heard, PREDICTIONS_RESULTS: replies.heard}
+    feed = feeding.Feed(settings, readiness, tail, listeners, producer)
+    dispatcher = Dispatcher(producer, replies, chassis.objects, f"/babbitt/gateway/{settings.instance}")
+    spool, committed = Spool(chassis.objects, settings.spool_folder), chassis.relay.wake
+    application = make_application(
+        [
+            predict_routes(Predict(settings, readiness, aliases, roster, dispatcher, sessions)),
+            prediction_routes(sessions),
+            dataset_routes(DatasetRequests(sessions, spool, committed)),
+            upload_routes(spool),
+            training_job_routes(JobRequests(sessions, committed)),
+            model_routes(sessions, aliases),
+            promotion_routes(ModelRequests(sessions, committed)),
+            event_routes(settings, tail, CatchUps(feed, settings.stream_catch_ups), stopping),
+            key_routes(sessions),
+            system_routes(roster),
+        ],
+        health_routes(readiness),
+        asyncapi_file=settings.asyncapi_file,
+    )
+    keyring = Keyring(
+        sessions,
+        fresh_s=settings.key_fresh_s,
+        stale_s=settings.key_stale_s,
+        database_away=lambda: "postgresql" in readiness.impairments(),
+    )
+    front = Front(
+        application,
+        keyring,
+        body_limit_bytes=settings.body_limit_bytes,
+        upload_limit_bytes=settings.upload_limit_bytes,
+    )
+    chassis.control_plane.hears(DATASETS_EVENTS, DATASET_HANDLERS)
+    chassis.control_plane.hears(TRAINING_EVENTS, JOB_HANDLERS)
+    chassis.control_plane.hears(MODELS_EVENTS, MODEL_HANDLERS)
+    async with (
+        serving(front, settings.host, settings.port) as server,
+        running(chassis, health=False) as background,
+        producer.running(),
+    ):
+        for work in (
+            feed.run(),
+            producer.dig(),
+            PredictionLog(settings, sessions, producer).run(),
+            sweep_log(sessions, settings.prediction_log_days),
+        ):
+            background.create_task(work)
+        await stop.wait()
+        readiness.unready("serving", "stopping")
+        stopping.set()
+        tail.wake()
+        await server.close()

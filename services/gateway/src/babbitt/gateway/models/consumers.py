@@ -1,0 +1,89 @@
+"""What the gateway hears of models."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.chassis.settlement import Handler
+from babbitt.contracts.cloudevents import Delivery
+from babbitt.contracts.envelope import Message
+from babbitt.contracts.models import (
+    ModelEvent,
+    ModelGateEvaluated,
+    ModelPromoted,
+    ModelRegistered,
+    ModelRetired,
+    ModelRolledBack,
+)
+from babbitt.contracts.problems import RequestRefused
+from babbitt.gateway.models.queries import decide, keep, keep_gate
+from babbitt.gateway.sequences import sequence_of
+from babbitt.gateway.tables import MODEL_HISTORY, MODEL_VERSIONS
+
+
+async def registered(delivery: Delivery[ModelRegistered], session: AsyncSession) -> None:
+    """There is a new version."""
+    said = delivery.message
+    told = said.model_dump(mode="json") | {"job_id": said.job_id}
+    await keep(session, MODEL_VERSIONS, **told, registered_at=delivery.envelope.time)
+
+
+async def gate_evaluated(delivery: Delivery[ModelGateEvaluated], session: AsyncSession) -> None:
+    """A gate has a result."""
+    sequence, at = sequence_of(delivery.envelope), delivery.envelope.time
+    await keep_gate(session, **delivery.message.model_dump(), sequence=sequence, evaluated_at=at)
+
+
+async def promoted(delivery: Delivery[ModelPromoted], session: AsyncSession) -> None:
+    """An alias points at another version."""
+    await _changed(delivery, session, "promoted")
+
+
+async def rolled_back(delivery: Delivery[ModelRolledBack], session: AsyncSession) -> None:
+    """An alias points at the version that it had before."""
+    await _changed(delivery, session, "rolled_back")
+
+
+async def retired(delivery: Delivery[ModelRetired], session: AsyncSession) -> None:
+    """A version is out of use."""
+    await _keep_change(delivery, session, "retired")
+
+
+async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:
+    """A request was refused, perhaps one from here."""
+    if (asked := _identity(delivery.message.request_id)) is not None:
+        problem = delivery.message.problem.model_dump(mode="json", exclude_none=True)
+        await decide(session, asked, "refused", problem=problem)
+
+
+async def _changed[E: (ModelPromoted, ModelRolledBack)](
+    delivery: Delivery[E], session: AsyncSession, kind: str
+) -> None:
+    await _keep_change(delivery, session, kind)
+    if (asked := _identity(delivery.envelope.causationid)) is not None:
+        said = delivery.message
+        await decide(session, asked, "applied", version=said.version, replaced=said.replaced)
+
+
+async def _keep_change[E: ModelEvent](delivery: Delivery[E], session: AsyncSession, kind: str) -> None:
+    envelope, told = delivery.envelope, delivery.message.model_dump()
+    row = {"event_id": envelope.id, "kind": kind, "sequence": sequence_of(envelope), "at": envelope.time}
+    await keep(session, MODEL_HISTORY, **told, **row)
+
+
+def _identity(text: str | None) -> UUID | None:
+    """The id of a request that could be from here."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+MODEL_HANDLERS: dict[type[Message], Handler] = {
+    ModelRegistered: registered,
+    ModelGateEvaluated: gate_evaluated,
+    ModelPromoted: promoted,
+    ModelRolledBack: rolled_back,
+    ModelRetired: retired,
+    RequestRefused: refused,
+}

@@ -1,0 +1,149 @@
+"""Models as the API takes and gives them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.names import CHAMPION, AliasName, VersionNumber
+from babbitt.contracts.problems import Problem
+from babbitt.contracts.training import EvaluationSummary
+from babbitt.gateway.texts import Body
+
+type Reason = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Alias(BaseModel):
+    """What a reference points at: an alias, or a version by its number."""
+
+    reference: str
+    version: int
+    digest: str
+    assigned_at: datetime
+
+
+class Model(BaseModel):
+    """A line of versions.
+
+    Attributes:
+        latest_version: the highest one registered.
+        champion: the version that answers when none is named.
+        aliases: versions by alias.
+    """
+
+    name: str
+    versions: int
+    latest_version: int
+    champion: int | None
+    aliases: dict[str, int]
+    registered_at: datetime
+
+
+class Models(BaseModel):
+    """All models, by name."""
+
+    items: list[Model]
+
+
+class Gate(BaseModel):
+    """The last result of one gate of a version."""
+
+    gate: str
+    outcome: str
+    detail: str
+    evaluated_at: datetime
+
+
+class Version(BaseModel):
+    """A version of a model, with its gates and the aliases that point at it."""
+
+    model: str
+    version: int
+    job_id: UUID
+    dataset: str
+    preset: str
+    artifact: ObjectReference
+    data_spec: DataSpec
+    model_spec: ModelSpec
+    evaluation: EvaluationSummary
+    registered_at: datetime
+    retired_at: datetime | None = None
+    gates: list[Gate] = []
+    aliases: list[str] = []
+
+
+class Versions(BaseModel):
+    """A model's versions, the newest first."""
+
+    items: list[Version]
+
+
+class Aliases(BaseModel):
+    """A model's aliases."""
+
+    items: list[Alias]
+
+
+class Change(BaseModel):
+    """One entry of a model's history."""
+
+    kind: Literal["promoted", "rolled_back", "retired"]
+    alias: str | None
+    version: int
+    replaced: int | None
+    reason: str
+    automatic: bool
+    requested_by: str | None
+    at: datetime
+
+
+class History(BaseModel):
+    """What changed, the newest first.
+
+    Attributes:
+        aliases: where the aliases pointed after the last of these changes.
+    """
+
+    items: list[Change]
+    aliases: dict[str, int]
+
+
+class NewPromotion(Body):
+    """Point an alias at a version."""
+
+    version: VersionNumber
+    alias: AliasName = CHAMPION
+    reason: Reason
+
+
+class NewRollback(Body):
+    """Point an alias back at the version that it had before."""
+
+    alias: AliasName = CHAMPION
+    reason: Reason
+
+
+class Promotion(BaseModel):
+    """A promotion or rollback that was asked for.
+
+    Attributes:
+        state: `requested` until the registry has decided.
+        version: where the alias points, once that is known.
+        problem: why it was refused.
+    """
+
+    id: UUID
+    kind: Literal["promotion", "rollback"]
+    state: Literal["requested", "applied", "refused"]
+    model: str
+    alias: str
+    version: int | None
+    replaced: int | None
+    reason: str
+    problem: Problem | None
+    requested_by: str | None
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,156 @@
+"""Bodies become waveforms: samples as JSON, or as they are. What is wrong is named, with what is accepted."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+from starlette.requests import Request
+
+from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
+from babbitt.gateway.predictions.schemas import Description, JsonDescription, QueryDescription
+from babbitt.gateway.problems import invalid_input
+
+JSON, SAMPLES = "application/json", "application/octet-stream"
+_ROW: TypeAdapter[list[float]] = TypeAdapter(list[float])
+_ROWS: TypeAdapter[list[list[float]]] = TypeAdapter(list[list[float]])
+
+type Stored = npt.NDArray[np.float32 | np.float64 | np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """What a client sent.
+
+    Attributes:
+        samples: [channels, samples] or, while nobody said how many channels there are, [samples]; float32 or int16,
+            a view of the body where that was possible; finite.
+        scale: factor from stored integers to physical units.
+        channels: names of the rows, in their order; None: the model's.
+        description: rate, speed, machine, unit.
+        in_query: whether the description came in the query, beside a body of samples.
+    """
+
+    samples: Stored
+    scale: float | None
+    channels: tuple[str, ...] | None
+    description: Description
+    in_query: bool
+
+    def at(self, name: str) -> str:
+        """Where a value stands: the parameter's name, or a JSON pointer into the body."""
+        if not self.in_query:
+            return f"/{name}"
+        return "" if name == "waveform" else name
+
+
+async def read_waveform(request: Request) -> Waveform:
+    """The waveform of a request.
+
+    Raises:
+        UnsupportedMedia: neither JSON nor samples.
+        InvalidInput: what is wrong, and where.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == SAMPLES:
+        return _from_samples(dict(request.query_params), await request.body())
+    if media_type == JSON:
+        if request.query_params:
+            raise InvalidInput.at(next(iter(request.query_params)), "with a JSON body there are no query parameters")
+        return _from_json(await request.body())
+    raise UnsupportedMedia(f"{media_type or 'no content type'}: {JSON} and {SAMPLES} are accepted")
+
+
+def _from_samples(query: dict[str, str], body: bytes) -> Waveform:
+    try:
+        said = QueryDescription.model_validate(query)
+    except ValidationError as error:
+        raise invalid_input(_of("query", error)) from error
+    if (said.dtype == "<i2") != (said.scale is not None):
+        raise InvalidInput.at("scale", "to be given exactly when dtype is <i2", "a number more than 0")
+    itemsize = np.dtype(said.dtype).itemsize
+    if not body or len(body) % itemsize:
+        accepted = f"a multiple of {itemsize}, at least {itemsize}"
+        raise InvalidInput.at("", f"{len(body)} bytes are no whole number of {said.dtype} samples", accepted)
+    stored = np.frombuffer(body, said.dtype)
+    names = tuple(said.channels.split(",")) if said.channels and not said.channels.isdecimal() else None
+    rows = len(names) if names else int(said.channels) if said.channels else None
+    if rows is not None:
+        if stored.size % rows:
+            raise InvalidInput.at("", f"{stored.size} samples are not {rows} channels of equal length")
+        stored = stored.reshape(rows, -1)
+    return Waveform(_narrowed(stored, ""), said.scale, names, said, in_query=True)
+
+
+def _from_json(body: bytes) -> Waveform:
+    try:
+        parsed = from_json(body, allow_inf_nan=True)
+    except ValueError as error:
+        raise InvalidInput.at("", f"not JSON: {error}", "a JSON object") from error
+    if not isinstance(parsed, dict):
+        raise InvalidInput.at("", "not a JSON object", "a JSON object")
+    fields = cast("dict[str, Any]", parsed)
+    missing = object()
+    waveform = fields.pop("waveform", missing)
+    try:
+        said = JsonDescription.model_validate(fields)
+    except ValidationError as error:
+        raise invalid_input(_of("body", error)) from error
+    if waveform is missing:
+        raise InvalidInput.at("/waveform", "is missing", "a list of numbers, or a list of such lists")
+    samples = _samples(waveform)
+    if said.channels and samples.ndim == 1:
+        samples = samples.reshape(1, -1)
+    if said.channels and samples.shape[0] != len(said.channels):
+        raise InvalidInput.at("/channels", f"{len(said.channels)} names for {samples.shape[0]} rows")
+    return Waveform(_narrowed(samples, "/waveform"), None, said.channels, said, in_query=False)
+
+
+def _samples(waveform: Any) -> npt.NDArray[np.float64]:
+    """float64 [samples] or [channels, samples]."""
+    nested = isinstance(waveform, list) and bool(waveform) and isinstance(waveform[0], list)
+    try:
+        checked = (_ROWS if nested else _ROW).validate_python(waveform, strict=True)
+    except ValidationError as error:
+        findings = error.errors(include_input=False, include_url=False)[:20]
+        for finding in findings:
+            finding["loc"] = ("body", "waveform", *finding["loc"])
+        raise invalid_input(findings) from error
+    if nested and len({len(cast("list[float]", row)) for row in checked}) > 1:
+        raise InvalidInput.at("/waveform", "the channels' lengths differ", "rows of one length")
+    return np.asarray(checked, dtype=np.float64)
+
+
+def _narrowed(stored: Stored, pointer: str) -> Stored:
+    """The same samples as float32 or int16, checked."""
+    if stored.size == 0:
+        raise InvalidInput.at(pointer, "there are no samples", "at least one sample")
+    if stored.dtype == np.int16:
+        return stored
+    with np.errstate(over="ignore"):
+        narrowed = stored.astype(np.float32, copy=False)
+    check_finite(narrowed, pointer)
+    return narrowed
+
+
+def check_finite(samples: Stored, pointer: str) -> None:
+    """Let finite samples pass.
+
+    Raises:
+        InvalidInput: naming the first that is not.
+    """
+    # One pass without a temporary array: the sum is finite only when every value is.
+    if not np.isfinite(samples.sum(dtype=np.float64)):
+        first = int(np.flatnonzero(~np.isfinite(samples.ravel()))[0])
+        largest = f"{np.finfo(np.float32).max:.4g}"
+        detail = f"sample {first} is not finite (NaN, infinity, or beyond single precision)"
+        raise InvalidInput.at(pointer, detail, f"finite numbers between -{largest} and {largest}")
+
+
+def _of(place: str, error: ValidationError) -> list[Any]:
+    findings: list[Any] = list(error.errors(include_input=False, include_url=False))
+    for finding in findings:
+        finding["loc"] = (place, *finding["loc"])
+    return findings

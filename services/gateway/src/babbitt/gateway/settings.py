@@ -1,0 +1,57 @@
+"""The gateway's settings: `BABBITT_GATEWAY_…`, besides those that all services read."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from babbitt.chassis.settings import DatabaseSettings
+
+MIB = 1024 * 1024
+
+
+class GatewaySettings(DatabaseSettings):
+    """What the gateway reads.
+
+    Attributes:
+        host, port: where everything is served: the API, health, metrics. Port 0 takes a free one.
+        body_limit_bytes: of any request but an upload.
+        upload_limit_bytes: of one uploaded recording.
+        spool_folder: where an upload lies until its digest is known.
+        prediction_deadline_s: seconds until a caller who waits is told that there is no answer in time.
+        async_deadline_s: seconds until a prediction that nobody waits for is given up.
+        prediction_log_days: how long answers are kept.
+        key_fresh_s: how long a key is believed without asking the database.
+        key_stale_s: how long it is believed while the database is away.
+        stream_heartbeat_s: seconds of silence after which a stream is sent a comment.
+        stream_send_timeout_s: seconds after which a reader that takes nothing is dropped.
+        stream_ring_records, stream_ring_bytes: what a replica keeps of the recent past for readers that resume.
+        stream_catch_ups: how many readers may read older events from the broker at once.
+        asyncapi_file: the AsyncAPI document to serve; absent: none.
+    """
+
+    service = "gateway"
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    body_limit_bytes: Annotated[int, Field(ge=1024)] = 16 * MIB
+    upload_limit_bytes: Annotated[int, Field(ge=1024)] = 1024 * MIB
+    spool_folder: Path = Path(tempfile.gettempdir())
+    prediction_deadline_s: Annotated[float, Field(gt=0, le=300)] = 10.0
+    async_deadline_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    prediction_log_days: Annotated[int, Field(ge=1)] = 90
+    key_fresh_s: Annotated[float, Field(gt=0)] = 30.0
+    key_stale_s: Annotated[float, Field(gt=0)] = 600.0
+    stream_heartbeat_s: Annotated[float, Field(gt=0, le=60)] = 15.0
+    stream_send_timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    stream_ring_records: Annotated[int, Field(ge=1)] = 20_000
+    stream_ring_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    stream_catch_ups: Annotated[int, Field(ge=0)] = 8
+    asyncapi_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.key_stale_s < self.key_fresh_s:
+            raise ValueError("key_stale_s: not less than key_fresh_s")
+        return self

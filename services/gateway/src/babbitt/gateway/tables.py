@@ -1,0 +1,203 @@
+"""The gateway's tables: API keys, what was asked for, and read models built from events."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+TABLES = MetaData()
+
+
+def _time(name: str, *, required: bool = True) -> Column[object]:
+    """A moment in UTC; required ones default to the transaction's time."""
+    if required:
+        return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+    return Column(name, DateTime(timezone=True))
+
+
+def _json(name: str, *, required: bool = False) -> Column[object]:
+    """JSON; None is SQL's null."""
+    return Column(name, JSONB(none_as_null=True), nullable=not required)
+
+
+API_KEYS = Table(
+    "api_keys",
+    TABLES,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("scopes", ARRAY(String), nullable=False),
+    _time("created_at"),
+    _time("expires_at", required=False),
+    _time("revoked_at", required=False),
+)
+"""Keys by their public half; of the secret half only the SHA-256."""
+
+DATASETS = Table(
+    "datasets",
+    TABLES,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False, server_default="0"),
+    Column("request_id", String),
+    _json("configuration"),
+    Column("label", String),
+    Column("source_kind", String),
+    Column("shards_done", Integer),
+    Column("shards", Integer),
+    Column("split_kind", String),
+    _json("counts"),
+    _json("data_spec"),
+    _json("manifest"),
+    Column("reason", String),
+    _json("problem"),
+    Column("requested_by", String),
+    _time("created_at"),
+    _time("updated_at"),
+    Index("datasets_newest", "created_at", "id"),
+)
+"""One row a dataset. `sequence`: of the last event told of it; `request_id`: of the last request from here."""
+
+TRAINING_JOBS = Table(
+    "training_jobs",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False, server_default="0"),
+    Column("request_id", String),
+    _json("request"),
+    Column("model", String, nullable=False),
+    Column("dataset", String),
+    Column("preset", String),
+    Column("waits_for_dataset", Boolean, nullable=False, server_default="false"),
+    Column("attempt", Integer),
+    Column("device", String),
+    Column("epoch", Integer),
+    Column("epochs", Integer),
+    _json("evaluation"),
+    _json("parity"),
+    _json("artifact"),
+    _json("report"),
+    Column("seconds", Float),
+    Column("failure_kind", String),
+    Column("reason", String),
+    _json("problem"),
+    Column("requested_by", String),
+    _time("cancel_requested_at", required=False),
+    _time("created_at"),
+    _time("updated_at"),
+    Index("training_jobs_newest", "created_at", "id"),
+)
+"""One row a job, as `datasets`."""
+
+TRAINING_EPOCHS = Table(
+    "training_epochs",
+    TABLES,
+    Column("job_id", Uuid, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("train_loss", Float, nullable=False),
+    Column("validation_loss", Float, nullable=False),
+    Column("validation_accuracy", Float, nullable=False),
+    Column("learning_rate", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    _time("completed_at"),
+)
+"""Training curves."""
+
+MODEL_VERSIONS = Table(
+    "model_versions",
+    TABLES,
+    Column("model", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("job_id", Uuid, nullable=False),
+    Column("dataset", String, nullable=False),
+    Column("preset", String, nullable=False),
+    _json("artifact", required=True),
+    _json("data_spec", required=True),
+    _json("model_spec", required=True),
+    _json("evaluation", required=True),
+    _time("registered_at"),
+)
+"""What was registered."""
+
+MODEL_GATES = Table(
+    "model_gates",
+    TABLES,
+    Column("model", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("gate", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("detail", String, nullable=False),
+    _time("evaluated_at"),
+)
+"""The last result of each gate of a version."""
+
+MODEL_HISTORY = Table(
+    "model_history",
+    TABLES,
+    Column("event_id", String, primary_key=True),
+    Column("model", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("alias", String),
+    Column("replaced", Integer),
+    Column("reason", String, nullable=False),
+    Column("automatic", Boolean, nullable=False, server_default="false"),
+    Column("requested_by", String),
+    _time("at"),
+    Index("model_history_of_a_model", "model", "sequence"),
+)
+"""Promotions, rollbacks and retirements, append-only."""
+
+PROMOTIONS = Table(
+    "promotions",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("alias", String, nullable=False),
+    Column("version", Integer),
+    Column("replaced", Integer),
+    Column("reason", String, nullable=False),
+    _json("problem"),
+    Column("requested_by", String),
+    _time("created_at"),
+    _time("updated_at"),
+)
+"""Promotions and rollbacks that were asked for here, and what became of them. The id is the request's event id."""
+
+PREDICTIONS = Table(
+    "predictions",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("machine", String),
+    _json("answer"),
+    _json("problem"),
+    Column("requested_by", String),
+    _time("deadline_at", required=False),
+    _time("created_at"),
+    _time("completed_at", required=False),
+    Index("predictions_newest", "created_at", "id"),
+    Index("predictions_of_a_machine", "machine", "created_at"),
+    Index("predictions_of_a_model", "model", "created_at"),
+    Index("predictions_pending", "deadline_at", postgresql_where="state = 'pending'"),
+)
+"""The prediction log: the first result on the topic is the answer."""

@@ -1,0 +1,78 @@
+"""What the gateway hears of training jobs."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.chassis.settlement import Handler
+from babbitt.contracts.cloudevents import Delivery
+from babbitt.contracts.envelope import Message
+from babbitt.contracts.problems import RequestRefused
+from babbitt.contracts.training import (
+    EpochCompleted,
+    JobEvent,
+    TrainCancelled,
+    TrainCompleted,
+    TrainFailed,
+    TrainQueued,
+    TrainStarted,
+)
+from babbitt.gateway.sequences import sequence_of
+from babbitt.gateway.training_jobs.queries import add_epoch, move_on, refuse
+
+
+async def queued(delivery: Delivery[TrainQueued], session: AsyncSession) -> None:
+    """The job is accepted."""
+    told = delivery.message.model_dump(include={"dataset", "preset", "waits_for_dataset", "requested_by"})
+    await _move_on(delivery, session, "queued", **told)
+
+
+async def started(delivery: Delivery[TrainStarted], session: AsyncSession) -> None:
+    """A worker took it."""
+    told = delivery.message.model_dump(include={"attempt", "epochs", "device"})
+    await _move_on(delivery, session, "running", waits_for_dataset=False, **told)
+
+
+async def epoch_completed(delivery: Delivery[EpochCompleted], session: AsyncSession) -> None:
+    """One more point of the curves."""
+    said = delivery.message
+    await add_epoch(session, said, delivery.envelope.time)
+    await _move_on(delivery, session, "running", epoch=said.epoch, epochs=said.epochs)
+
+
+async def completed(delivery: Delivery[TrainCompleted], session: AsyncSession) -> None:
+    """It ended with a model."""
+    names = {"dataset", "preset", "evaluation", "parity", "artifact", "report", "seconds", "device"}
+    told = delivery.message.model_dump(mode="json", include=names)
+    await _move_on(delivery, session, "completed", epoch=delivery.message.epochs, **told)
+
+
+async def failed(delivery: Delivery[TrainFailed], session: AsyncSession) -> None:
+    """It ended without one."""
+    said = delivery.message
+    await _move_on(delivery, session, "failed", failure_kind=said.kind, reason=said.reason)
+
+
+async def cancelled(delivery: Delivery[TrainCancelled], session: AsyncSession) -> None:
+    """It was stopped."""
+    await _move_on(delivery, session, "cancelled", reason=delivery.message.reason)
+
+
+async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:
+    """A request was refused, perhaps one from here."""
+    problem = delivery.message.problem.model_dump(mode="json", exclude_none=True)
+    await refuse(session, delivery.message.request_id, problem)
+
+
+async def _move_on[E: JobEvent](delivery: Delivery[E], session: AsyncSession, state: str, **told: object) -> None:
+    said = delivery.message
+    await move_on(session, said.job_id, said.model, state, sequence_of(delivery.envelope), **told)
+
+
+JOB_HANDLERS: dict[type[Message], Handler] = {
+    TrainQueued: queued,
+    TrainStarted: started,
+    EpochCompleted: epoch_completed,
+    TrainCompleted: completed,
+    TrainFailed: failed,
+    TrainCancelled: cancelled,
+    RequestRefused: refused,
+}

@@ -1,0 +1,77 @@
+"""Training jobs in the database: what was asked for here, moved on by what `training` says."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.contracts.training import EpochCompleted, TrainRequested
+from babbitt.gateway.tables import TRAINING_EPOCHS, TRAINING_JOBS
+
+
+async def request_job(session: AsyncSession, request: TrainRequested, request_id: str) -> bool:
+    """Take note of a request; False: there is a job of that id already."""
+    values = {
+        "id": request.job_id,
+        "state": "requested",
+        "request_id": request_id,
+        "request": request.model_dump(mode="json"),
+        "model": request.model,
+        "dataset": request.dataset,
+        "preset": request.preset,
+        "requested_by": request.requested_by,
+    }
+    made = await session.execute(
+        insert(TRAINING_JOBS).values(values).on_conflict_do_nothing().returning(TRAINING_JOBS.c.id)
+    )
+    return made.first() is not None
+
+
+async def locked_job(session: AsyncSession, job_id: UUID) -> Row[Any] | None:
+    """A job whose row nobody else changes before this transaction ends."""
+    query = select(TRAINING_JOBS).where(TRAINING_JOBS.c.id == job_id).with_for_update()
+    return (await session.execute(query)).one_or_none()
+
+
+async def find_job(session: AsyncSession, job_id: UUID) -> Row[Any] | None:
+    """A job by its id."""
+    return (await session.execute(select(TRAINING_JOBS).where(TRAINING_JOBS.c.id == job_id))).one_or_none()
+
+
+async def curves(session: AsyncSession, job_id: UUID) -> Sequence[Row[Any]]:
+    """A job's epochs, in order."""
+    query = select(TRAINING_EPOCHS).where(TRAINING_EPOCHS.c.job_id == job_id).order_by(TRAINING_EPOCHS.c.epoch)
+    return (await session.execute(query)).all()
+
+
+async def note_cancel(session: AsyncSession, job_id: UUID) -> None:
+    """Remember that a job's end was asked for."""
+    noted = {"cancel_requested_at": func.now(), "updated_at": func.now()}
+    await session.execute(update(TRAINING_JOBS).where(TRAINING_JOBS.c.id == job_id).values(noted))
+
+
+async def move_on(session: AsyncSession, job_id: UUID, model: str, state: str, sequence: int, **told: Any) -> None:
+    """What an event says of a job, unless a later one was heard before; it may have been asked for elsewhere."""
+    values = {"state": state, "sequence": sequence, "updated_at": func.now(), **told}
+    moved = insert(TRAINING_JOBS).values(id=job_id, model=model, **values)
+    later = (TRAINING_JOBS.c.sequence < sequence) | TRAINING_JOBS.c.state.in_(("requested", "refused"))
+    await session.execute(moved.on_conflict_do_update(index_elements=[TRAINING_JOBS.c.id], set_=values, where=later))
+
+
+async def add_epoch(session: AsyncSession, said: EpochCompleted, at: Any) -> None:
+    """A point of the curves; a resumed job may tell an epoch anew, and the last time counts."""
+    told = said.model_dump(exclude={"model", "epochs"})
+    statement = insert(TRAINING_EPOCHS).values(**told, completed_at=at)
+    anew = {name: statement.excluded[name] for name in told if name not in {"job_id", "epoch"}}
+    keys = [TRAINING_EPOCHS.c.job_id, TRAINING_EPOCHS.c.epoch]
+    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=anew))
+
+
+async def refuse(session: AsyncSession, request_id: str, problem: dict[str, Any]) -> None:
+    """A request from here was refused: a job that nobody has queued ends with it."""
+    ended = case((TRAINING_JOBS.c.state == "requested", "refused"), else_=TRAINING_JOBS.c.state)
+    values = {"state": ended, "problem": problem, "updated_at": func.now()}
+    await session.execute(update(TRAINING_JOBS).where(TRAINING_JOBS.c.request_id == request_id).values(values))

@@ -1,0 +1,69 @@
+"""An upload on its way: written to a temporary file, then to the store under its digest."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from babbitt.chassis.objects import ObjectStore
+from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
+from babbitt.gateway.uploads.schemas import Upload
+from babbitt.gateway.uploads.signatures import ACCEPTED, HEAD_BYTES, format_of
+
+WRITE_BYTES = 1024 * 1024
+FOLDER = "uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """Takes uploads.
+
+    Attributes:
+        folder: where they lie meanwhile.
+    """
+
+    objects: ObjectStore
+    folder: Path
+
+    async def take(self, pieces: AsyncIterator[bytes]) -> Upload:
+        """Store what comes.
+
+        Raises:
+            UnsupportedMedia: it is no recording; said as soon as its first bytes are there.
+            InvalidInput: it is empty.
+            Unavailable: the store is away or full.
+        """
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix="babbitt-upload-") as file:
+            format_ = await self._write(file, pieces)
+            reference = await self.objects.put_addressed(FOLDER, Path(file.name))
+        return Upload(sha256=reference.sha256, size_bytes=reference.size_bytes, format=format_)
+
+    async def size_of(self, sha256: str) -> int | None:
+        """Bytes of an upload that lies in the store; None: there is none."""
+        return await self.objects.size_of(f"gateway/{FOLDER}/{sha256}")
+
+    async def _write(self, file: IO[bytes], pieces: AsyncIterator[bytes]) -> str:
+        pending, format_ = bytearray(), None
+        async for piece in pieces:
+            pending += piece
+            if format_ is None and len(pending) >= HEAD_BYTES:
+                format_ = _checked(pending)
+            if format_ is not None and len(pending) >= WRITE_BYTES:
+                await asyncio.to_thread(file.write, bytes(pending))
+                pending.clear()
+        if format_ is None:
+            if not pending:
+                raise InvalidInput.at("", "the body is empty", ACCEPTED)
+            format_ = _checked(pending)
+        await asyncio.to_thread(file.write, bytes(pending))
+        await asyncio.to_thread(file.flush)
+        return format_
+
+
+def _checked(head: bytearray) -> str:
+    format_ = format_of(bytes(head[:HEAD_BYTES]))
+    if format_ is None:
+        raise UnsupportedMedia(f"this is no recording that an importer knows: {ACCEPTED} are accepted")
+    return format_
