@@ -27,6 +27,9 @@ class InMemoryDatasets:
     def __init__(self, now=lambda: START):
         self.rows, self.shard_rows, self.changed, self.now = {}, {}, {}, now
 
+    async def expect_work(self, seconds):
+        pass
+
     async def find(self, dataset_id):
         return deepcopy(self.rows.get(dataset_id))
 

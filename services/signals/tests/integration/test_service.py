@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
@@ -167,7 +167,7 @@ async def test_poison_becomes_a_dead_letter_and_the_service_goes_on(bench, small
     headers = []
     if event_type:
         attributes = {"specversion": "1.0", "id": "poison", "source": "/test", "type": event_type}
-        headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
+        headers = [(f"ce_{name}", value.encode()) for name, value in attributes.items()]
     async with (
         bench.running(),
         bench.events() as until,
@@ -255,10 +255,17 @@ async def test_the_same_recording_under_two_names_fails_the_leakage_gate(bench):
     assert await counted(bench, select(func.count()).select_from(SHARDS)) == 6
 
 
+async def test_a_transaction_may_wait_for_work_longer_than_others(bench):
+    async with transaction(bench.sessions) as session:
+        await PostgresDatasets(session).expect_work(300)
+        assert await session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "5min"
+    assert await counted(bench, text("SHOW idle_in_transaction_session_timeout")) == "30s"
+
+
 async def test_a_refused_request_is_not_a_dead_letter_and_says_whom_it_answers(bench):
     body = {"dataset_id": "0" * 64}
     attributes = {"specversion": "1.0", "id": "gone", "source": "/test", "type": "DatasetCancelRequested"}
-    headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
+    headers = [(f"ce_{name}", value.encode()) for name, value in attributes.items()]
     async with bench.running(), bench.events() as until:
         await bench.send(json.dumps(body).encode(), headers=headers)
         refused = await until(RequestRefused)

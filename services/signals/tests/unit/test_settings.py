@@ -5,7 +5,7 @@ from babbitt.signals.settings import SignalsSettings
 
 NEEDED = {
     "BABBITT_KAFKA_BOOTSTRAP_SERVERS": "localhost:9092",
-    "BABBITT_OBJECT_STORE_URL": "file:///tmp/objects",
+    "BABBITT_OBJECT_STORE_URL": "file:///objects",
     "BABBITT_SIGNALS_DATABASE_URL": "postgresql+asyncpg://signals:secret@localhost/babbitt",
 }
 

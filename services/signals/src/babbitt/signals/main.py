@@ -1,8 +1,12 @@
 """Composition: what signals consists of."""
 
 import asyncio
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.clock import utc_now
+from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.datasets import (
     DatasetCancelRequested,
@@ -10,11 +14,21 @@ from babbitt.contracts.datasets import (
     DatasetRequested,
     ShardRequested,
 )
+from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS
 from babbitt.signals.adapters.object_store import StoredShards
+from babbitt.signals.adapters.postgres import PostgresDatasets
 from babbitt.signals.adapters.worker import Worker
+from babbitt.signals.application.cancel_dataset import CancelDataset
+from babbitt.signals.application.collect_objects import CollectObjects
+from babbitt.signals.application.delete_dataset import DeleteDataset
+from babbitt.signals.application.fail_stalled import FailStalled
+from babbitt.signals.application.finish_dataset import FinishDataset
+from babbitt.signals.application.make_shard import MakeShard
+from babbitt.signals.application.ports import Shards
+from babbitt.signals.application.request_dataset import RequestDataset
 from babbitt.signals.entrypoints.consumers import Consumers
-from babbitt.signals.entrypoints.sweeper import sweep_for_ever
+from babbitt.signals.entrypoints.sweeper import Sweeper
 from babbitt.signals.settings import SignalsSettings
 
 
@@ -23,7 +37,7 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
     chassis = make_chassis(settings)
     with Worker() as worker:
         shards = StoredShards(chassis.objects, worker, settings.scratch_folder)
-        consumers = Consumers(shards, worker, utc_now)
+        consumers = make_consumers(shards, worker)
         chassis.control_plane.hears(
             DATASETS_REQUESTS,
             {
@@ -33,6 +47,32 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
             },
         )
         chassis.control_plane.hears(DATASETS_SHARDS, {ShardRequested: consumers.shard_requested})
+        stalled, kept = timedelta(hours=settings.stalled_after_hours), timedelta(hours=settings.keep_deleted_hours)
+        sweeper = Sweeper(
+            chassis.sessions,
+            lambda session: FailStalled(PostgresDatasets(session), said(session), utc_now, stalled),
+            lambda session: CollectObjects(PostgresDatasets(session), shards, utc_now, kept),
+        )
         async with running(chassis) as background:
-            background.create_task(sweep_for_ever(settings, chassis.sessions, shards, utc_now))
+            background.create_task(sweeper.run(settings.sweep_interval_s))
             await stop.wait()
+
+
+def make_consumers(shards: Shards, worker: Worker) -> Consumers:
+    """The consumers, with their use cases built within each message's transaction."""
+
+    def make(session: AsyncSession, cause: Envelope) -> MakeShard:
+        datasets, outbox = PostgresDatasets(session), said(session, cause)
+        return MakeShard(datasets, shards, FinishDataset(datasets, shards, outbox, worker), outbox, utc_now)
+
+    return Consumers(
+        request=lambda session, cause: RequestDataset(PostgresDatasets(session), said(session, cause), worker),
+        make=make,
+        cancel=lambda session, cause: CancelDataset(PostgresDatasets(session), said(session, cause)),
+        delete=lambda session, cause: DeleteDataset(PostgresDatasets(session), said(session, cause)),
+    )
+
+
+def said(session: AsyncSession, cause: Envelope | None = None) -> Outbox:
+    """What signals says within a transaction."""
+    return Outbox(session, "/babbitt/signals", cause)

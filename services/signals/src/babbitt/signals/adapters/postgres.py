@@ -20,16 +20,15 @@ _RECORDS = TypeAdapter(tuple[MadeRecord, ...])
 _UNUSED = (State.FAILED, State.CANCELLED, State.DELETED)
 
 
-async def allow_work_within(session: AsyncSession, seconds: int) -> None:
-    """Let this transaction be idle for so long: it waits for a shard to be made."""
-    await session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
-
-
 class PostgresDatasets:
     """The datasets that there are; never commits."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def expect_work(self, seconds: int) -> None:
+        """This transaction will wait for work, for so long at most."""
+        await self._session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
 
     async def find(self, dataset_id: str) -> Dataset | None:
         """A dataset as it is now; it may change meanwhile."""

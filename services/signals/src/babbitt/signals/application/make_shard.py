@@ -10,6 +10,9 @@ from babbitt.signals.domain.dataset import Dataset
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed
 
+WORK_WITHIN_S = 300
+"""A shard takes seconds; a machine may be slow, and a transaction that is cut off begins anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class MakeShard:
@@ -26,6 +29,7 @@ class MakeShard:
         dataset = await self.datasets.find(request.dataset_id)
         if dataset is None or not dataset.is_making(request.attempt):
             return
+        await self.datasets.expect_work(WORK_WITHIN_S)
         planned = PlannedShard(request.index, request.first_record, request.records)
         try:
             made = await self.shards.make(dataset.configuration, dataset.id, dataset.attempt, planned)

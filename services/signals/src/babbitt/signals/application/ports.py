@@ -18,6 +18,10 @@ from babbitt.signals.domain.shards import PlannedShard
 class Datasets(Protocol):
     """The datasets that there are, within one transaction."""
 
+    async def expect_work(self, seconds: int) -> None:
+        """This transaction will wait for work, for so long at most."""
+        ...
+
     async def find(self, dataset_id: str) -> Dataset | None:
         """A dataset as it is now; it may change meanwhile."""
         ...
