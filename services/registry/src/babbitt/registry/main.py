@@ -24,7 +24,7 @@ from babbitt.registry.settings import RegistrySettings
 
 async def assert_aliases(session: AsyncSession) -> None:
     """What a relay does when it takes over."""
-    await AssertAliases(PostgresModels(session), Outbox(session, SOURCE), utc_now)()
+    await AssertAliases(PostgresModels(session), Outbox(session, SOURCE))()
 
 
 async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.registry.application.ports import Adopted
@@ -23,5 +24,8 @@ class StoredArtifacts:
                 local = await self._objects.fetch(candidate, Path(folder) / "artifact")
             except (ObjectMissing, ObjectCorrupt) as error:
                 return Adopted(candidate, verified=False, finding=str(error))
-            artifact = await self._objects.put_addressed(FOLDER, local)
+            except OSError as error:
+                raise Unavailable("temporary folder", str(error)) from error
+            # Written even when something lies there: that may have been damaged since.
+            artifact = await self._objects.put(f"registry/{FOLDER}/{candidate.sha256}", local)
         return Adopted(artifact, verified=True, finding=f"{artifact.size_bytes} bytes are what their digest says")

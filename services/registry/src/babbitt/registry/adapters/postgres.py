@@ -12,7 +12,7 @@ from babbitt.contracts.training import EvaluationSummary, Parity
 from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
 from babbitt.registry.application.ports import Story
 from babbitt.registry.domain.gates import GateResult
-from babbitt.registry.domain.model import Assignment, Model
+from babbitt.registry.domain.model import Assignment, Model, trails
 from babbitt.registry.domain.version import Candidate, Version
 
 
@@ -30,18 +30,17 @@ class PostgresModels:
         if row is None:
             return None
         versions = await self._session.execute(select(VERSIONS).where(VERSIONS.c.model == name))
-        aliases = await self._session.execute(select(ALIASES).where(ALIASES.c.model == name))
-        promotions = await self._session.execute(
-            select(ALIAS_HISTORY)
-            .where(ALIAS_HISTORY.c.model == name, ALIAS_HISTORY.c.action == "promotion")
-            .order_by(ALIAS_HISTORY.c.id)
+        aliases = (await self._session.execute(select(ALIASES).where(ALIASES.c.model == name))).all()
+        moves = await self._session.execute(
+            select(ALIAS_HISTORY).where(ALIAS_HISTORY.c.model == name).order_by(ALIAS_HISTORY.c.id)
         )
         return Model(
             name=name,
             revision=row.revision,
             versions={one.number: _version(one) for one in versions},
             aliases={one.alias: one.version for one in aliases},
-            before={(one.alias, one.version): one.replaced for one in promotions},
+            assigned_at={one.alias: one.assigned_at for one in aliases},
+            trails=trails((one.alias, one.version, one.action) for one in moves),
         )
 
     async def locked_or_new(self, name: str) -> Model:
@@ -72,6 +71,7 @@ class PostgresModels:
                 parity=candidate.parity.model_dump(mode="json"),
                 verified=candidate.verified,
                 finding=candidate.finding,
+                registered_at=version.registered_at,
             )
         )
         results = [
@@ -90,7 +90,7 @@ class PostgresModels:
     async def assign(self, model: Model, assignment: Assignment, story: Story) -> None:
         """As the port says."""
         place = {"model": model.name, "alias": assignment.alias, "version": assignment.version.number}
-        pointed = upsert(ALIASES).values(**place)
+        pointed = upsert(ALIASES).values(**place, assigned_at=assignment.at)
         await self._session.execute(
             pointed.on_conflict_do_update(
                 index_elements=["model", "alias"],
@@ -105,6 +105,7 @@ class PostgresModels:
                 reason=story.reason,
                 requested_by=story.requested_by,
                 automatic=story.automatic,
+                at=assignment.at,
             )
         )
         await self._keep_revision(model)
@@ -132,4 +133,4 @@ def _version(row: Row[Any]) -> Version:
         verified=row.verified,
         finding=row.finding,
     )
-    return Version(row.number, candidate, row.retired)
+    return Version(row.number, candidate, row.registered_at, row.retired)

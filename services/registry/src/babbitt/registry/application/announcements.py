@@ -9,7 +9,7 @@ from babbitt.registry.domain.version import Version
 
 
 def alias_assigned(model: str, reference: str, version: Version, at: datetime) -> AliasAssigned:
-    """What inference and gateway serve from."""
+    """What a reference points at, and since when."""
     candidate = version.candidate
     return AliasAssigned(
         model=model,
@@ -20,6 +20,11 @@ def alias_assigned(model: str, reference: str, version: Version, at: datetime) -
         model_spec=candidate.model_spec,
         assigned_at=at,
     )
+
+
+def assigned(assignment: Assignment) -> AliasAssigned:
+    """What inference and gateway serve from, now that an alias has moved."""
+    return alias_assigned(assignment.model, assignment.alias, assignment.version, assignment.at)
 
 
 def promoted(assignment: Assignment, story: Story) -> ModelPromoted:

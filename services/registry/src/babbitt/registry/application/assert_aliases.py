@@ -6,7 +6,6 @@ word on the compacted topic.
 
 from dataclasses import dataclass
 
-from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
 from babbitt.registry.application.announcements import alias_assigned
 from babbitt.registry.application.ports import Models
@@ -18,7 +17,6 @@ class AssertAliases:
 
     models: Models
     outbox: Outbox
-    now: Clock
 
     async def __call__(self) -> None:
         """Announce all aliases, and the versions that may be asked for by number, at their models' revisions."""
@@ -27,8 +25,10 @@ class AssertAliases:
             if model is None:
                 continue
             usable = [one for one in model.versions.values() if one.candidate.verified and not one.retired]
-            references = {str(one.number): one for one in usable}
-            references |= {alias: model.versions[number] for alias, number in model.aliases.items()}
-            for reference, version in references.items():
-                assigned = alias_assigned(model.name, reference, version, self.now())
+            said = [alias_assigned(name, str(one.number), one, one.registered_at) for one in usable]
+            said += [
+                alias_assigned(name, alias, model.versions[number], model.assigned_at[alias])
+                for alias, number in model.aliases.items()
+            ]
+            for assigned in said:
                 await self.outbox.publish(assigned, sequence=model.revision)

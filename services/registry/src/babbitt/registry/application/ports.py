@@ -1,11 +1,11 @@
 """What the use cases need from outside."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.registry.domain.gates import GateResult
-from babbitt.registry.domain.model import Assignment, Model
+from babbitt.registry.domain.model import Action, Assignment, Model
 from babbitt.registry.domain.version import Version
 
 
@@ -13,7 +13,7 @@ from babbitt.registry.domain.version import Version
 class Story:
     """Why an alias was moved, and who asked for it."""
 
-    action: Literal["promotion", "rollback"]
+    action: Action
     reason: str
     requested_by: str | None = None
     automatic: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.models import PromotionRequested
-from babbitt.registry.application.announcements import alias_assigned, promoted
+from babbitt.registry.application.announcements import assigned, promoted
 from babbitt.registry.application.ports import Models, Story
 from babbitt.registry.errors import AlreadyThere, UnknownModel
 
@@ -27,11 +27,10 @@ class PromoteVersion:
         model = await self.models.locked(request.model)
         if model is None:
             raise UnknownModel(f"there is no model {request.model}")
-        assignment = model.promote(request.version, request.alias)
+        assignment = model.promote(request.version, request.alias, self.now())
         if assignment is None:
             raise AlreadyThere(f"{request.alias} of {request.model} is version {request.version} already")
         story = Story("promotion", request.reason, request.requested_by)
         await self.models.assign(model, assignment, story)
         await self.outbox.publish(promoted(assignment, story), sequence=model.revision)
-        serving = alias_assigned(model.name, assignment.alias, assignment.version, self.now())
-        await self.outbox.publish(serving, sequence=model.revision)
+        await self.outbox.publish(assigned(assignment), sequence=model.revision)

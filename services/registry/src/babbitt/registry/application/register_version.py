@@ -7,7 +7,7 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.models import ModelGateEvaluated, ModelRegistered
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.training import TrainCompleted
-from babbitt.registry.application.announcements import alias_assigned, promoted
+from babbitt.registry.application.announcements import alias_assigned, assigned, promoted
 from babbitt.registry.application.ports import Adopted, Artifacts, Models, Story
 from babbitt.registry.domain.gates import GatePolicy, GateResult
 from babbitt.registry.domain.model import Model
@@ -29,7 +29,7 @@ class RegisterVersion:
         adopted = await self.artifacts.adopt(completed.artifact)  # before the lock: it may take a while
         model = await self.models.locked_or_new(completed.model)
         champion = model.champion()
-        version = model.register(_candidate(completed, adopted))
+        version = model.register(_candidate(completed, adopted), self.now())
         if version is None:
             return
         results = self.policy.judge(version.candidate, champion.candidate if champion else None)
@@ -62,17 +62,16 @@ class RegisterVersion:
             )
             await self.outbox.publish(evaluated, sequence=sequence)
         if candidate.verified:
-            reference = alias_assigned(model.name, str(version.number), version, self.now())
+            reference = alias_assigned(model.name, str(version.number), version, version.registered_at)
             await self.outbox.publish(reference, sequence=sequence)
 
     async def _promote(self, model: Model, version: Version) -> None:
-        assignment = model.promote(version.number, CHAMPION)
+        assignment = model.promote(version.number, CHAMPION, version.registered_at)
         assert assignment is not None, "a new version is no alias's yet"
         story = Story("promotion", "all gates passed", automatic=True)
         await self.models.assign(model, assignment, story)
         await self.outbox.publish(promoted(assignment, story), sequence=model.revision)
-        serving = alias_assigned(model.name, CHAMPION, version, self.now())
-        await self.outbox.publish(serving, sequence=model.revision)
+        await self.outbox.publish(assigned(assignment), sequence=model.revision)
 
 
 def _candidate(completed: TrainCompleted, adopted: Adopted) -> Candidate:

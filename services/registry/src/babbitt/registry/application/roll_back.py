@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.models import RollbackRequested
-from babbitt.registry.application.announcements import alias_assigned, rolled_back
+from babbitt.registry.application.announcements import assigned, rolled_back
 from babbitt.registry.application.ports import Models, Story
 from babbitt.registry.errors import UnknownModel
 
@@ -27,10 +27,9 @@ class RollBack:
         model = await self.models.locked(request.model)
         if model is None:
             raise UnknownModel(f"there is no model {request.model}")
-        assignment = model.roll_back(request.alias)
+        assignment = model.roll_back(request.alias, self.now())
         assert assignment.replaced is not None, "an alias that exists points at a version"
         story = Story("rollback", request.reason, request.requested_by)
         await self.models.assign(model, assignment, story)
         await self.outbox.publish(rolled_back(assignment, assignment.replaced, story), sequence=model.revision)
-        serving = alias_assigned(model.name, assignment.alias, assignment.version, self.now())
-        await self.outbox.publish(serving, sequence=model.revision)
+        await self.outbox.publish(assigned(assignment), sequence=model.revision)

@@ -50,6 +50,8 @@ class GatePolicy:
             return GateResult("no_worse", "not_comparable", detail)
         if ours.test_split_sha256 != theirs.test_split_sha256:
             return GateResult("no_worse", "not_comparable", "the champion was tested on another split")
+        if _reads(candidate) != _reads(champion):
+            return GateResult("no_worse", "not_comparable", "channels, units, rate, inputs or classes have changed")
         detail = (
             f"record accuracy {ours.record_accuracy:.4f}, the champion's {theirs.record_accuracy:.4f}; "
             f"{self.accuracy_margin:.4f} less is allowed"
@@ -64,7 +66,15 @@ def _parity(candidate: Candidate) -> GateResult:
         f"the exported file differs by {parity.max_abs_difference:.2e} at most on {parity.windows} windows; "
         f"{parity.bound:.2e} is allowed"
     )
-    return GateResult("parity", _outcome(passed=parity.max_abs_difference <= parity.bound), detail)
+    return GateResult(
+        "parity", _outcome(passed=parity.windows > 0 and parity.max_abs_difference <= parity.bound), detail
+    )
+
+
+def _reads(candidate: Candidate) -> tuple[object, ...]:
+    """What a model is asked and what it may answer: a change of these is never made without a person."""
+    data, model = candidate.data_spec, candidate.model_spec
+    return data.channels, data.sampling_rate_hz, model.inputs, frozenset(model.class_names)
 
 
 def _outcome(*, passed: bool) -> Outcome:

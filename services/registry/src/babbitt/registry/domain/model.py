@@ -1,6 +1,9 @@
 """A model: a line of versions, what its aliases point at, and what they pointed at before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
 
 from babbitt.contracts.names import CHAMPION
 from babbitt.registry.domain.version import Candidate, Version
@@ -13,6 +16,8 @@ from babbitt.registry.errors import (
     VersionRetired,
 )
 
+type Action = Literal["promotion", "rollback"]
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -22,6 +27,19 @@ class Assignment:
     alias: str
     version: Version
     replaced: int | None
+    at: datetime
+
+
+def trails(moves: Iterable[tuple[str, int, Action]]) -> dict[str, list[int]]:
+    """By alias, the versions that it came by, from all of its moves: (alias, version, action), the oldest first."""
+    found: dict[str, list[int]] = {}
+    for alias, number, action in moves:
+        trail = found.setdefault(alias, [])
+        if action == "promotion":
+            trail.append(number)
+        else:
+            trail.pop()
+    return found
 
 
 @dataclass(slots=True)
@@ -30,20 +48,23 @@ class Model:
 
     Attributes:
         aliases: version numbers by alias.
-        before: by alias and version, what a promotion to that version replaced last.
+        assigned_at: when each alias was pointed there.
+        trails: by alias, the versions that it came by, the one it points at last. A promotion adds one and a rollback
+            takes one off, so that who rolls back twice goes back twice.
     """
 
     name: str
     revision: int = 0
     versions: dict[int, Version] = field(default_factory=dict[int, Version])
     aliases: dict[str, int] = field(default_factory=dict[str, int])
-    before: dict[tuple[str, int], int | None] = field(default_factory=dict[tuple[str, int], int | None])
+    assigned_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    trails: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
 
-    def register(self, candidate: Candidate) -> Version | None:
+    def register(self, candidate: Candidate, at: datetime) -> Version | None:
         """Make a candidate the next version; None: its job has made one already."""
         if any(version.candidate.job_id == candidate.job_id for version in self.versions.values()):
             return None
-        version = Version(max(self.versions, default=0) + 1, candidate)
+        version = Version(max(self.versions, default=0) + 1, candidate, at)
         self.versions[version.number] = version
         self.revision += 1
         return version
@@ -52,7 +73,7 @@ class Model:
         """What the champion alias points at."""
         return self.versions[self.aliases[CHAMPION]] if CHAMPION in self.aliases else None
 
-    def promote(self, number: int, alias: str) -> Assignment | None:
+    def promote(self, number: int, alias: str, at: datetime) -> Assignment | None:
         """Point `alias` at a version; None: it points there already.
 
         Raises:
@@ -62,11 +83,11 @@ class Model:
         replaced = self.aliases.get(alias)
         if replaced == number:
             return None
-        self.before[alias, number] = replaced
-        return self._point(alias, version, replaced)
+        self.trails.setdefault(alias, []).append(number)
+        return self._point(alias, version, replaced, at)
 
-    def roll_back(self, alias: str) -> Assignment:
-        """Point `alias` at the version that it had before the last promotion to the present one.
+    def roll_back(self, alias: str, at: datetime) -> Assignment:
+        """Undo the promotion by which `alias` came to the version that it points at.
 
         Raises:
             UnknownAlias: the model has no such alias.
@@ -75,11 +96,12 @@ class Model:
         """
         if alias not in self.aliases:
             raise UnknownAlias(f"{self.name} has no alias {alias}: it has {', '.join(self.aliases) or 'none'}")
-        current = self.aliases[alias]
-        previous = self.before.get((alias, current))
-        if previous is None:
+        current, earlier = self.aliases[alias], self.trails[alias][:-1]
+        if not earlier:
             raise NothingToRollBackTo(f"{alias} of {self.name} had no version before {current}")
-        return self._point(alias, self._usable(previous), current)
+        version = self._usable(earlier[-1])
+        self.trails[alias] = earlier
+        return self._point(alias, version, current, at)
 
     def retire(self, number: int) -> Version:
         """Take a version out of use.
@@ -97,10 +119,11 @@ class Model:
         self.revision += 1
         return version
 
-    def _point(self, alias: str, version: Version, replaced: int | None) -> Assignment:
+    def _point(self, alias: str, version: Version, replaced: int | None, at: datetime) -> Assignment:
         self.aliases[alias] = version.number
+        self.assigned_at[alias] = at
         self.revision += 1
-        return Assignment(self.name, alias, version, replaced)
+        return Assignment(self.name, alias, version, replaced, at)
 
     def _usable(self, number: int) -> Version:
         version = self._known(number)

@@ -1,6 +1,7 @@
 """A version: what one training job made, numbered from 1 within its model."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
@@ -36,4 +37,5 @@ class Version:
 
     number: int
     candidate: Candidate
+    registered_at: datetime
     retired: bool = field(default=False)

@@ -1,0 +1,156 @@
+"""What training says, a registry in memory, and an outbox that can be read."""
+
+import asyncio
+import copy
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.names import new_id
+from babbitt.contracts.training import EvaluationSummary, Parity, TrainCompleted
+from babbitt.registry.domain.model import Model
+from babbitt.registry.domain.version import Candidate
+
+CLASSES = ("sain", "oilwhirl")
+DIGEST = "a" * 64
+
+
+class InMemoryModels:
+    """The port `Models`, with locks and rollbacks like a database's."""
+
+    def __init__(self):
+        self._models = {}
+        self._locks = {}
+
+    @asynccontextmanager
+    async def transaction(self):
+        yielded = _Transaction(self._models, self._locks)
+        try:
+            yield yielded
+            self._models.update(copy.deepcopy(yielded.changed))
+        finally:
+            for lock in yielded.held:
+                lock.release()
+
+
+class _Transaction:
+    def __init__(self, models, locks):
+        self._models = models
+        self._locks = locks
+        self.held = []
+        self.changed = {}
+
+    async def locked(self, name):
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        if lock not in self.held:
+            await lock.acquire()
+            self.held.append(lock)
+        if name in self.changed:
+            return copy.deepcopy(self.changed[name])
+        return copy.deepcopy(self._models.get(name))
+
+    async def locked_or_new(self, name):
+        model = await self.locked(name)
+        if model is None:
+            model = self.changed[name] = Model(name)
+        return copy.deepcopy(model)
+
+    async def names(self):
+        return sorted(self._models | self.changed)
+
+    async def add_version(self, model, version, gates):
+        self.changed[model.name] = copy.deepcopy(model)
+
+    async def assign(self, model, assignment, story):
+        self.changed[model.name] = copy.deepcopy(model)
+
+    async def retire(self, model, version):
+        self.changed[model.name] = copy.deepcopy(model)
+
+
+class Said:
+    """An outbox that keeps what is published: (message, sequence), and (key, None) where one is gone."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def publish(self, message, *, sequence, topic=None, event_id=None):
+        self.messages.append((message, sequence))
+
+    async def tombstone(self, topic, key):
+        self.messages.append((key, None))
+
+    def of(self, kind):
+        return [message for message, _ in self.messages if isinstance(message, kind)]
+
+
+class Now:
+    """A clock that goes on by a second each time it is read."""
+
+    def __init__(self):
+        self.time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self):
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+@pytest.fixture
+def in_memory():
+    return InMemoryModels()
+
+
+@pytest.fixture
+def said():
+    return Said()
+
+
+@pytest.fixture
+def now():
+    return Now()
+
+
+@pytest.fixture(scope="session")
+def completed():
+    def make(*, artifact=None, accuracy=0.95, split="5" * 64, split_kind="group", difference=1e-5, rate_hz=1e3, **more):
+        artifact = artifact or ObjectReference(key=f"training/artifacts/{DIGEST}", sha256=DIGEST, size_bytes=4)
+        evaluation = EvaluationSummary(
+            test_split_sha256=split,
+            split_kind=split_kind,
+            records=100,
+            windows=500,
+            record_accuracy=accuracy,
+            window_accuracy=accuracy,
+            macro_f1=accuracy,
+        )
+        fields = {
+            "job_id": new_id(),
+            "model": "pump",
+            "dataset": "d" * 64,
+            "preset": "spectral_tiny",
+            "artifact": artifact,
+            "report": artifact,
+            "predictions": artifact,
+            "data_spec": DataSpec(sampling_rate_hz=rate_hz, channels=({},), record_samples=64, class_names=CLASSES),
+            "model_spec": ModelSpec(family="tiny", window_samples=64, hop_samples=64, class_names=CLASSES),
+            "evaluation": evaluation,
+            "parity": Parity(max_abs_difference=difference, bound=1e-3, windows=64),
+            "epochs": 3,
+            "seconds": 1.5,
+        }
+        return TrainCompleted(**(fields | more))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def candidate(completed):
+    def make(*, verified=True, finding="4 bytes are what their digest says", **more):
+        told = completed(**more)
+        shared = ("job_id", "dataset", "preset", "artifact", "data_spec", "model_spec", "evaluation", "parity")
+        return Candidate(**{name: getattr(told, name) for name in shared}, verified=verified, finding=finding)
+
+    return make

@@ -1,0 +1,67 @@
+import math
+
+import pytest
+
+from babbitt.registry.domain.gates import GatePolicy
+
+
+@pytest.fixture
+def policy():
+    return GatePolicy(accuracy_floor=0.8, accuracy_margin=0.02)
+
+
+def outcomes(policy, candidate, champion=None):
+    return {result.gate: result.outcome for result in policy.judge(candidate, champion)}
+
+
+def test_a_first_version_that_is_sound_and_good_enough_passes_every_gate(policy, candidate):
+    found = outcomes(policy, candidate(accuracy=0.8))
+    assert found == dict.fromkeys(("digest", "parity", "accuracy_floor", "no_worse"), "passed")
+
+
+def test_an_artifact_that_is_not_what_its_digest_says_fails_and_says_what_was_found(policy, candidate):
+    digest, *_ = policy.judge(candidate(verified=False, finding="it is not what its digest says"), None)
+    assert (digest.outcome, digest.detail) == ("failed", "it is not what its digest says")
+
+
+@pytest.mark.parametrize("difference", [1.1e-3, math.nan])
+def test_an_export_that_differs_from_the_module_fails_parity(policy, candidate, difference):
+    assert outcomes(policy, candidate(difference=difference))["parity"] == "failed"
+
+
+def test_parity_over_no_window_proves_nothing(policy, candidate, completed):
+    nothing = completed().parity.model_copy(update={"windows": 0})
+    assert outcomes(policy, candidate(parity=nothing))["parity"] == "failed"
+
+
+@pytest.mark.parametrize("accuracy", [0.7999, math.nan])
+def test_an_accuracy_under_the_floor_fails(policy, candidate, accuracy):
+    assert outcomes(policy, candidate(accuracy=accuracy))["accuracy_floor"] == "failed"
+
+
+@pytest.mark.parametrize(("accuracy", "outcome"), [(0.99, "passed"), (0.94, "passed"), (0.9299, "failed")])
+def test_a_version_may_be_under_the_champion_by_the_margin_and_no_more(policy, candidate, accuracy, outcome):
+    champion = candidate(accuracy=0.95)
+    assert outcomes(policy, candidate(accuracy=accuracy), champion)["no_worse"] == outcome
+
+
+def test_the_numbers_that_were_compared_are_told(policy, candidate):
+    *_, no_worse = policy.judge(candidate(accuracy=0.9), candidate(accuracy=0.95))
+    assert all(number in no_worse.detail for number in ("0.9000", "0.9500", "0.0200"))
+
+
+def test_a_champion_tested_on_another_split_cannot_be_compared_with(policy, candidate):
+    assert outcomes(policy, candidate(accuracy=1.0), candidate(split="6" * 64))["no_worse"] == "not_comparable"
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("time", "group"), ("time", "record"), ("record", "group")])
+def test_evidence_that_proves_less_is_never_held_against_what_proves_more(policy, candidate, ours, theirs):
+    champion = candidate(split_kind=theirs, accuracy=0.5)
+    assert outcomes(policy, candidate(split_kind=ours, accuracy=1.0), champion)["no_worse"] == "not_comparable"
+
+
+def test_a_version_that_reads_or_tells_other_things_cannot_be_compared(policy, candidate, completed):
+    champion = candidate()
+    classes = completed().model_spec.model_copy(update={"class_names": ("sain", "usure")})
+    assert outcomes(policy, candidate(rate_hz=2e3), champion)["no_worse"] == "not_comparable"
+    assert outcomes(policy, candidate(model_spec=classes), champion)["no_worse"] == "not_comparable"
