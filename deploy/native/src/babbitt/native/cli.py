@@ -80,7 +80,7 @@ def demo(
     ] = None,
     output: Annotated[Path, typer.Option(help="Where the numbers are written.")] = Path("build/demo.json"),
     preset: Annotated[str, typer.Option(help="Model family and size.")] = "spectral_base",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the preset's.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="At most.")] = 20,
     records_per_class: Annotated[int, typer.Option(min=4, help="Of the simulation.")] = 80,
     duration_s: Annotated[float, typer.Option(help="Seconds of a simulated record.")] = 5.0,
 ) -> None:

@@ -45,7 +45,7 @@ class Demo:
     mapping: Path
     output: Path
     preset: str = "spectral_base"
-    epochs: int | None = None
+    epochs: int | None = 20
     records_per_class: int = 80
     duration_s: float = 5.0
     replicas: int = 2
