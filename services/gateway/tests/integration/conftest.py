@@ -1,25 +1,24 @@
 """A gateway on real Kafka and PostgreSQL, spoken to over real HTTP, and what the other services would say to it."""
 
 import asyncio
-import json
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import make_engine, make_sessions, transaction
-from babbitt.chassis.dead_letters import dead_letter_headers  # noqa: F401 - the names of its headers are tested
 from babbitt.chassis.migrations import migrate
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving
 from babbitt.contracts.names import new_id
 from babbitt.contracts.predictions import InputSummary, PredictionCompleted, ServedModel
-from babbitt.contracts.topics import MODELS_ALIASES, PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS, SYSTEM_HEARTBEATS
+from babbitt.contracts.topics import PREDICTIONS_REQUESTS
 from babbitt.contracts.waveform import decode_samples, read_request
 from babbitt.gateway import __file__ as package_file
 from babbitt.gateway.keys.queries import add_key
@@ -48,6 +47,7 @@ class Replica:
 
     settings: GatewaySettings
     client: httpx.AsyncClient
+    stop: asyncio.Event
 
     async def ready(self):
         try:
@@ -92,7 +92,7 @@ class World:
             async with httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{settings.port}", headers=headers, timeout=30, limits=limits
             ) as client:
-                replica = Replica(settings, client)
+                replica = Replica(settings, client, stop)
                 await until(replica.ready)
                 yield replica
         finally:
@@ -115,6 +115,20 @@ class World:
         where = topic or message.topic()
         await self.send(where, message.model_dump_json().encode(), message.key().encode(), headers_of(envelope))
         return envelope
+
+    async def delete_records(self, topic):
+        """Let retention take all that a topic holds."""
+        parts = [TopicPartition(self.name(topic), number) for number in range(topic.partitions)]
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.installation.bootstrap_servers, group_id=None)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.installation.bootstrap_servers)
+        await consumer.start()
+        await admin.start()
+        try:
+            ends = await consumer.end_offsets(parts)
+            await admin.delete_records({part: RecordsToDelete(end) for part, end in ends.items() if end})
+        finally:
+            await admin.close()
+            await consumer.stop()
 
     async def records(self, topic, count=1, deadline_s=20.0, since=0):
         """The first `count` records of a topic, or more, whatever partition they lie in."""
@@ -264,6 +278,3 @@ async def inference(world, gateway, assigned):
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-__all__ = ["AsyncExitStack", "MODELS_ALIASES", "PREDICTIONS_RESULTS", "SYSTEM_HEARTBEATS", "json"]

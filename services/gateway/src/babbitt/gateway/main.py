@@ -3,7 +3,7 @@
 import asyncio
 
 from babbitt.chassis.health import health_routes, serving
-from babbitt.chassis.service import make_chassis, running
+from babbitt.chassis.service import background_tasks, make_chassis, running
 from babbitt.contracts.topics import (
     DATASETS_EVENTS,
     MODELS_ALIASES,
@@ -92,18 +92,17 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     chassis.control_plane.hears(MODELS_EVENTS, MODEL_HANDLERS)
     async with (
         serving(front, settings.host, settings.port) as server,
-        running(chassis, health=False) as background,
         producer.running(),
+        background_tasks() as data_plane,
     ):
-        for work in (
-            feed.run(),
-            producer.dig(),
-            PredictionLog(settings, sessions, producer).run(),
-            sweep_log(sessions, settings.prediction_log_days),
-        ):
-            background.create_task(work)
-        await stop.wait()
-        readiness.unready("serving", "stopping")
-        stopping.set()
-        tail.wake()
-        await server.close()
+        # Before the control plane: a replica answers predictions while its groups still wait for one another.
+        data_plane.create_task(feed.run())
+        data_plane.create_task(producer.dig())
+        data_plane.create_task(PredictionLog(settings, sessions, producer).run())
+        data_plane.create_task(sweep_log(sessions, settings.prediction_log_days))
+        async with running(chassis, health=False):
+            await stop.wait()
+            readiness.unready("serving", "stopping")
+            stopping.set()
+            tail.wake()
+            await server.close()
