@@ -3,11 +3,13 @@
 import asyncio
 import os
 import socket
+import struct
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 
 from babbitt.chassis.deploy import make_topics
 from babbitt.chassis.kafka import make_producer
@@ -122,6 +124,25 @@ class Client:
         return await self.producer.send_and_wait(
             self.name(topic), value, key=key, headers=list(headers), partition=partition
         )
+
+    async def send_unreadable(self, topic, partition):
+        """Send a record with a header whose name is not UTF-8, which aiokafka refuses to read."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
+        await producer.start()
+        try:
+            batch = producer.create_batch()
+            batch.append(key=b"k", value=b"v", timestamp=None, headers=[("unreadable", b"1")])
+            build = batch._build
+
+            def damaged():
+                content = bytearray(bytes(build()).replace(b"unreadable", b"\xff\xfereadable"))
+                content[17:21] = struct.pack(">I", calc_crc32c(content[21:]))
+                return content
+
+            batch._build = damaged
+            return await (await producer.send_batch(batch, self.name(topic), partition=partition))
+        finally:
+            await producer.stop()
 
     async def promote(self, content, version, *, reference="champion", corrupt=False, sequence=None):
         """Assert that an alias points at a version whose artifact is `content`."""

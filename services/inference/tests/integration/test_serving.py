@@ -112,11 +112,12 @@ async def test_poison_on_the_alias_topic_is_buried_and_reading_goes_on(client, r
     ]
     for value, headers in wrong:
         await client.send(MODELS_ALIASES, value, key=b"pump/champion", headers=headers)
+    await client.send_unreadable(MODELS_ALIASES, 0)
     await client.send(MODELS_ALIASES, b"{}", key=b"x", headers=[*envelope, ("ce_type", b"AliasRenamed")])
     await client.promote(tiny_onnx(), 1)
     await replica().ready()
     assert (await client.answer(await client.ask())).model.version == 1
-    assert (buried._value.get() - before[0], skipped._value.get() - before[1]) == (4, 1)
+    assert (buried._value.get() - before[0], skipped._value.get() - before[1]) == (5, 1)
     record = await client.dead.first(lambda record: record.value == b"not json")
     headers = dict(record.headers)
     assert (headers["dlq_topic"], headers["dlq_offset"]) == (b"models.aliases.v1", b"0")

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from babbitt.chassis.errors import Malformed, Unavailable
 from babbitt.chassis.kafka import kafka_errors, origin_of
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import SKIPPED
 from babbitt.chassis.settings import Settings
+from babbitt.chassis.unreadable import REASON, ReadableConsumer, UnreadableRecord
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.errors import UnknownType
 from babbitt.contracts.models import AliasAssigned
@@ -49,15 +50,13 @@ class AliasTopic:
                         if not self.caught_up.is_set() and await _reached(consumer, ends):
                             self.caught_up.set()
                         with kafka_errors():
-                            taken = await consumer.getmany(timeout_ms=1_000)
-                        for records in taken.values():
-                            for record in records:
-                                await self._take(record)
+                            record = await consumer.getone()
+                        await self._take(record)
             except Unavailable as error:
                 _LOG.warning("aliases wait", reason=str(error))
                 await asyncio.sleep(0.5)
 
-    async def _start(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    async def _start(self, consumer: ReadableConsumer) -> dict[TopicPartition, int]:
         """Go to where reading goes on; where the topic ends now, by partition."""
         partitions = [TopicPartition(self._name, number) for number in range(MODELS_ALIASES.partitions)]
         with kafka_errors():
@@ -75,7 +74,9 @@ class AliasTopic:
             await self._bury(record, error.detail)
         self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
-    def _tell(self, record: ConsumerRecord[Any, Any]) -> None:
+    def _tell(self, record: ConsumerRecord[Any, Any] | UnreadableRecord) -> None:
+        if isinstance(record, UnreadableRecord):
+            raise Malformed(REASON)
         if record.value is None:
             self._models.remove((record.key or b"").decode("utf-8", "replace"))
             return
@@ -85,8 +86,8 @@ class AliasTopic:
             self._models.assign(delivery.message, delivery.envelope.sequence or "")
 
     @asynccontextmanager
-    async def _consumer(self) -> AsyncGenerator[AIOKafkaConsumer]:
-        consumer = AIOKafkaConsumer(
+    async def _consumer(self) -> AsyncGenerator[ReadableConsumer]:
+        consumer = ReadableConsumer(
             bootstrap_servers=self._settings.kafka_bootstrap_servers,
             client_id=f"{self._settings.kafka_prefix}{self._settings.instance}",
             group_id=None,
@@ -103,6 +104,6 @@ class AliasTopic:
                     await consumer.stop()
 
 
-async def _reached(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
+async def _reached(consumer: ReadableConsumer, ends: Mapping[TopicPartition, int]) -> bool:
     with kafka_errors():
         return all([await consumer.position(partition) >= end for partition, end in ends.items()])
