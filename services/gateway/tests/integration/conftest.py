@@ -59,8 +59,9 @@ class Replica:
 class World:
     """An installation, its gateways, and the voices of the other services."""
 
-    def __init__(self, installation):
+    def __init__(self, installation, spool):
         self.installation = installation
+        self.spool = spool
         self.engine = make_engine(self.settings())
         self.sessions = make_sessions(self.engine)
         self.producer = AIOKafkaProducer(
@@ -71,7 +72,11 @@ class World:
         port = socket.create_server(("127.0.0.1", 0))
         number = port.getsockname()[1]
         port.close()
-        variables = {"BABBITT_GATEWAY_PORT": str(number), "BABBITT_GATEWAY_STREAM_HEARTBEAT_S": "0.5"}
+        variables = {
+            "BABBITT_GATEWAY_PORT": str(number),
+            "BABBITT_GATEWAY_STREAM_HEARTBEAT_S": "0.5",
+            "BABBITT_GATEWAY_SPOOL_FOLDER": str(self.spool),
+        }
         return GatewaySettings.read(self.installation.environment("gateway", **variables | own))
 
     async def key(self, *scopes):
@@ -240,8 +245,8 @@ class Inference:
 
 
 @pytest.fixture(scope="module")
-async def world(installation):
-    found = World(installation)
+async def world(installation, tmp_path_factory):
+    found = World(installation, tmp_path_factory.mktemp("spool"))
     await asyncio.to_thread(migrate, found.settings(), package_file)
     await found.producer.start()
     yield found

@@ -149,3 +149,30 @@ async def test_a_model_that_no_replica_serves_is_unavailable(api, inference, ass
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert json.loads(answer.text)["type"] == "urn:babbitt:problem:not-served"
+
+
+async def ask(api):
+    return await api.post("/v1/models/pump/predictions", params=QUERY, content=WAVEFORM.tobytes(), headers=HEADERS)
+
+
+async def test_a_replica_that_ends_answers_those_who_wait(world, assigned, inference, until):
+    inference.delay_s = 1.0
+    try:
+        async with world.replica("gateway-2") as replica:
+
+            async def served():
+                return (await ask(replica.client)).status_code == 200
+
+            await until(served, 60)
+            asked = len(inference.seen)
+            waiting = asyncio.create_task(ask(replica.client))
+
+            async def underway():
+                return len(inference.seen) > asked
+
+            await until(underway)
+            replica.stop.set()
+            answer = await waiting
+            assert answer.status_code == 200
+    finally:
+        inference.delay_s = 0.0

@@ -1,9 +1,9 @@
 """RFC 9457 problems as responses, and in the OpenAPI document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -82,7 +82,7 @@ async def _unavailable(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return answer_to(invalid_input(error.errors()))
+    return answer_to(invalid_input(error.errors(), error.body))
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
@@ -99,21 +99,35 @@ async def _bug(_: Request, error: Exception) -> Response:
     return problem_response(Problem.of("internal", 500, "Internal error", "this is a bug; it was logged"))
 
 
-def invalid_input(findings: Any) -> InvalidInput:
+def invalid_input(findings: Any, body: Any = None) -> InvalidInput:
     """Pydantic's findings, each with where it stands: a JSON pointer into the body, or the parameter's name."""
-    problems = tuple(_field_problem(finding) for finding in list(findings)[:MOST_ERRORS])
+    problems = tuple(_field_problem(finding, body) for finding in list(findings)[:MOST_ERRORS])
     first = problems[0]
     return InvalidInput(f"{first.pointer or 'the body'}: {first.detail}", errors=problems)
 
 
-def _field_problem(finding: Mapping[str, Any]) -> FieldProblem:
+def _field_problem(finding: Mapping[str, Any], body: Any) -> FieldProblem:
     place, *parts = finding["loc"] or ("body",)
     if finding["type"] == "json_invalid":
         detail = f"not JSON, at character {parts[0] if parts else 0}: {finding['ctx']['error']}"
         return FieldProblem(pointer="", detail=detail, accepted="a JSON object")
-    if place == "body":
-        pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-    else:
-        pointer = ".".join(str(part) for part in parts)
+    pointer = _pointer(parts, body) if place == "body" else ".".join(str(part) for part in parts)
     said = [f"{words} {finding['ctx'][name]}" for name, words in _ACCEPTED.items() if name in finding.get("ctx", {})]
     return FieldProblem(pointer=pointer, detail=finding["msg"], accepted=", ".join(said) or None)
+
+
+def _pointer(parts: Sequence[str | int], body: Any) -> str:
+    """A JSON pointer; Pydantic also names the members of unions on its way, which stand nowhere in the body."""
+    pointer, value = "", body
+    for index, part in enumerate(parts):
+        if isinstance(value, dict) and part not in value and index < len(parts) - 1:
+            continue
+        pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+        known = isinstance(value, dict) and part in value
+        value = cast("dict[Any, Any]", value)[part] if known else _item(cast("Any", value), part)
+    return pointer
+
+
+def _item(value: Any, part: str | int) -> Any:
+    """An element of a list; None: there is none."""
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None

@@ -1,0 +1,98 @@
+"""Uploads are stored under their digest; keys are shown once, and end."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from babbitt.gateway.keys.tokens import read_token
+
+pytestmark = pytest.mark.integration
+
+CSV = b"acceleration\n" + b"".join(b"%f\n" % value for value in np.sin(np.arange(2000)))
+
+
+def spooled(gateway):
+    return list(gateway.settings.spool_folder.iterdir())
+
+
+async def pieces(content, size=70_000):
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+async def test_an_upload_is_stored_whole_under_its_digest(world, gateway, api):
+    content = b"\x93NUMPY\x01\x00" + bytes(range(256)) * 12_000
+    answer = await api.post("/v1/uploads", content=pieces(content))
+    digest = hashlib.sha256(content).hexdigest()
+    assert answer.status_code == 201, answer.text
+    assert answer.json() == {"sha256": digest, "size_bytes": len(content), "format": "npy"}
+    assert (world.installation.objects / "gateway/uploads" / digest).read_bytes() == content
+    found = await api.get(answer.headers["location"])
+    assert found.json() == {"sha256": digest, "size_bytes": len(content), "format": None}
+    assert spooled(gateway) == []
+    assert (await api.post("/v1/uploads", content=content)).status_code == 201
+    assert (await api.get(f"/v1/uploads/{'0' * 64}")).status_code == 404
+
+
+async def test_a_dataset_may_be_made_of_what_was_uploaded(api):
+    sha256 = (await api.post("/v1/uploads", content=CSV)).json()["sha256"]
+    mapping = {
+        "rules": [{"pattern": "*", "label": "a", "variable": "*", "sampling_rate_hz": 12000}],
+        "sampling_rate_hz": 12000,
+        "record_duration_s": 0.05,
+    }
+    source = {"kind": "imported", "files": [{"name": "a.csv", "sha256": sha256}], "mapping": mapping}
+    answer = await api.post("/v1/datasets", json={"source": source})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["source_kind"] == "imported"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "slug"),
+    [
+        (b"", 422, "invalid-input"),
+        (b"\x7fELF\x02\x01\x01" + bytes(10_000), 415, "unsupported-media-type"),
+        (b"<html>not a recording</html>", 415, "unsupported-media-type"),
+        (b"PK\x03\x04" + bytes(10_000_000), 415, "unsupported-media-type"),
+    ],
+)
+async def test_what_is_no_recording_is_refused(api, content, status, slug):
+    answer = await api.post("/v1/uploads", content=content)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:babbitt:problem:{slug}")
+
+
+async def test_an_upload_over_its_limit_is_refused_and_leaves_nothing(world):
+    async with world.replica("gateway-1", BABBITT_GATEWAY_UPLOAD_LIMIT_BYTES="100000") as replica:
+        content = b"\x93NUMPY\x01\x00" + bytes(200_000)
+        assert (await replica.client.post("/v1/uploads", content=content)).status_code == 413
+        assert (await replica.client.post("/v1/uploads", content=pieces(content))).status_code == 413
+        assert spooled(replica) == []
+
+
+async def test_a_key_is_shown_once_works_and_ends(api, world):
+    made = await api.post("/v1/api-keys", json={"name": "line 4", "scopes": ["read", "predict"], "expires_days": 1})
+    assert made.status_code == 201, made.text
+    assert made.headers["cache-control"] == "no-store"
+    key = made.json()
+    token = read_token(key["key"])
+    assert key["id"] == token.id
+    assert key["expires_at"]
+    shown = (await api.get(f"/v1/api-keys/{token.id}")).json()
+    listed = (await api.get("/v1/api-keys")).json()["items"]
+    assert "key" not in shown
+    assert token.secret not in str(listed)
+    assert shown["scopes"] == ["predict", "read"]
+    headers = {"Authorization": f"Bearer {key['key']}"}
+    async with world.replica("gateway-2", BABBITT_GATEWAY_KEY_FRESH_S="0.01") as other:
+        assert (await other.client.get("/v1/models", headers=headers)).status_code == 200
+        assert (await api.delete(f"/v1/api-keys/{token.id}")).status_code == 204
+        refused = await other.client.get("/v1/models", headers=headers)
+        assert (refused.status_code, refused.json()["detail"]) == (401, "the API key was revoked")
+    assert (await api.delete("/v1/api-keys/000000000000")).status_code == 404
+
+
+async def test_a_key_that_has_expired_is_refused(api):
+    made = await api.post("/v1/api-keys", json={"name": "brief", "scopes": ["read"], "expires_days": 1e-9})
+    refused = await api.get("/v1/models", headers={"Authorization": f"Bearer {made.json()['key']}"})
+    assert (refused.status_code, refused.json()["detail"]) == (401, "the API key has expired")
