@@ -1,0 +1,282 @@
+"""The registry as a service, on a real broker and a real database."""
+
+import asyncio
+import json
+
+import pytest
+from sqlalchemy import select
+
+from babbitt.chassis.clock import utc_now
+from babbitt.chassis.database import transaction
+from babbitt.chassis.metrics import DEAD_LETTERS, READY, SKIPPED
+from babbitt.chassis.objects import ObjectStore
+from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.relay import Relay
+from babbitt.contracts.models import (
+    AliasAssigned,
+    ModelGateEvaluated,
+    ModelPromoted,
+    ModelRegistered,
+    ModelRolledBack,
+    PromotionRequested,
+    RetirementRequested,
+    RollbackRequested,
+)
+from babbitt.contracts.problems import RequestRefused
+from babbitt.contracts.topics import MODELS_ALIASES, MODELS_REQUESTS, TRAINING_EVENTS
+from babbitt.registry.adapters.object_store import StoredArtifacts
+from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.tables import ALIAS_HISTORY
+from babbitt.registry.application.register_version import RegisterVersion
+from babbitt.registry.domain.gates import GatePolicy
+from babbitt.registry.main import assert_aliases
+
+pytestmark = pytest.mark.integration
+
+
+def promotion(version, **more):
+    return PromotionRequested(**({"model": "pump", "version": version, "reason": "because"} | more))
+
+
+async def test_a_completed_job_becomes_the_champion_and_the_whole_chain_is_told(bench, standing):
+    async with bench.events() as events, bench.aliases() as aliases, bench.running():
+        told = await bench.train()
+        promoted = await events.first(ModelPromoted)
+        await aliases.until(lambda reader: len(reader.records) == 2)
+        registered = await events.first(ModelRegistered)
+    assert (promoted.message.version, promoted.message.automatic) == (1, True)
+    assert registered.message.job_id == told.job_id
+    assert {event.outcome for event in events.of(ModelGateEvaluated)} == {"passed"}
+    assert standing(aliases) == {"pump/1": 1, "pump/champion": 1}
+    chain = {delivery.envelope.correlationid for delivery in (*events.deliveries, *aliases.deliveries)}
+    assert len(chain) == 1
+
+
+async def test_an_event_delivered_twice_makes_one_version(bench):
+    async with bench.events() as events, bench.running():
+        told = bench._completed(artifact=await bench.training.put_addressed("artifacts", b"onnx"))
+        for _ in range(2):
+            await bench.say(told, event_id="job-1", source="/babbitt/training")
+        await bench.say(told, event_id="job-1-again", source="/babbitt/training")
+        await events.first(ModelPromoted)
+        assert await bench.register(events, b"later", accuracy=1.0) == 2
+    assert sorted(event.version for event in events.of(ModelRegistered)) == [1, 2]
+
+
+async def test_a_promotion_delivered_twice_is_announced_once(bench, standing):
+    async with bench.events() as events, bench.aliases() as aliases, bench.running():
+        await bench.register(events)
+        await bench.register(events, b"worse", accuracy=0.85)
+        for _ in range(2):
+            await bench.say(promotion(2, requested_by="key-1"), event_id="please")
+        await bench.say(RollbackRequested(model="pump", reason="that was the last word"))
+        rolled_back = await events.first(ModelRolledBack)
+        await aliases.until(lambda reader: standing(reader).get("pump/champion") == 1 and len(reader.records) >= 5)
+    by_hand = [event for event in events.of(ModelPromoted) if not event.automatic]
+    assert [(event.version, event.replaced, event.requested_by) for event in by_hand] == [(2, 1, "key-1")]
+    assert (rolled_back.message.version, rolled_back.message.replaced) == (1, 2)
+    assert not events.of(RequestRefused)
+
+
+async def test_a_promotion_typed_as_bare_json_is_done(bench):
+    async with bench.events() as events, bench.running():
+        await bench.train()
+        await events.first(ModelPromoted)
+        line = json.dumps({"model": "pump", "version": 1, "alias": "shadow", "reason": "typed"})
+        await bench.send(MODELS_REQUESTS, line.encode())
+        promoted = await events.first(ModelPromoted, alias="shadow")
+    assert promoted.message.reason == "typed"
+
+
+@pytest.mark.parametrize(
+    ("request_made", "status", "slug"),
+    [
+        (promotion(1, model="fan"), 404, "unknown-model"),
+        (promotion(9), 404, "unknown-version"),
+        (promotion(1), 409, "already-promoted"),
+        (promotion(2), 409, "artifact-unverified"),
+        (RollbackRequested(model="pump", reason="r"), 409, "nothing-to-roll-back-to"),
+        (RollbackRequested(model="pump", alias="shadow", reason="r"), 404, "unknown-alias"),
+        (RetirementRequested(model="pump", version=1, reason="r"), 409, "version-in-use"),
+    ],
+)
+async def test_what_the_rules_forbid_is_refused_and_changes_nothing(bench, standing, request_made, status, slug):
+    async with bench.events() as events, bench.aliases() as aliases, bench.running():
+        await bench.register(events)
+        await bench.register(events, b"gone", lost=True)
+        request_id = await bench.say(request_made)
+        refused = (await events.first(RequestRefused)).message
+        await aliases.until(lambda reader: len(reader.records) >= 2)
+    assert (refused.request_id, refused.request_type) == (request_id, type(request_made).__name__)
+    assert (refused.problem.status, refused.problem.type) == (status, f"urn:babbitt:problem:{slug}")
+    assert standing(aliases) == {"pump/1": 1, "pump/champion": 1}
+
+
+async def test_two_promotions_at_once_on_two_replicas_leave_one_winner_that_all_readers_agree_on(bench, standing):
+    async with bench.events() as events, bench.aliases() as aliases, bench.running("registry-0"):
+        for number in (1, 2, 3):
+            await bench.register(events, f"weights {number}".encode(), accuracy=0.9 - number / 100)
+        async with bench.running("registry-1"):
+            for number, partition in ((2, 0), (3, 1), (2, 2)):
+                body = promotion(number).model_dump_json().encode()
+                await bench.send(MODELS_REQUESTS, body, partition=partition)
+            await events.until(lambda reader: len(reader.of(ModelPromoted)) + len(reader.of(RequestRefused)) == 4)
+            last = max(events.deliveries, key=lambda delivery: delivery.envelope.sequence or "").envelope.sequence
+            await aliases.until(
+                lambda reader: any(dict(r.headers)["ce_sequence"] == last.encode() for r in reader.records)
+            )
+    async with transaction(bench.sessions) as session:
+        history = (await session.execute(select(ALIAS_HISTORY).order_by(ALIAS_HISTORY.c.id))).all()
+    winner = history[-1].version
+    assert standing(aliases)["pump/champion"] == winner
+    final = [record for record in aliases.records if record.key == b"pump/champion"][-1]
+    assert AliasAssigned.model_validate_json(final.value).version == winner
+    replaced = [row.replaced for row in history]
+    assert replaced == [None, *[row.version for row in history[:-1]]]
+
+
+ENVELOPE = [("ce_specversion", b"1.0"), ("ce_id", b"poison"), ("ce_source", b"/test")]
+POISON = [
+    (MODELS_REQUESTS, b"not json", [], "not JSON"),
+    (MODELS_REQUESTS, None, [], "empty"),
+    (MODELS_REQUESTS, b'{"model": "pump", "version": "one", "reason": "r"}', [], "/version"),
+    (MODELS_REQUESTS, b'{"model": "pump", "version": 1}', [], "/reason"),
+    (MODELS_REQUESTS, b'{"model": "pump", "version": 1, "reason": "r", "force": true}', [], "/force"),
+    (MODELS_REQUESTS, b"{}", [*ENVELOPE, ("ce_type", b"ModelRenamed")], "ModelRenamed"),
+    (MODELS_REQUESTS, b"{}", [("ce_id", b"\xff\xfe")], "envelope"),
+    (TRAINING_EVENTS, b"not json", [*ENVELOPE, ("ce_type", b"TrainCompleted")], "not JSON"),
+    (TRAINING_EVENTS, b'{"job_id": 7}', [*ENVELOPE, ("ce_type", b"TrainCompleted")], "/job_id"),
+    (TRAINING_EVENTS, b"{}", [], "envelope"),
+]
+
+
+@pytest.mark.parametrize(("topic", "value", "headers", "reason"), POISON)
+async def test_poison_is_buried_with_reason_and_origin_and_the_service_goes_on(bench, topic, value, headers, reason):
+    counted = DEAD_LETTERS.labels(topic.name, "malformed")
+    before = counted._value.get()
+    async with bench.events() as events, bench.letters() as letters, bench.running():
+        place = await bench.send(topic, value, key=b"pump", headers=headers)
+        await letters.until(lambda reader: reader.records)
+        await bench.train()
+        await events.first(ModelPromoted)
+    (letter,) = letters.records
+    told = dict(letter.headers)
+    assert (told["dlq_topic"], told["dlq_partition"], told["dlq_offset"]) == (
+        topic.name.encode(),
+        str(place.partition).encode(),
+        str(place.offset).encode(),
+    )
+    assert reason in told["dlq_reason"].decode()
+    assert letter.value == value or not value
+    assert counted._value.get() - before == 1
+
+
+async def test_what_else_training_tells_is_passed_over_and_an_unknown_type_is_counted(bench):
+    skipped = SKIPPED.labels(TRAINING_EVENTS.name)
+    before = skipped._value.get()
+    async with bench.events() as events, bench.letters() as letters, bench.running():
+        for kind in (b"EpochCompleted", b"TrainPaused"):
+            await bench.send(TRAINING_EVENTS, b"{}", headers=[*ENVELOPE, ("ce_type", kind)], partition=0)
+        await bench.train()
+        await events.first(ModelPromoted)
+        async with asyncio.timeout(30):
+            while skipped._value.get() == before:
+                await asyncio.sleep(0.02)
+    assert skipped._value.get() - before == 1
+    assert not letters.records
+
+
+async def test_an_object_store_that_is_away_is_waited_for_and_nothing_is_buried(bench):
+    READY.labels(TRAINING_EVENTS.name).set(1)
+    async with bench.events() as events, bench.letters() as letters, bench.running():
+        artifact = await bench.training.put_addressed("artifacts", b"onnx")
+        path = bench.installation.objects / artifact.key
+        path.unlink()
+        path.symlink_to(path)  # a store that answers neither with the object nor that there is none
+        await bench.say(bench._completed(artifact=artifact))
+        async with asyncio.timeout(30):
+            while READY.labels(TRAINING_EVENTS.name)._value.get() != 0:
+                await asyncio.sleep(0.02)
+        path.unlink()
+        path.write_bytes(b"onnx")
+        await events.first(ModelPromoted)
+    assert not letters.records
+
+
+class DyingRelay(Relay):
+    """Dies after sending, before the rows are deleted."""
+
+    async def _send(self, rows):
+        await super()._send(rows)
+        raise SystemExit
+
+
+async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_and_the_champion_has_the_last_word(
+    bench, completed, standing
+):
+    artifacts = StoredArtifacts(ObjectStore(bench.settings().object_store_url, "registry"))
+
+    async def register(content, accuracy):
+        artifact = await bench.training.put_addressed("artifacts", content)
+        async with transaction(bench.sessions) as session:
+            outbox = Outbox(session, "/babbitt/registry")
+            use_case = RegisterVersion(PostgresModels(session), artifacts, outbox, GatePolicy(0.8, 0.0), utc_now)
+            await use_case(completed(artifact=artifact, accuracy=accuracy))
+
+    async with bench.aliases() as aliases:
+        for number in (1, 2):
+            await register(f"weights {number}".encode(), 0.9 + number / 100)
+        dying = DyingRelay(bench.settings("registry-0"), bench.sessions, Readiness(), on_takeover=assert_aliases)
+        with pytest.raises(SystemExit):
+            await dying.run()
+        await aliases.until(lambda reader: len(reader.records) == 4 + 3)  # what lay there, and what it asserted
+        async with bench.running("registry-1"):
+            await aliases.until(lambda reader: len(reader.records) == 2 * (4 + 3))
+    champions = [record for record in aliases.records if record.key == b"pump/champion"]
+    assert AliasAssigned.model_validate_json(champions[-1].value).version == 2
+    assert dict(champions[-1].headers)["ce_sequence"] == max(dict(r.headers)["ce_sequence"] for r in champions)
+    assert standing(aliases) == {"pump/1": 1, "pump/2": 2, "pump/champion": 2}
+    first_seen = {}
+    for record in champions:
+        headers = dict(record.headers)
+        first_seen.setdefault(headers["ce_id"], headers["ce_sequence"])
+    assert list(first_seen.values()) == sorted(first_seen.values())
+
+
+async def test_after_a_takeover_the_last_record_of_an_alias_is_the_current_champion(bench):
+    async with bench.events() as events, bench.aliases() as aliases:
+        async with bench.running("registry-0"):
+            await bench.register(events)
+            await bench.register(events, b"better", accuracy=1.0)
+            await aliases.until(lambda reader: len(reader.records) >= 4)
+        stale = next(record for record in aliases.records if record.key == b"pump/champion")
+        await bench.send(MODELS_ALIASES, stale.value, key=stale.key, headers=stale.headers)
+        await aliases.until(lambda reader: len(reader.records) == 5)
+        async with bench.running("registry-1"):
+            await aliases.until(lambda reader: len(reader.records) == 5 + 3)
+    last = [record for record in aliases.records if record.key == b"pump/champion"][-1]
+    assert AliasAssigned.model_validate_json(last.value).version == 2
+
+
+async def test_a_replica_that_is_killed_is_followed_by_another_and_nothing_is_doubled_or_lost(bench, standing):
+    async with bench.events() as events, bench.aliases() as aliases, bench.process("registry-0") as killed:
+        for number in range(4):
+            await bench.train(f"weights {number}".encode(), accuracy=0.9 + number / 100)
+        await events.first(ModelRegistered)
+        killed.kill()
+        await killed.wait()
+        async with bench.running("registry-1"):
+            for number in range(4, 6):
+                await bench.train(f"weights {number}".encode(), accuracy=0.9 + number / 100)
+            await events.until(
+                lambda reader: {event.version for event in reader.of(ModelRegistered)} >= set(range(1, 7))
+            )
+            await aliases.until(lambda reader: "pump/6" in standing(reader))
+    registered = {delivery.envelope.id: delivery.message for delivery in events.deliveries}
+    jobs = [event.job_id for event in registered.values() if isinstance(event, ModelRegistered)]
+    assert len(jobs) == len(set(jobs)) == 6
+    best = max(
+        (e for e in registered.values() if isinstance(e, ModelRegistered)), key=lambda e: e.evaluation.record_accuracy
+    )
+    assert standing(aliases)["pump/champion"] == best.version
