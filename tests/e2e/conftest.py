@@ -1,4 +1,4 @@
-"""One stack for the session: every service a process, two replicas of each."""
+"""One stack for the session: every service a process, two replicas where a guarantee needs two."""
 
 import tempfile
 from pathlib import Path
@@ -11,7 +11,7 @@ from babbitt.native.stack import Stack
 from babbitt.native.stack_settings import StackSettings
 from tests.e2e.way import Outside, ended, ready_dataset, serving
 
-REPLICAS = {"signals": 2, "training": 2, "registry": 2, "inference": 2, "gateway": 2}
+REPLICAS = {"training": 2, "inference": 2, "gateway": 2}
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,6 @@ class ControlPlane:
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=3_000,
             max_poll_records=1,
-            fetch_max_wait_ms=100,
             listener=subscription,
             parser=_unparsed,
             decoder=_undecoded,
