@@ -1,0 +1,34 @@
+"""Typed SDK of Babbitt's gateway, blocking and async."""
+
+from babbitt.client.clients import AsyncBabbitt, Babbitt
+from babbitt.client.errors import (
+    BabbittError,
+    Conflict,
+    DeadlinePassed,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    ServiceFault,
+    Unauthorized,
+    Unavailable,
+)
+from babbitt.client.events import StreamedEvent
+from babbitt.client.retries import RetryPolicy
+
+__all__ = [
+    "AsyncBabbitt",
+    "Babbitt",
+    "BabbittError",
+    "Conflict",
+    "DeadlinePassed",
+    "Forbidden",
+    "InvalidRequest",
+    "NotFound",
+    "RateLimited",
+    "RetryPolicy",
+    "ServiceFault",
+    "StreamedEvent",
+    "Unauthorized",
+    "Unavailable",
+]

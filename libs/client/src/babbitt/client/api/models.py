@@ -1,0 +1,164 @@
+"""Models: their versions, where their aliases point and pointed, and asking for another champion."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from babbitt.client.calls import Answer, Call, answer_of, get, path_of
+from babbitt.client.pages import Page, list_call
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.names import CHAMPION
+from babbitt.contracts.problems import Problem
+from babbitt.contracts.training import EvaluationSummary
+
+
+class Model(Answer):
+    """A line of versions.
+
+    Attributes:
+        versions: how many were registered; `latest_version` is the highest.
+        champion: the version that answers when none is named.
+        aliases: versions by alias.
+    """
+
+    name: str
+    versions: int
+    latest_version: int
+    champion: int | None = None
+    aliases: dict[str, int] = Field(default_factory=dict[str, int])
+    registered_at: datetime
+
+
+class Gate(Answer):
+    """The last result of one gate of a version."""
+
+    gate: str
+    outcome: Literal["passed", "failed", "not_comparable", "inconclusive"] | str
+    detail: str
+    evaluated_at: datetime
+
+
+class Version(Answer):
+    """A version of a model, with its gates and the aliases that point at it."""
+
+    model: str
+    version: int
+    job_id: UUID
+    dataset: str
+    preset: str
+    artifact: ObjectReference
+    data_spec: DataSpec
+    model_spec: ModelSpec
+    evaluation: EvaluationSummary
+    registered_at: datetime
+    retired_at: datetime | None = None
+    gates: tuple[Gate, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Alias(Answer):
+    """Where an alias points now. `digest`: of the version's ONNX file."""
+
+    reference: str
+    version: int
+    digest: str
+    assigned_at: datetime
+
+
+class Change(Answer):
+    """One entry of a model's history."""
+
+    kind: Literal["promoted", "rolled_back", "retired"] | str
+    alias: str | None = None
+    version: int
+    replaced: int | None = None
+    reason: str
+    automatic: bool = False
+    requested_by: str | None = None
+    at: datetime
+
+
+class History(Answer):
+    """What changed, the newest first. `aliases`: where the aliases pointed after the last of these changes."""
+
+    items: tuple[Change, ...]
+    aliases: dict[str, int] = Field(default_factory=dict[str, int])
+
+
+class Promotion(Answer):
+    """A promotion or rollback that was asked for.
+
+    Attributes:
+        state: `requested` until the registry has decided.
+        version: where the alias points, once that is known; `replaced`: where it pointed.
+        problem: why it was refused.
+    """
+
+    id: UUID
+    kind: Literal["promotion", "rollback"] | str
+    state: Literal["requested", "applied", "refused"] | str
+    model: str
+    alias: str
+    version: int | None = None
+    replaced: int | None = None
+    reason: str
+    problem: Problem | None = None
+    requested_by: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+def models() -> Call[Page[Model]]:
+    """All models, by name."""
+    return list_call(path_of("models"), Model)
+
+
+def model(name: str) -> Call[Model]:
+    """One model."""
+    return get(Model, "models", name)
+
+
+def versions(name: str) -> Call[Page[Version]]:
+    """A model's versions, the newest first."""
+    return list_call(path_of("models", name, "versions"), Version)
+
+
+def version(name: str, number: int) -> Call[Version]:
+    """One version of a model."""
+    return get(Version, "models", name, "versions", number)
+
+
+def aliases(name: str) -> Call[Page[Alias]]:
+    """Where a model's aliases point now."""
+    return list_call(path_of("models", name, "aliases"), Alias)
+
+
+def history(name: str, *, at: datetime | None = None) -> Call[History]:
+    """What changed up to a moment (with its zone), or up to now."""
+    return get(History, "models", name, "history", at=at.isoformat() if at else None)
+
+
+def promote(
+    name: str, number: int, *, reason: str, alias: str = CHAMPION, wait_s: float | None = None
+) -> Call[Promotion]:
+    """Ask for an alias to point at a version. With `wait_s` the answer is held so many seconds until it is decided.
+
+    Raises:
+        BabbittError: it was waited for, and refused; the problem says why.
+    """
+    content = {"version": number, "alias": alias, "reason": reason}
+    return Call("POST", path_of("models", name, "promotions"), answer_of(Promotion), json=content).held(wait_s)
+
+
+def roll_back(name: str, *, reason: str, alias: str = CHAMPION, wait_s: float | None = None) -> Call[Promotion]:
+    """Ask for an alias to point back at the version that it had before; `wait_s` and errors as `promote`."""
+    content = {"alias": alias, "reason": reason}
+    return Call("POST", path_of("models", name, "rollbacks"), answer_of(Promotion), json=content).held(wait_s)
+
+
+def promotion(promotion_id: UUID | str, *, wait_s: float | None = None) -> Call[Promotion]:
+    """A promotion or rollback; with `wait_s` the answer is held so many seconds until it is decided."""
+    return get(Promotion, "promotions", promotion_id).held(wait_s)

@@ -1,0 +1,134 @@
+"""`babbitt datasets`: simulated or imported, listed, shown."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from babbitt.client.api.datasets import Dataset
+from babbitt.client.cli.dataset_making import configuration, make
+from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.output import Column, Json, print_list, print_one
+from babbitt.client.cli.recordings_folder import matching_files, send
+from babbitt.contracts.datasets import SimulatedSource, SplitSpec
+from babbitt.recordings.mapping import parse_mapping
+
+
+class SplitKind(StrEnum):
+    """How records are kept apart."""
+
+    GROUP = "group"
+    RECORD = "record"
+    TIME = "time"
+
+
+def records(dataset: Dataset) -> int | None:
+    """How many records it has, once it is ready."""
+    return sum(sum(classes.values()) for classes in dataset.counts.values()) if dataset.counts else None
+
+
+SIMULATED, SPLIT = SimulatedSource(), SplitSpec()
+COLUMNS: tuple[Column[Dataset], ...] = (
+    Column("id", lambda one: one.id),
+    Column("label", lambda one: one.label),
+    Column("state", lambda one: one.state),
+    Column("source", lambda one: one.source_kind),
+    Column("split", lambda one: one.split_kind),
+    Column("records", records, right=True),
+    Column("classes", lambda one: len(one.data_spec.class_names) if one.data_spec else None, right=True),
+    Column("created", lambda one: one.created_at),
+)
+
+Label = Annotated[str | None, typer.Option(help="A name for people.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is ready; exit 3 when it comes to nothing.")]
+Validation = Annotated[float, typer.Option(help="Share of the records for validation.")]
+Test = Annotated[float, typer.Option(help="Share of the records for the test.")]
+
+app = typer.Typer(help="Make datasets, and look at them.", no_args_is_help=True)
+
+
+@app.command()
+def simulate(
+    context: typer.Context,
+    classes: Annotated[str | None, typer.Option(help="Faults, separated by commas; else all that are known.")] = None,
+    records_per_class: Annotated[int, typer.Option(help="Records of each class.")] = SIMULATED.records_per_class,
+    duration_s: Annotated[float, typer.Option(help="Seconds of one record.")] = SIMULATED.duration_s,
+    rate: Annotated[float, typer.Option(metavar="HZ", help="Sampling rate.")] = SIMULATED.sampling_rate_hz,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = SIMULATED.seed,
+    validation: Validation = SPLIT.validation,
+    test: Test = SPLIT.test,
+    label: Label = None,
+    *,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Make a dataset of simulated journal-bearing records.
+
+    Example: babbitt datasets simulate --records-per-class 200 --seed 7 --wait
+    """
+    source: dict[str, Any] = {
+        "kind": "simulated",
+        "classes": classes.split(",") if classes else SIMULATED.classes,
+        "records_per_class": records_per_class,
+        "duration_s": duration_s,
+        "sampling_rate_hz": rate,
+        "seed": seed,
+    }
+    wanted = configuration(source, {"validation": validation, "test": test})
+    with connect(context) as babbitt:
+        make(babbitt, wanted, label, wait=wait, as_json=as_json)
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the recordings lie.", exists=True, file_okay=False)
+    ],
+    mapping: Annotated[
+        Path, typer.Option(metavar="FILE.yaml", help="What the recordings are.", exists=True, dir_okay=False)
+    ],
+    split: Annotated[SplitKind, typer.Option(help="What is kept apart; `time` is optimistic.")] = SplitKind.GROUP,
+    validation: Validation = SPLIT.validation,
+    test: Test = SPLIT.test,
+    label: Label = None,
+    *,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Make a dataset of recordings: uploads the files of FOLDER that a rule of the mapping matches.
+
+    Example: babbitt datasets import recordings/ --mapping cwru.yaml --split time --test 0.3 --wait
+    """
+    rules = parse_mapping(mapping.read_text(encoding="utf-8"))
+    files = matching_files(folder, rules)
+    with connect(context) as babbitt:
+        sent = send(babbitt, files)
+        source = {"kind": "imported", "files": [file.model_dump() for file in sent], "mapping": rules.model_dump()}
+        wanted = configuration(source, {"kind": split.value, "validation": validation, "test": test})
+        make(babbitt, wanted, label, wait=wait, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="Only those in this state, such as ready.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show all datasets, the newest first."""
+    with connect(context) as babbitt:
+        print_list(babbitt.datasets(state=state), COLUMNS, as_json=as_json)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    dataset_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what is known of one dataset."""
+    with connect(context) as babbitt:
+        print_one(babbitt.dataset(dataset_id), as_json=as_json)

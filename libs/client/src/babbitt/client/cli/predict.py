@@ -1,0 +1,112 @@
+"""`babbitt predict`: what recordings mean."""
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+from babbitt.client.api.predictions import Prediction
+from babbitt.client.cli.exit_codes import ERROR
+from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.output import Column, print_json, print_list
+from babbitt.client.errors import InvalidRequest
+from babbitt.recordings.errors import RecordingError
+from babbitt.recordings.samples import READERS, read_samples
+
+
+class Format(StrEnum):
+    """How answers are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Answered(BaseModel):
+    """A file and what it means. `latency_ms`: from sending it to having the answer."""
+
+    file: str
+    latency_ms: float
+    prediction: Prediction
+
+
+COLUMNS: tuple[Column[Answered], ...] = (
+    Column("file", lambda one: one.file),
+    Column("fault", lambda one: one.prediction.fault),
+    Column("confidence", lambda one: f"{one.prediction.confidence:.4f}", right=True),
+    Column("windows", lambda one: one.prediction.windows, right=True),
+    Column("version", lambda one: one.prediction.model.version, right=True),
+    Column("ms", lambda one: f"{one.latency_ms:.1f}", right=True),
+    Column("warnings", lambda one: "; ".join(one.prediction.warnings)),
+)
+
+
+def predict(
+    context: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help=f"Recordings: {', '.join(READERS)}.", exists=True, dir_okay=False, readable=True
+        ),
+    ],
+    model: Annotated[str, typer.Option(help="Name of the model, or NAME@ALIAS, or NAME@VERSION.")],
+    rate: Annotated[float, typer.Option(metavar="HZ", help="Sampling rate of the recordings.", min=1e-3)],
+    variable: Annotated[
+        str, typer.Option(metavar="PATTERN", help="Name, or pattern, of the variable that holds the samples.")
+    ] = "*",
+    shaft_speed_hz: Annotated[float | None, typer.Option(metavar="HZ", help="Revolutions a second.")] = None,
+    machine: Annotated[str | None, typer.Option(help="Where the recordings are from, for the history.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How answers are printed.")] = Format.TABLE,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Ask a model what recordings mean.
+
+    Example: babbitt predict 105.mat 118.mat --model cwru --rate 12000 --variable 'X*_DE_time'
+    """
+    failed: list[Path] = []
+
+    def answers() -> Iterator[Answered]:
+        for file in files:
+            try:
+                samples = read_samples(file.read_bytes(), file.name, variable)
+                started = time.perf_counter()
+                prediction = babbitt.predict(
+                    model, samples, sampling_rate_hz=rate, shaft_speed_hz=shaft_speed_hz, machine=machine
+                )
+            except (InvalidRequest, RecordingError) as error:
+                failed.append(file)  # this one is wrong; the others may be right
+                typer.echo(f"babbitt: {file}: {error}", err=True)
+                continue
+            latency_ms = 1000 * (time.perf_counter() - started)
+            yield Answered(file=str(file), latency_ms=latency_ms, prediction=prediction)
+
+    with connect(context) as babbitt:
+        match Format.JSON if as_json else format_:
+            case Format.JSON:
+                print_json(list(answers()))
+            case Format.CSV:
+                _print_csv(answers())
+            case Format.TABLE:
+                print_list(answers(), COLUMNS, as_json=False)
+    if failed:
+        raise typer.Exit(ERROR)
+
+
+def _print_csv(answers: Iterator[Answered]) -> None:
+    """A heading and a line a file, at once when its answer is there."""
+    typer.echo("file,fault,confidence,windows,model,version,latency_ms")
+    for one in answers:
+        line = io.StringIO()
+        said = one.prediction
+        csv.writer(line, lineterminator="").writerow(
+            [one.file, said.fault, said.confidence, said.windows, said.model.name, said.model.version,
+             round(one.latency_ms, 3)]
+        )  # fmt: skip
+        typer.echo(line.getvalue())

@@ -1,0 +1,114 @@
+"""`babbitt train`: start a job, watch it, list, show and cancel jobs."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from babbitt.client.api.training_jobs import Epoch, TrainingJob
+from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.output import Column, Json, print_json, print_list, print_one
+from babbitt.client.cli.training_watch import attach, start
+from babbitt.contracts.training import TrainOverrides
+
+JOBS: tuple[Column[TrainingJob], ...] = (
+    Column("id", lambda job: job.id),
+    Column("model", lambda job: job.model),
+    Column("preset", lambda job: job.preset),
+    Column("state", lambda job: "waits for dataset" if job.waits_for_dataset else job.state),
+    Column("epoch", lambda job: f"{job.epoch or 0}/{job.epochs}" if job.epochs else None, right=True),
+    Column("accuracy", lambda job: f"{job.evaluation.record_accuracy:.2%}" if job.evaluation else None, right=True),
+    Column("created", lambda job: job.created_at),
+    Column("reason", lambda job: job.problem.detail if job.problem else job.reason),
+)
+EPOCHS: tuple[Column[Epoch], ...] = (
+    Column("epoch", lambda one: one.epoch, right=True),
+    Column("train loss", lambda one: f"{one.train_loss:.4f}", right=True),
+    Column("validation loss", lambda one: f"{one.validation_loss:.4f}", right=True),
+    Column("accuracy", lambda one: f"{one.validation_accuracy:.2%}", right=True),
+    Column("learning rate", lambda one: f"{one.learning_rate:.2e}", right=True),
+    Column("seconds", lambda one: f"{one.seconds:.1f}", right=True),
+)
+
+JobId = Annotated[UUID, typer.Argument(metavar="ID", help="As `list` shows it.")]
+
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def train(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Option(help="Name of the model that the result becomes a version of.")] = None,
+    dataset: Annotated[str | None, typer.Option(metavar="ID", help="Dataset to train on.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Model family and size, such as spectral_base.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Windows a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-9, max=10, help="Of the optimiser.")] = None,
+    patience: Annotated[int | None, typer.Option(min=1, help="Epochs without gain until it stops.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same weights.")] = None,
+    budget_minutes: Annotated[float | None, typer.Option(help="The job fails when it takes longer.")] = None,
+    *,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it until it ends; Ctrl-C detaches, exit 3: no model.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model on a dataset; or use one of the commands.
+
+    Example: babbitt train --model pump --dataset 3f2a… --preset spectral_base --watch
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if model is None or dataset is None:
+        missing = " and ".join(name for name, value in (("--model", model), ("--dataset", dataset)) if value is None)
+        raise typer.BadParameter(f"{missing} needed; or one of the commands list, show, watch, cancel")
+    overrides = TrainOverrides(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, patience=patience)
+    with connect(context) as babbitt:
+        start(
+            babbitt,
+            lambda job_id: babbitt.train(
+                model, dataset, preset=preset, overrides=overrides, seed=seed, budget_minutes=budget_minutes,
+                job_id=job_id,
+            ),
+            watch=watch,
+            as_json=as_json,
+        )  # fmt: skip
+
+
+@app.command()
+def watch(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
+    """Show a job until it ends, from its first epoch on; Ctrl-C detaches."""
+    with connect(context) as babbitt:
+        attach(babbitt, job_id, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Option(help="Only those of this model.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only those in this state, such as running.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show all jobs, the newest first."""
+    with connect(context) as babbitt:
+        print_list(babbitt.training_jobs(model=model, state=state), JOBS, as_json=as_json)
+
+
+@app.command()
+def show(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
+    """Show what is known of one job, and its epochs."""
+    with connect(context) as babbitt:
+        job, curves = babbitt.training_job(job_id), babbitt.training_curves(job_id)
+    if as_json:
+        print_json(job.model_dump(mode="json") | {"curves": curves.model_dump(mode="json")["items"]})
+        return
+    print_one(job, as_json=False)
+    print_list(curves.items, EPOCHS, as_json=False)
+
+
+@app.command()
+def cancel(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
+    """Ask for a job's end."""
+    with connect(context) as babbitt:
+        print_one(babbitt.cancel_training(job_id), as_json=as_json)

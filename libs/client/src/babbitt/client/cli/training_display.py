@@ -1,0 +1,109 @@
+"""How a training job looks while it runs: a growing table and a bar on a terminal, lines elsewhere, or JSON."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from babbitt.client.cli.output import console, print_json
+from babbitt.contracts.training import EpochCompleted, JobEvent, TrainQueued, TrainStarted
+
+SHOWN_EPOCHS = 15
+"""The last ones: a table taller than the terminal cannot be drawn anew."""
+
+
+class Display(Protocol):
+    """What shows a job's events, in their order."""
+
+    def show(self, said: JobEvent) -> None: ...
+
+
+@contextmanager
+def display(*, as_json: bool) -> Generator[Display]:
+    """The display that suits where it is shown."""
+    if as_json:
+        yield JsonLines()
+    elif console(stderr=True).is_terminal:
+        with LiveTable().shown() as table:
+            yield table
+    else:
+        yield Lines()
+
+
+class JsonLines:
+    """Every event, a line each."""
+
+    def show(self, said: JobEvent) -> None:
+        print_json({"type": said.type_name(), **said.model_dump(mode="json")})
+
+
+class Lines:
+    """A line an event, for files and pipes."""
+
+    def show(self, said: JobEvent) -> None:
+        if text := line(said):
+            console(stderr=True).print(text)
+
+
+class LiveTable:
+    """A row an epoch and a bar over all of them, drawn in place."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns)
+        self._task = self._bar.add_task("waiting", total=None)
+        self._epochs: list[EpochCompleted] = []
+        self._live = Live(self._drawn(), console=console(stderr=True))
+
+    @contextmanager
+    def shown(self) -> Generator["LiveTable"]:
+        """Draws for as long as the context is open."""
+        with self._live:
+            yield self
+
+    def show(self, said: JobEvent) -> None:
+        match said:
+            case EpochCompleted():
+                self._epochs = [*self._epochs, said][-SHOWN_EPOCHS:]
+                self._bar.update(self._task, completed=said.epoch, total=said.epochs, description="training")
+            case TrainStarted():
+                done = said.resumes_from_epoch
+                self._bar.update(self._task, completed=done, total=said.epochs, description=line(said))
+            case TrainQueued():
+                self._bar.update(self._task, description=line(said))
+            case _:
+                pass  # checkpoints; the end is told below the table
+        self._live.update(self._drawn())
+
+    def _drawn(self) -> Group:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("epoch", "train loss", "val. loss", "val. accuracy", "learning rate", "seconds"):
+            table.add_column(heading, justify="right")
+        for one in self._epochs:
+            table.add_row(
+                str(one.epoch), f"{one.train_loss:.4f}", f"{one.validation_loss:.4f}",
+                f"{one.validation_accuracy:.2%}", f"{one.learning_rate:.2e}", f"{one.seconds:.1f}",
+            )  # fmt: skip
+        return Group(table, self._bar)
+
+
+def line(said: JobEvent) -> str:
+    """An event of a job in one line; empty where people need not see it."""
+    match said:
+        case TrainQueued():
+            return "queued; waits for its dataset" if said.waits_for_dataset else "queued"
+        case TrainStarted():
+            resumed = f" from epoch {said.resumes_from_epoch}" if said.resumes_from_epoch else ""
+            return f"attempt {said.attempt} on {said.device}{resumed}, at most {said.epochs} epochs"
+        case EpochCompleted():
+            return (
+                f"epoch {said.epoch}/{said.epochs}  train loss {said.train_loss:.4f}  "
+                f"validation loss {said.validation_loss:.4f}  accuracy {said.validation_accuracy:.2%}  "
+                f"{said.seconds:.1f} s"
+            )
+        case _:
+            return ""

@@ -1,0 +1,163 @@
+"""`Babbitt` and `AsyncBabbitt`: the same calls, one described function each."""
+
+from collections.abc import Sequence
+
+from babbitt.client import api
+from babbitt.client.asynchronous import AsyncEventStream, AsyncLists, AsyncSender, AsyncSends
+from babbitt.client.blocking import BlockingSender, EventStream, Lists, Sends
+from babbitt.client.events import Subscription
+from babbitt.client.retries import RetryPolicy
+from babbitt.client.settings import ClientSettings, settings_of
+
+RETRIES = RetryPolicy()
+RECONNECTS = RetryPolicy(attempts=60)
+"""A stream outlives about five minutes without a gateway."""
+
+
+class Babbitt(BlockingSender):
+    """The API of one installation; may be shared by threads.
+
+    ```python
+    with Babbitt("http://127.0.0.1:8080", key) as babbitt:
+        print(babbitt.predict("pump", waveform, sampling_rate_hz=20_480).fault)
+    ```
+
+    Every error is a BabbittError. A call is sent again only where that is safe: see `retries`.
+
+    Args:
+        url: of the gateway; None: `BABBITT_URL`, else this machine's.
+        key: `bbt_…`; None: `BABBITT_KEY`, else what lies in `BABBITT_KEY_FILE`.
+        settings: instead of both.
+        retries: of calls.
+        reconnects: of event streams that broke.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        settings: ClientSettings | None = None,
+        retries: RetryPolicy = RETRIES,
+        reconnects: RetryPolicy = RECONNECTS,
+    ) -> None:
+        super().__init__(settings or settings_of(url, key), retries, reconnects)
+
+    def events(
+        self,
+        *,
+        topics: Sequence[str] = (),
+        types: Sequence[str] = (),
+        subject: str | None = None,
+        after: str | None = None,
+        repeats: bool = False,
+    ) -> EventStream:
+        """Events from now on, or from a position on: `with babbitt.events(types=["EpochCompleted"]) as events: …`.
+
+        Args:
+            topics: `training.events.v1`, …; empty: all that clients may read.
+            types: contracts' names; empty: all.
+            subject: the dataset, job, model, prediction or machine that they are about.
+            after: an event's `position`, to go on after it.
+            repeats: whether an event that a service said twice comes twice.
+        """
+        return self.stream(Subscription(topics, types, subject, after=after, repeats=repeats))
+
+    predict = Sends(api.predictions.predict)
+    predict_later = Sends(api.predictions.predict_later)
+    prediction = Sends(api.predictions.prediction)
+    predictions = Lists(api.predictions.predictions)
+
+    upload = Sends(api.uploads.upload)
+    find_upload = Sends(api.uploads.find_upload)
+    create_dataset = Sends(api.datasets.create_dataset)
+    dataset = Sends(api.datasets.dataset)
+    datasets = Lists(api.datasets.datasets)
+    delete_dataset = Sends(api.datasets.delete_dataset)
+
+    train = Sends(api.training_jobs.train)
+    training_job = Sends(api.training_jobs.training_job)
+    training_jobs = Lists(api.training_jobs.training_jobs)
+    training_curves = Sends(api.training_jobs.training_curves)
+    cancel_training = Sends(api.training_jobs.cancel_training)
+
+    models = Lists(api.models.models)
+    model = Sends(api.models.model)
+    versions = Lists(api.models.versions)
+    version = Sends(api.models.version)
+    aliases = Lists(api.models.aliases)
+    history = Sends(api.models.history)
+    promote = Sends(api.models.promote)
+    roll_back = Sends(api.models.roll_back)
+    promotion = Sends(api.models.promotion)
+
+    services = Sends(api.system.services)
+    create_key = Sends(api.keys.create_key)
+    keys = Lists(api.keys.keys)
+    revoke_key = Sends(api.keys.revoke_key)
+
+
+class AsyncBabbitt(AsyncSender):
+    """The API of one installation without blocking: every method of `Babbitt`, awaited; lists with `async for`.
+
+    ```python
+    async with AsyncBabbitt("http://127.0.0.1:8080", key) as babbitt:
+        print((await babbitt.predict("pump", waveform, sampling_rate_hz=20_480)).fault)
+    ```
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        settings: ClientSettings | None = None,
+        retries: RetryPolicy = RETRIES,
+        reconnects: RetryPolicy = RECONNECTS,
+    ) -> None:
+        super().__init__(settings or settings_of(url, key), retries, reconnects)
+
+    def events(
+        self,
+        *,
+        topics: Sequence[str] = (),
+        types: Sequence[str] = (),
+        subject: str | None = None,
+        after: str | None = None,
+        repeats: bool = False,
+    ) -> AsyncEventStream:
+        """As `Babbitt.events`, with `async with` and `async for`."""
+        return self.stream(Subscription(topics, types, subject, after=after, repeats=repeats))
+
+    predict = AsyncSends(api.predictions.predict)
+    predict_later = AsyncSends(api.predictions.predict_later)
+    prediction = AsyncSends(api.predictions.prediction)
+    predictions = AsyncLists(api.predictions.predictions)
+
+    upload = AsyncSends(api.uploads.upload)
+    find_upload = AsyncSends(api.uploads.find_upload)
+    create_dataset = AsyncSends(api.datasets.create_dataset)
+    dataset = AsyncSends(api.datasets.dataset)
+    datasets = AsyncLists(api.datasets.datasets)
+    delete_dataset = AsyncSends(api.datasets.delete_dataset)
+
+    train = AsyncSends(api.training_jobs.train)
+    training_job = AsyncSends(api.training_jobs.training_job)
+    training_jobs = AsyncLists(api.training_jobs.training_jobs)
+    training_curves = AsyncSends(api.training_jobs.training_curves)
+    cancel_training = AsyncSends(api.training_jobs.cancel_training)
+
+    models = AsyncLists(api.models.models)
+    model = AsyncSends(api.models.model)
+    versions = AsyncLists(api.models.versions)
+    version = AsyncSends(api.models.version)
+    aliases = AsyncLists(api.models.aliases)
+    history = AsyncSends(api.models.history)
+    promote = AsyncSends(api.models.promote)
+    roll_back = AsyncSends(api.models.roll_back)
+    promotion = AsyncSends(api.models.promotion)
+
+    services = AsyncSends(api.system.services)
+    create_key = AsyncSends(api.keys.create_key)
+    keys = AsyncLists(api.keys.keys)
+    revoke_key = AsyncSends(api.keys.revoke_key)

@@ -1,0 +1,134 @@
+import hashlib
+import json
+
+import numpy as np
+
+from babbitt.contracts.datasets import DatasetConfiguration, ImportedSource, SimulatedSource, SplitSpec
+from babbitt.recordings.mapping import parse_mapping
+
+from .conftest import streaming
+
+NOW = "2026-01-02T03:04:05Z"
+MAPPING = """
+sampling_rate_hz: 12000
+record_duration_s: 0.5
+rules:
+  - {pattern: "a*.npy", label: healthy, variable: "*", sampling_rate_hz: 12000}
+  - {pattern: "b*.npy", label: outer_race, variable: "*", sampling_rate_hz: 12000}
+"""
+
+
+def row(wanted: DatasetConfiguration, state: str, **more) -> dict:
+    return {"id": wanted.dataset_id(), "state": state, "created_at": NOW, "updated_at": NOW} | more
+
+
+def frame(type_: str, place: int, **data) -> bytes:
+    said = {"id": f"e{place}", "source": "/babbitt/signals", "type": type_, "time": NOW, "data": data}
+    return f"id: p{place}\nevent: {type_}\ndata: {json.dumps(said)}\n\n".encode()
+
+
+def test_a_simulated_dataset_is_what_the_options_say(counterpart, run):
+    source = SimulatedSource(classes=("sain", "oilwhirl"), records_per_class=8, duration_s=1.0, seed=5)
+    wanted = DatasetConfiguration(source=source, split=SplitSpec(test=0.3))
+    counterpart.answers("POST /v1/datasets", row(wanted, "requested"))
+    result = run(
+        "datasets", "simulate", "--classes", "sain,oilwhirl", "--records-per-class", 8, "--duration-s", 1, "--seed", 5,
+        "--test", 0.3, "--label", "small", "--json",
+    )  # fmt: skip
+    assert json.loads(result.stdout)["state"] == "requested"
+    said = json.loads(counterpart.requests[0].body)
+    assert said.pop("label") == "small"
+    assert DatasetConfiguration.model_validate(said) == wanted
+
+
+def test_an_option_that_no_dataset_can_have_is_named_before_anything_is_sent(counterpart, run):
+    result = run("datasets", "simulate", "--records-per-class", 3)
+    assert result.exit_code == 2
+    assert "/source/simulated/records_per_class" in result.stderr
+    assert not counterpart.requests
+
+
+def test_a_dataset_is_waited_for_until_it_is_ready(counterpart, run):
+    wanted = DatasetConfiguration(source=SimulatedSource())
+    progressed = frame("DatasetProgressed", 1, dataset_id=wanted.dataset_id(), shards_done=1, shards=2)
+    over = frame("DatasetFailed", 2, dataset_id=wanted.dataset_id(), reason="disk full")
+    counterpart.answers("GET /v1/events", streaming(progressed, then="ends"), streaming(over))
+    counterpart.answers("POST /v1/datasets", row(wanted, "requested"))
+    counterpart.answers("GET /v1/datasets/*", row(wanted, "building"), row(wanted, "ready", split_kind="record"))
+    result = run("datasets", "simulate", "--wait", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["state"]) == (0, "ready")
+    stream, posted, *looks = counterpart.requests[:1] + counterpart.of("POST *") + counterpart.of("GET /v1/datasets/*")
+    assert stream.query == {"topics": "datasets.events.v1", "subject": wanted.dataset_id()}
+    assert counterpart.requests.index(stream) < counterpart.requests.index(posted)
+    assert [look.headers["prefer"] for look in looks] == ["wait=20", "wait=20"]
+
+
+def test_a_dataset_that_is_there_is_not_waited_for(counterpart, run):
+    wanted = DatasetConfiguration(source=SimulatedSource())
+    counterpart.answers("GET /v1/events", streaming())
+    counterpart.answers("POST /v1/datasets", row(wanted, "ready"))
+    assert run("datasets", "simulate", "--wait").exit_code == 0
+
+
+def test_a_dataset_that_cannot_be_made_says_why_and_exits_with_3(counterpart, run):
+    wanted = DatasetConfiguration(source=SimulatedSource())
+    over = frame("DatasetFailed", 2, dataset_id=wanted.dataset_id(), reason="disk full")
+    counterpart.answers("GET /v1/events", streaming(over))
+    counterpart.answers("POST /v1/datasets", row(wanted, "building"))
+    counterpart.answers("GET /v1/datasets/*", row(wanted, "failed", reason="disk full"))
+    result = run("datasets", "simulate", "--wait", "--json")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[-1] == "babbitt: the dataset is failed: disk full"
+
+
+def test_an_import_sends_the_files_that_a_rule_is_for_and_that_are_not_there_yet(counterpart, run, tmp_path):
+    digests = {}
+    for name in ("b1.npy", "a1.npy", "notes.npy"):
+        np.save(tmp_path / name, np.full(10, ord(name[0]), np.float32))
+        digests[name] = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    (tmp_path / "a-folder.npy").mkdir()
+    (tmp_path / "mapping.yaml").write_text(MAPPING)
+    size = (tmp_path / "a1.npy").stat().st_size
+    counterpart.answers(f"GET /v1/uploads/{digests['b1.npy']}", {"sha256": digests["b1.npy"], "size_bytes": size})
+    counterpart.answers("POST /v1/uploads", {"sha256": digests["a1.npy"], "size_bytes": size})
+    files = tuple({"name": name, "sha256": digests[name]} for name in ("a1.npy", "b1.npy"))
+    source = ImportedSource.model_validate({"files": files, "mapping": parse_mapping(MAPPING)})
+    wanted = DatasetConfiguration(source=source, split=SplitSpec(kind="time", test=0.3))
+    counterpart.answers("POST /v1/datasets", row(wanted, "requested"))
+    arguments = ("--mapping", tmp_path / "mapping.yaml", "--split", "time", "--test", 0.3, "--json")
+    result = run("datasets", "import", tmp_path, *arguments)
+    assert result.exit_code == 0, result.output
+    (upload,) = counterpart.of("POST /v1/uploads")
+    assert upload.body == (tmp_path / "a1.npy").read_bytes()
+    (posted,) = counterpart.of("POST /v1/datasets")
+    assert DatasetConfiguration.model_validate_json(posted.body) == wanted
+
+
+def test_a_folder_without_recordings_says_which_names_are_looked_for(run, tmp_path):
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(MAPPING)
+    result = run("datasets", "import", tmp_path, "--mapping", mapping)
+    assert result.exit_code == 1
+    assert (
+        result.stderr
+        == f"babbitt: {tmp_path}: no file matches a rule of the mapping; the patterns are a*.npy, b*.npy\n"
+    )
+
+
+def test_a_mapping_that_is_wrong_is_named_by_rule_and_field(run, tmp_path):
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(MAPPING.replace("label: healthy, ", ""))
+    result = run("datasets", "import", tmp_path, "--mapping", mapping)
+    assert result.exit_code == 1
+    assert "rules[0] (pattern 'a*.npy').label" in result.stderr
+
+
+def test_datasets_are_listed_and_shown(counterpart, run):
+    wanted = DatasetConfiguration(source=SimulatedSource())
+    counts = {"train": {"sain": 56, "oilwhirl": 56}, "test": {"sain": 12, "oilwhirl": 12}}
+    ready = row(wanted, "ready", label="first", counts=counts, source_kind="simulated")
+    counterpart.answers("GET /v1/datasets", {"items": [ready], "next_cursor": None})
+    counterpart.answers("GET /v1/datasets/*", ready)
+    assert "136" in run("datasets", "list", "--state", "ready").stdout.split()
+    assert counterpart.requests[0].query == {"state": "ready"}
+    assert json.loads(run("datasets", "show", wanted.dataset_id(), "--json").stdout)["label"] == "first"
