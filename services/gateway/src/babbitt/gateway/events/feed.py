@@ -20,7 +20,7 @@ from babbitt.chassis.metrics import SKIPPED
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
 from babbitt.chassis.unreadable import REASON, UnreadableRecord
-from babbitt.contracts.errors import MalformedMessage
+from babbitt.contracts.errors import MalformedMessage, UnknownType
 from babbitt.contracts.topics import MODELS_ALIASES, PREDICTIONS_RESULTS, SYSTEM_HEARTBEATS, Topic
 from babbitt.gateway.batches import Batches, Record
 from babbitt.gateway.events.frames import StreamedRecord
@@ -142,6 +142,8 @@ class Feed:
                 continue
             try:
                 listener(record)
+            except UnknownType:
+                SKIPPED.labels(topic.name).inc()
             except MalformedMessage as error:
                 self._malformed(topic, record, error.detail)
             except Exception as error:  # noqa: BLE001 - the process's edge: one record must not end what all wait on

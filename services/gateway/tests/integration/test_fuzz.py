@@ -1,0 +1,46 @@
+"""The OpenAPI document against the gateway: no 5xx, no answer that is not documented."""
+
+import asyncio
+import shutil
+
+import pytest
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "ignored_auth",
+)
+
+
+async def test_nothing_that_the_document_allows_is_answered_with_anything_undocumented(
+    gateway, api, inference, tmp_path
+):
+    await api.post("/v1/datasets", json={"source": {"kind": "simulated"}})
+    process = await asyncio.create_subprocess_exec(
+        shutil.which("schemathesis"),
+        "run",
+        f"http://127.0.0.1:{gateway.settings.port}/openapi.json",
+        *("--header", f"Authorization:{api.headers['authorization']}"),
+        *("--checks", ",".join(CHECKS)),
+        *("--exclude-path", "/v1/events"),  # a stream does not end
+        *("--phases", "examples,coverage,fuzzing"),
+        *("--max-examples", "10"),
+        *("--seed", "7"),
+        *("--request-timeout", "30"),
+        *("--suppress-health-check", "all"),
+        *("--warnings", "off"),
+        "--no-color",
+        "--continue-on-failure",
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()[-20_000:]
+    assert (await api.get("/health/ready")).status_code == 200
