@@ -19,6 +19,15 @@ from babbitt.training.errors import LeaseLost
 NOW = func.clock_timestamp()
 
 
+async def lock_no_longer_than(session: AsyncSession, seconds: float) -> None:
+    """Let the database end this transaction when nothing is heard of it for so long.
+
+    A process that is stopped amid its transaction would else keep a job locked for longer than its lease.
+    """
+    limit = f"{seconds * 1000:.0f}ms"
+    await session.execute(select(func.set_config("idle_in_transaction_session_timeout", limit, True)))
+
+
 class PostgresJobs:
     """The jobs that there are; never commits."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.postgres_jobs import PostgresJobs, lock_no_longer_than
 from babbitt.training.adapters.speaking import SOURCE
 from babbitt.training.application.complete_job import CompleteJob
 from babbitt.training.application.end_attempt import EndAttempt
@@ -90,6 +90,7 @@ class TransactionalBook:
     async def _write[T](self, lease: Lease, entry: Callable[[PostgresJobs, Outbox], Awaitable[T]]) -> T:
         async def once() -> T:
             async with transaction(self._sessions) as session:
+                await lock_no_longer_than(session, self._lease_s)
                 written = await entry(PostgresJobs(session), Outbox(session, SOURCE, lease.cause))
             self._committed()
             return written

@@ -19,6 +19,9 @@ from babbitt.training.fitting.progress import CheckpointWritten
 
 _LOG = logger(__name__)
 
+PINNED = "checkpoint.pt"
+"""A second name of a checkpoint: the child removes its own while it is being stored."""
+
 
 class ObjectWorkspace:
     """A workspace that is filled from the object store.
@@ -53,11 +56,13 @@ class ObjectWorkspace:
 
     async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference | None:
         """Store a checkpoint; None: a newer one has taken its place meanwhile."""
+        pinned = self.folder / PINNED
+        pinned.unlink(missing_ok=True)
         try:
-            path = self.folder / OUT / written.checkpoint.file
-            return await self._objects.put_addressed(f"checkpoints/{self._lease.job_id}", path)
+            pinned.hardlink_to(self.folder / OUT / written.checkpoint.file)
         except FileNotFoundError:
             return None
+        return await self._objects.put_addressed(f"checkpoints/{self._lease.job_id}", pinned)
 
     async def discard_checkpoint(self, reference: ObjectReference) -> None:
         """Remove a checkpoint that is needed no more."""

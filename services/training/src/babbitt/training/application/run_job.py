@@ -1,6 +1,7 @@
 """Run one attempt at a job: data in, a child process that fits, everything it says written down, its files kept."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ from babbitt.training.application.patience import patiently
 from babbitt.training.application.ports import Book, Fit, Fits, Workspace, Workspaces
 from babbitt.training.domain.lease import Lease
 from babbitt.training.errors import DatasetGone, LeaseLost
-from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Failed, Progress, Started
+from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Failed, Started
 
 _LOG = logger(__name__)
 
@@ -42,9 +43,9 @@ class RunJob:
     async def _within_budget(self, lease: Lease) -> None:
         try:
             async with asyncio.timeout(lease.budget_left_s), asyncio.TaskGroup() as group:
-                renewing = group.create_task(self._renew(lease))
-                await self._attempt(lease)
-                renewing.cancel()
+                ending = asyncio.Event()
+                group.create_task(self._renew(lease, ending))
+                await self._attempt(lease, ending)
         except TimeoutError:
             minutes = lease.request.budget_minutes
             await self.book.failed(lease, "time_limit", f"the job took longer than its {minutes:g} minutes")
@@ -54,46 +55,47 @@ class RunJob:
                     await self.book.given_back(lease)
             raise
 
-    async def _renew(self, lease: Lease) -> None:
-        while True:
-            await asyncio.sleep(self.renew_every_s)
-            await self.book.renewed(lease)
+    async def _renew(self, lease: Lease, ending: asyncio.Event) -> None:
+        """Renew the lease until the attempt is about to end: then it is the end that may find it lost."""
+        while not ending.is_set():
+            try:
+                await self.book.renewed(lease)
+            except LeaseLost:
+                if not ending.is_set():
+                    raise
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), self.renew_every_s)
 
-    async def _attempt(self, lease: Lease) -> None:
+    async def _attempt(self, lease: Lease, ending: asyncio.Event) -> None:
         async with self.workspaces.opened(lease) as workspace:
             try:
                 await patiently(workspace.prepare)
             except DatasetGone as error:
+                ending.set()
                 await self.book.failed(lease, "dataset_missing", str(error))
                 return
             async with self.fits.started(workspace.folder) as fit:
-                if not await self._follow(lease, workspace, fit):
-                    await self.book.died(lease, await fit.last_words())
+                end = await self._follow(lease, workspace, fit)
+                ending.set()
+                await end()
 
-    async def _follow(self, lease: Lease, workspace: Workspace, fit: Fit) -> bool:
-        """Write down what the child says; whether it came to an end of its own."""
+    async def _follow(self, lease: Lease, workspace: Workspace, fit: Fit) -> Callable[[], Awaitable[None]]:
+        """Write down what the child says until it comes to an end; what is written down of that."""
         async for said in fit.progress():
-            if await self._write(lease, workspace, said):
-                return True
-        return False
-
-    async def _write(self, lease: Lease, workspace: Workspace, said: Progress) -> bool:
-        match said:
-            case Started():
-                await self.book.started(lease, said)
-            case Epoch():
-                await self.book.epoch(lease, said)
-            case CheckpointWritten():
-                await self._keep_checkpoint(lease, workspace, said)
-            case Failed():
-                await self.book.failed(lease, said.kind, said.reason)
-                return True
-            case Completed():
-                files = (said.artifact, said.report, said.predictions)
-                kept = [await patiently(partial(workspace.keep_artifact, file.file)) for file in files]
-                await self.book.completed(lease, said, *kept)
-                return True
-        return False
+            match said:
+                case Started():
+                    await self.book.started(lease, said)
+                case Epoch():
+                    await self.book.epoch(lease, said)
+                case CheckpointWritten():
+                    await self._keep_checkpoint(lease, workspace, said)
+                case Failed():
+                    return partial(self.book.failed, lease, said.kind, said.reason)
+                case Completed():
+                    files = (said.artifact, said.report, said.predictions)
+                    kept = [await patiently(partial(workspace.keep_artifact, file.file)) for file in files]
+                    return partial(self.book.completed, lease, said, *kept)
+        return partial(self.book.died, lease, await fit.last_words())
 
     async def _keep_checkpoint(self, lease: Lease, workspace: Workspace, written: CheckpointWritten) -> None:
         reference = await patiently(partial(workspace.keep_checkpoint, written))
