@@ -56,7 +56,9 @@ async def test_a_claim_over_the_limit_is_malformed(claims, claimed, waveform):
 
 
 @pytest.mark.parametrize("key", ["registry/artifacts/1", "gateway/uploads/1", "gateway/claims/../uploads/1"])
-async def test_a_claim_names_a_claim_and_nothing_else(claims, claimed, key):
-    _, encoding, claim = claimed
+async def test_a_claim_names_a_claim_and_nothing_else(claims, claimed, tmp_path, key):
+    raw, encoding, claim = claimed
+    for owner, there in (("registry", "registry/artifacts/1"), ("gateway", "gateway/uploads/1")):
+        await ObjectStore(tmp_path.as_uri(), owner).put(there, raw)
     with pytest.raises(Malformed):
         await claims.fetch(Claim(key, claim.sha256), encoding)

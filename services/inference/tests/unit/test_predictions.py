@@ -74,9 +74,15 @@ class Desk:
         )
         claims = Claims(objects, 1_000_000)
         self.reception = Reception(models, claims, self.batches, delivery, self.busy, tasks)
-        self._answering = Answering(self.batches, AnswerQuestions(64), delivery, self.busy, threads)
+        self._answering = Answering(self.batches, self.answer, delivery, self.busy, threads)
+        self.bugs = set()
         self._tasks = tasks
         self._count = 0
+
+    def answer(self, questions):
+        if any(question.request.prediction_id in self.bugs for question in questions):
+            raise KeyError("a bug")
+        return AnswerQuestions(64)(questions)
 
     def run(self):
         self._tasks.create_task(self._answering.run())
@@ -231,6 +237,20 @@ async def test_a_waveform_that_a_model_fails_on_is_a_dead_letter_and_its_neighbo
     assert answers[bad].problem.status == 500
     (message,) = desk.said.on(dead_letters("inference"))
     assert dict(message.headers)["dlq_kind"] == b"bug"
+
+
+async def test_a_bug_that_one_request_brings_out_is_a_dead_letter_and_its_neighbours_are_answered(
+    desk, request_for, waveform
+):
+    asked = [desk.ask(request_for(), waveform(1.0)) for _ in range(3)]
+    desk.bugs.add(asked[1])
+    desk.run()
+    answers = await desk.until_answered(3)
+    assert [answers[asked[place]].fault for place in (0, 2)] == ["oilwhirl"] * 2
+    assert answers[asked[1]].problem.status == 500
+    assert "KeyError" not in answers[asked[1]].problem.detail
+    (message,) = desk.said.on(dead_letters("inference"))
+    assert b"KeyError" in dict(message.headers)["dlq_reason"]
 
 
 async def test_claimed_samples_are_fetched_aside_and_a_claim_that_is_gone_is_malformed(
