@@ -32,8 +32,7 @@ class AnswerQuestions:
         groups: dict[int, list[tuple[int, list[Samples]]]] = defaultdict(list)
         for place, question in enumerate(questions):
             try:
-                with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found, and said in words
-                    waveform = decode_samples(question.samples, question.encoding)
+                waveform = decode_samples(question.samples, question.encoding)
             except Malformed as error:
                 outcomes[place] = error
             else:
