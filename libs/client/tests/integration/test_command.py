@@ -149,7 +149,7 @@ def test_a_key_is_printed_alone(counterpart, run):
 
 
 def test_events_are_a_line_each(counterpart, run):
-    data = {"machine": "line-3", "fault": "oilwhirl", "confidence": 0.9, "probabilities": {"oilwhirl": 0.9}}
+    data = {"machine": "line-3", "fault": "oilwhirl", "confidence": 0.9, "problem": {"detail": "too hot"}}
     said = {"id": "1", "source": "/x", "type": "FaultDetected", "time": NOW, "subject": "line-3", "data": data}
     frame = f"id: p1\nevent: FaultDetected\ndata: {json.dumps(said)}\n\n".encode()
     no_more = problem(401, "unauthorized", "the API key was revoked")
@@ -157,7 +157,7 @@ def test_events_are_a_line_each(counterpart, run):
     result = run("stream", "--topic", "diagnostics.events", "--type", "FaultDetected", "--subject", "line-3")
     assert result.exit_code == 1
     assert result.stdout.split("  ")[1:3] == ["FaultDetected", "line-3"]
-    assert "fault=oilwhirl confidence=0.9" in result.stdout
+    assert result.stdout.endswith("fault=oilwhirl confidence=0.9  too hot\n")
     assert counterpart.requests[0].query == {
         "topics": "diagnostics.events", "type": "FaultDetected", "subject": "line-3",
     }  # fmt: skip

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,6 +60,18 @@ def test_a_job_is_shown_line_by_line_where_there_is_no_terminal_and_ends_with_ex
     assert first.query == {"topics": "training.events.v1", "subject": said["job_id"]}
     assert second.headers["last-event-id"] == "p3"
     assert counterpart.requests.index(first) < counterpart.requests.index(submitted)
+
+
+def test_on_a_terminal_the_epochs_are_a_table_and_a_bar(counterpart, run):
+    counterpart.answers("GET /v1/events", streaming(QUEUED, STARTED, FIRST, SECOND, FAILED))
+    ended(counterpart, "completed")
+    terminal = {"BABBITT_URL": counterpart.url, "FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "120"}
+    result = run(*TRAIN, "--watch", env=terminal)
+    assert result.exit_code == 0, result.output
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", result.stderr)
+    assert "val. accuracy" in shown
+    assert re.search(r"2 +0\.5000 +0\.2500 +87\.50% +1\.00e-03 +1\.5", shown)
+    assert re.search(r"training .* 2/2", shown)
 
 
 def test_with_json_every_event_is_a_line_and_the_job_is_the_last(counterpart, run):

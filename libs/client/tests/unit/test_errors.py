@@ -48,6 +48,12 @@ def test_the_message_names_every_wrong_field_and_what_is_accepted_in_one_line():
     )
 
 
+def test_a_detail_that_only_repeats_its_field_is_not_said_twice():
+    wrong = (FieldProblem(pointer="", detail="10 samples are too few", accepted="at least 20480"),)
+    problem = Problem.of("invalid", 422, "Invalid", ": 10 samples are too few", errors=wrong)
+    assert str(errors.error_of(answer(problem))) == "10 samples are too few (accepted: at least 20480)"
+
+
 def test_the_wait_that_the_service_asks_for_is_told():
     problem = Problem.of("busy", 429, "Busy", "too many")
     assert errors.error_of(answer(problem, **{"retry-after": "3"})).retry_after_s == 3.0

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from babbitt.contracts.problems import Problem
+from babbitt.contracts.problems import FieldProblem, Problem
 
 
 class BabbittError(Exception):
@@ -96,12 +96,19 @@ _BY_STATUS = {
 
 def sentence(problem: Problem) -> str:
     """The problem in one line: the wrong fields and what is accepted, where it names them."""
-    fields = "; ".join(
-        f"{error.pointer}: {error.detail}" + (f" (accepted: {error.accepted})" if error.accepted else "")
-        for error in problem.errors
-    )
-    text = f"{problem.detail.rstrip('.')}: {fields}" if fields else problem.detail
-    return " ".join((text or problem.title).split())
+    fields = "; ".join(_field(error) for error in problem.errors)
+    if not fields:
+        text = problem.detail or problem.title
+    elif problem.errors[0].detail in problem.detail:
+        text = fields  # the detail only repeats the first of them
+    else:
+        text = f"{problem.detail.rstrip('.')}: {fields}"
+    return " ".join(text.split())
+
+
+def _field(error: FieldProblem) -> str:
+    place = f"{error.pointer}: " if error.pointer else ""
+    return f"{place}{error.detail}" + (f" (accepted: {error.accepted})" if error.accepted else "")
 
 
 def error_of(response: httpx.Response) -> BabbittError:

@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from babbitt.client.cli.dataset_columns import DETAILS, why
 from babbitt.client.cli.exit_codes import ENDED_BADLY
 from babbitt.client.cli.output import console, print_one
 from babbitt.client.clients import Babbitt
@@ -39,7 +40,7 @@ def make(babbitt: Babbitt, wanted: DatasetConfiguration, label: str | None, *, w
         typer.Exit: it was waited for and came to nothing.
     """
     if not wait:
-        print_one(babbitt.create_dataset(wanted, label=label), as_json=as_json)
+        print_one(babbitt.create_dataset(wanted, label=label), DETAILS, as_json=as_json)
         return
     # The stream first: whatever is said of the dataset after it was asked for is in it.
     with babbitt.events(topics=[DATASETS_EVENTS.name], subject=wanted.dataset_id()) as events:
@@ -48,16 +49,16 @@ def make(babbitt: Babbitt, wanted: DatasetConfiguration, label: str | None, *, w
             _show_until_it_ends(events)
     while dataset.in_progress:
         dataset = babbitt.dataset(dataset.id, wait_s=HELD_S)
-    print_one(dataset, as_json=as_json)
+    print_one(dataset, DETAILS, as_json=as_json)
     if dataset.state != "ready":
-        why = dataset.problem.detail if dataset.problem else dataset.reason or ""
-        typer.echo(f"babbitt: the dataset is {dataset.state}: {why}".rstrip(": "), err=True)
+        typer.echo(f"babbitt: the dataset is {dataset.state}: {why(dataset) or ''}".rstrip(": "), err=True)
         raise typer.Exit(ENDED_BADLY)
 
 
 def _show_until_it_ends(events: Iterable[StreamedEvent]) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    out = console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         task = bar.add_task("making shards", total=None)
         for event in events:
             match event.message:

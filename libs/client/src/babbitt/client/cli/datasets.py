@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from babbitt.client.api.datasets import Dataset
+from babbitt.client.cli.dataset_columns import DETAILS, LISTED
 from babbitt.client.cli.dataset_making import configuration, make
 from babbitt.client.cli.gateway import connect
-from babbitt.client.cli.output import Column, Json, print_list, print_one
+from babbitt.client.cli.output import Json, print_list, print_one
 from babbitt.client.cli.recordings_folder import matching_files, send
 from babbitt.contracts.datasets import SimulatedSource, SplitSpec
 from babbitt.recordings.mapping import parse_mapping
@@ -23,23 +23,7 @@ class SplitKind(StrEnum):
     TIME = "time"
 
 
-def records(dataset: Dataset) -> int | None:
-    """How many records it has, once it is ready."""
-    return sum(sum(classes.values()) for classes in dataset.counts.values()) if dataset.counts else None
-
-
 SIMULATED, SPLIT = SimulatedSource(), SplitSpec()
-COLUMNS: tuple[Column[Dataset], ...] = (
-    Column("id", lambda one: one.id),
-    Column("label", lambda one: one.label),
-    Column("state", lambda one: one.state),
-    Column("source", lambda one: one.source_kind),
-    Column("split", lambda one: one.split_kind),
-    Column("records", records, right=True),
-    Column("classes", lambda one: len(one.data_spec.class_names) if one.data_spec else None, right=True),
-    Column("created", lambda one: one.created_at),
-)
-
 Label = Annotated[str | None, typer.Option(help="A name for people.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is ready; exit 3 when it comes to nothing.")]
 Validation = Annotated[float, typer.Option(help="Share of the records for validation.")]
@@ -119,7 +103,7 @@ def list_(
 ) -> None:
     """Show all datasets, the newest first."""
     with connect(context) as babbitt:
-        print_list(babbitt.datasets(state=state), COLUMNS, as_json=as_json)
+        print_list(babbitt.datasets(state=state), LISTED, as_json=as_json)
 
 
 @app.command()
@@ -131,4 +115,4 @@ def show(
 ) -> None:
     """Show what is known of one dataset."""
     with connect(context) as babbitt:
-        print_one(babbitt.dataset(dataset_id), as_json=as_json)
+        print_one(babbitt.dataset(dataset_id), DETAILS, as_json=as_json)

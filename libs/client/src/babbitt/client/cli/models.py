@@ -7,7 +7,7 @@ import typer
 from babbitt.client.api.models import Change, Model, Promotion, Version
 from babbitt.client.cli.exit_codes import ENDED_BADLY
 from babbitt.client.cli.gateway import connect
-from babbitt.client.cli.output import Column, Json, print_json, print_list, print_one
+from babbitt.client.cli.output import Column, Json, print_json, print_list
 from babbitt.contracts.names import CHAMPION
 
 DECIDED_WITHIN_S = 30.0
@@ -103,7 +103,7 @@ def rollback(
 
 def _tell(promotion: Promotion, *, as_json: bool) -> None:
     if as_json:
-        print_one(promotion, as_json=True)
+        print_json(promotion)
     elif promotion.state == "applied":
         before = f" (before: {promotion.replaced})" if promotion.replaced else ""
         typer.echo(f"{promotion.model}@{promotion.alias} is version {promotion.version}{before}")

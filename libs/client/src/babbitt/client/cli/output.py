@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-PIPED_COLUMNS = 240
-"""Width of a table that no terminal bounds; cells are folded, never cut."""
+PIPED_COLUMNS = 10_000
+"""Width of a table that no terminal bounds."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -28,8 +28,7 @@ class Column[T]:
 
 def console(*, stderr: bool = False) -> Console:
     """Where people read; made when it is needed, so that it writes to the streams of that moment."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PIPED_COLUMNS)
+    return Console(stderr=stderr, highlight=False)
 
 
 def print_json(content: Any) -> None:
@@ -37,7 +36,7 @@ def print_json(content: Any) -> None:
     typer.echo(json.dumps(_plain(content), ensure_ascii=False, allow_nan=False))
 
 
-def print_list[T: BaseModel](items: Iterable[T], columns: Sequence[Column[T]], *, as_json: bool) -> None:
+def print_list[T](items: Iterable[T], columns: Sequence[Column[T]], *, as_json: bool) -> None:
     """A table with a row an item, or a JSON array."""
     if as_json:
         print_json(list(items))
@@ -47,20 +46,32 @@ def print_list[T: BaseModel](items: Iterable[T], columns: Sequence[Column[T]], *
         table.add_column(column.heading, justify="right" if column.right else "left", overflow="fold")
     for item in items:
         table.add_row(*(cell(column.of(item)) for column in columns))
-    console().print(table)
+    _print(table)
 
 
-def print_one(item: BaseModel, *, as_json: bool) -> None:
-    """Names and values of all fields, or a JSON object."""
+def print_one[T](item: T, columns: Sequence[Column[T]], *, as_json: bool) -> None:
+    """A line a column, those without a value left out; or a JSON object with all fields."""
     if as_json:
         print_json(item)
         return
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold")
+    table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in item.model_dump(mode="json", exclude_none=True).items():
-        table.add_row(name, cell(value))
-    console().print(table)
+    for column in columns:
+        if (value := column.of(item)) not in {None, ""}:
+            table.add_row(column.heading, cell(value))
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """A table as wide as the terminal; elsewhere every row is one line, however long."""
+    out = console()
+    if not out.is_terminal:
+        out.width = PIPED_COLUMNS
+    with out.capture() as captured:
+        out.print(table)
+    for line in captured.get().splitlines():
+        typer.echo(line.rstrip())
 
 
 def cell(value: object) -> str:
@@ -74,8 +85,6 @@ def cell(value: object) -> str:
             return f"{value:.4g}"
         case datetime():
             return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        case dict() | list():
-            return json.dumps(_plain(value), ensure_ascii=False)
         case _:
             return str(value)
 

@@ -35,7 +35,8 @@ def send(babbitt: Babbitt, files: Sequence[Path]) -> tuple[RecordingFile, ...]:
 def _sent(babbitt: Babbitt, files: Sequence[Path]) -> Iterator[RecordingFile]:
     sizes = [file.stat().st_size for file in files]
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    out = console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         task = bar.add_task("uploading", total=sum(sizes))
         for number, file in enumerate(files):
             before = sum(sizes[:number])

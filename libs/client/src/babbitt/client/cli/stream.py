@@ -1,6 +1,6 @@
 """`babbitt stream`: events as they happen."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,8 +43,14 @@ def stream(
 
 
 def line(event: StreamedEvent) -> str:
-    """When, what, about what, and the plain values of what it says."""
-    said = event.data if isinstance(event.data, dict) else {}
-    plain = [f"{name}={cell(value)}" for name, value in said.items() if isinstance(value, str | int | float)]
+    """When, what, about what, and the plain values of what it says; of a problem, what was wrong."""
+    said: dict[str, Any] = event.data if isinstance(event.data, dict) else {}
+    plain = [
+        f"{name}={cell(value)}"
+        for name, value in said.items()
+        if isinstance(value, str | int | float) and value != event.subject
+    ]
     moment = event.time.astimezone().strftime("%H:%M:%S") if event.time else "-"
-    return "  ".join([moment, event.type, event.subject or "-", " ".join(plain[:SHOWN_FIELDS])]).rstrip()
+    problem: Any = said.get("problem")
+    wrong = problem.get("detail", "") if isinstance(problem, dict) else ""
+    return "  ".join([moment, event.type, event.subject or "-", " ".join(plain[:SHOWN_FIELDS]), wrong]).rstrip()

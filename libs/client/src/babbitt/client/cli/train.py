@@ -5,30 +5,11 @@ from uuid import UUID
 
 import typer
 
-from babbitt.client.api.training_jobs import Epoch, TrainingJob
 from babbitt.client.cli.gateway import connect
-from babbitt.client.cli.output import Column, Json, print_json, print_list, print_one
+from babbitt.client.cli.output import Json, print_json, print_list, print_one
+from babbitt.client.cli.training_columns import DETAILS, EPOCHS, LISTED
 from babbitt.client.cli.training_watch import attach, start
 from babbitt.contracts.training import TrainOverrides
-
-JOBS: tuple[Column[TrainingJob], ...] = (
-    Column("id", lambda job: job.id),
-    Column("model", lambda job: job.model),
-    Column("preset", lambda job: job.preset),
-    Column("state", lambda job: "waits for dataset" if job.waits_for_dataset else job.state),
-    Column("epoch", lambda job: f"{job.epoch or 0}/{job.epochs}" if job.epochs else None, right=True),
-    Column("accuracy", lambda job: f"{job.evaluation.record_accuracy:.2%}" if job.evaluation else None, right=True),
-    Column("created", lambda job: job.created_at),
-    Column("reason", lambda job: job.problem.detail if job.problem else job.reason),
-)
-EPOCHS: tuple[Column[Epoch], ...] = (
-    Column("epoch", lambda one: one.epoch, right=True),
-    Column("train loss", lambda one: f"{one.train_loss:.4f}", right=True),
-    Column("validation loss", lambda one: f"{one.validation_loss:.4f}", right=True),
-    Column("accuracy", lambda one: f"{one.validation_accuracy:.2%}", right=True),
-    Column("learning rate", lambda one: f"{one.learning_rate:.2e}", right=True),
-    Column("seconds", lambda one: f"{one.seconds:.1f}", right=True),
-)
 
 JobId = Annotated[UUID, typer.Argument(metavar="ID", help="As `list` shows it.")]
 
@@ -92,7 +73,7 @@ def list_(
 ) -> None:
     """Show all jobs, the newest first."""
     with connect(context) as babbitt:
-        print_list(babbitt.training_jobs(model=model, state=state), JOBS, as_json=as_json)
+        print_list(babbitt.training_jobs(model=model, state=state), LISTED, as_json=as_json)
 
 
 @app.command()
@@ -103,7 +84,7 @@ def show(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> Non
     if as_json:
         print_json(job.model_dump(mode="json") | {"curves": curves.model_dump(mode="json")["items"]})
         return
-    print_one(job, as_json=False)
+    print_one(job, DETAILS, as_json=False)
     print_list(curves.items, EPOCHS, as_json=False)
 
 
@@ -111,4 +92,4 @@ def show(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> Non
 def cancel(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
     """Ask for a job's end."""
     with connect(context) as babbitt:
-        print_one(babbitt.cancel_training(job_id), as_json=as_json)
+        print_one(babbitt.cancel_training(job_id), DETAILS, as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 from babbitt.client.api.training_jobs import TrainingJob
 from babbitt.client.cli.exit_codes import ENDED_BADLY, INTERRUPTED
 from babbitt.client.cli.output import print_one
+from babbitt.client.cli.training_columns import DETAILS, why
 from babbitt.client.cli.training_display import Display, display
 from babbitt.client.clients import Babbitt
 from babbitt.client.events import StreamedEvent
@@ -32,7 +33,7 @@ def start(babbitt: Babbitt, submit: Callable[[UUID], TrainingJob], *, watch: boo
     """
     job_id = new_id()
     if not watch:
-        print_one(submit(job_id), as_json=as_json)
+        print_one(submit(job_id), DETAILS, as_json=as_json)
         return
     # The stream first: nothing that is said of the job can be missed.
     with babbitt.events(topics=[TRAINING_EVENTS.name], subject=str(job_id)) as events:
@@ -67,10 +68,9 @@ def _follow(
     except KeyboardInterrupt:
         typer.echo(f"babbitt: the job goes on; babbitt train watch {job_id} shows it again", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    print_one(job, as_json=as_json)
+    print_one(job, DETAILS, as_json=as_json)
     if job.state != "completed":
-        why = job.problem.detail if job.problem else job.reason or ""
-        typer.echo(f"babbitt: the job is {job.state}: {why}".rstrip(": "), err=True)
+        typer.echo(f"babbitt: the job is {job.state}: {why(job) or ''}".rstrip(": "), err=True)
         raise typer.Exit(ENDED_BADLY)
 
 
