@@ -33,8 +33,9 @@ from babbitt.gateway.producer import Producer
 
 _LOG = logger(__name__)
 
-BATCH = 500
-BATCH_WAIT_MS = 200
+BATCH = 1000
+BATCH_BYTES, BATCH_WAIT_MS = 262_144, 250
+"""The broker gathers a batch: a statement for every result would cost more than the prediction itself."""
 _ANSWER = set(PredictionAnswer.model_fields)
 
 
@@ -57,6 +58,8 @@ class PredictionLog:
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 session_timeout_ms=30_000,
+                fetch_min_bytes=BATCH_BYTES,
+                fetch_max_wait_ms=BATCH_WAIT_MS,
             )
             try:
                 with kafka_errors():
@@ -72,7 +75,7 @@ class PredictionLog:
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         delay_s, batches = 0.2, Batches(consumer)
         while True:
-            batch = await batches.next(timeout_ms=BATCH_WAIT_MS, most=BATCH)
+            batch = await batches.next(timeout_ms=1000, most=BATCH)
             if not batch:
                 continue
             try:

@@ -1,11 +1,12 @@
 """The prediction log in the database."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,17 +61,24 @@ def history(
     return query
 
 
+_ADD_RESULTS = text("""
+    INSERT INTO predictions (id, state, model, reference, machine, answer, problem, completed_at)
+    SELECT id, state, model, reference, machine, answer, problem, completed_at
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS result
+        (id uuid, state text, model text, reference text, machine text, answer jsonb, problem jsonb,
+         completed_at timestamptz)
+    ON CONFLICT (id) DO UPDATE SET
+        state = excluded.state, answer = excluded.answer, problem = excluded.problem,
+        machine = excluded.machine, completed_at = excluded.completed_at
+    WHERE predictions.state IN ('pending', 'expired')
+    RETURNING id
+""")
+"""One text for any number of rows: an INSERT with so many VALUES would be compiled anew for every batch."""
+
+
 async def add_results(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     """Take results into the log, each id at most once in `rows`; how many were the first for their id."""
-    statement = insert(PREDICTIONS).values(list(rows))
-    answered = ("state", "answer", "problem", "machine", "completed_at")
-    written = await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[PREDICTIONS.c.id],
-            set_={name: statement.excluded[name] for name in answered},
-            where=PREDICTIONS.c.state.in_(("pending", "expired")),
-        ).returning(PREDICTIONS.c.id)
-    )
+    written = await session.execute(_ADD_RESULTS, {"rows": json.dumps(rows, default=str)})
     return len(written.all())
 
 
