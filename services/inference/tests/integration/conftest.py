@@ -237,14 +237,8 @@ async def replica(client):
     started = []
 
     def start(instance="inference-0", **more):
-        settings = InferenceSettings(
-            instance=instance,
-            kafka_bootstrap_servers=client.settings.kafka_bootstrap_servers,
-            kafka_prefix=client.settings.kafka_prefix,
-            object_store_url=client.settings.object_store_url,
-            health_port=free_port(),
-            **more,
-        )
+        shared = client.settings.model_dump(include={"kafka_bootstrap_servers", "kafka_prefix", "object_store_url"})
+        settings = InferenceSettings(**({**shared, "instance": instance, "health_port": free_port()} | more))
         started.append(Replica(settings))
         return started[-1]
 

@@ -137,3 +137,11 @@ async def test_an_object_store_that_is_away_at_the_start_is_waited_for(client, r
     artifact.write_bytes(content)
     await waiting.ready()
     assert (await client.answer(await client.ask())).model.version == 1
+
+
+async def test_a_replica_that_waits_for_its_broker_stops_when_it_is_asked_to(replica):
+    waiting = replica(kafka_bootstrap_servers="127.0.0.1:1")
+    async with asyncio.timeout(20):
+        while "kafka" not in await waiting.reasons():
+            await asyncio.sleep(0.02)
+        await waiting.stop()

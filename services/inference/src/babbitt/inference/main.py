@@ -19,6 +19,7 @@ from babbitt.inference.adapters.kafka_announcer import KafkaAnnouncer
 from babbitt.inference.adapters.kafka_answers import Answers
 from babbitt.inference.adapters.kafka_requests import CHECK, RequestsConsumer
 from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
+from babbitt.inference.adapters.traces import passed_on, with_span
 from babbitt.inference.application.answer_questions import AnswerQuestions
 from babbitt.inference.application.load_model import LoadModel
 from babbitt.inference.application.model_shelf import ModelShelf
@@ -48,7 +49,7 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
         objects = ObjectStore(settings.object_store_url, settings.service)
         runtime = OnnxRuntime(settings.intra_op_threads)
         load = LoadModel(ArtifactCache(objects, folder, settings.cached_artifacts), runtime.load, loaders)
-        answers = Answers(settings.instance)
+        answers = Answers(settings.instance, with_span if settings.otlp_endpoint else passed_on)
         diagnostics = Diagnostics(announcer, answers)
         models = ServeModels(ModelShelf(load, settings.versions_kept), diagnostics.unhealthy)
         heartbeat = Heartbeat(settings, readiness, serves=models.serving)

@@ -23,6 +23,7 @@ from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS, de
 from babbitt.contracts.waveform import PREFIX
 from babbitt.inference.adapters.kafka_announcer import Outgoing
 from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked, Record
+from babbitt.inference.adapters.traces import Traceparent, passed_on
 from babbitt.inference.domain.vote import Diagnosis
 
 _SOURCE = "/babbitt/inference"
@@ -45,11 +46,13 @@ class Answers:
 
     Args:
         instance: the replica.
+        traceparent: finds the trace that an answer belongs to.
         now: the clock.
     """
 
-    def __init__(self, instance: str, now: Clock = utc_now) -> None:
+    def __init__(self, instance: str, traceparent: Traceparent = passed_on, *, now: Clock = utc_now) -> None:
         self._instance = instance
+        self._traceparent = traceparent
         self._now = now
 
     def completed(self, asked: Asked, assigned: AliasAssigned, diagnosis: Diagnosis) -> Outgoing:
@@ -139,6 +142,6 @@ class Answers:
         ]
         if result.reply_to:
             headers.append(("reply_to", result.reply_to.encode()))
-        if traceparent := arrival.raw_header("traceparent"):
+        if traceparent := self._traceparent(arrival):
             headers.append(("traceparent", traceparent))
         return Outgoing(PREDICTIONS_RESULTS, key, result.model_dump_json().encode(), headers)

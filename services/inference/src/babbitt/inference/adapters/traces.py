@@ -1,0 +1,34 @@
+"""The trace that an answer belongs to: one from the client's request to the result."""
+
+from collections.abc import Callable
+
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from babbitt.contracts.topics import PREDICTIONS_REQUESTS
+from babbitt.inference.adapters.kafka_arrivals import Arrival
+
+type Traceparent = Callable[[Arrival], bytes | None]
+"""What an answer carries as `traceparent`."""
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+_NAME = f"process {PREDICTIONS_REQUESTS.name}"
+
+
+def passed_on(arrival: Arrival) -> bytes | None:
+    """The request's own, where spans go nowhere: making one takes as long as reading the request."""
+    return arrival.raw_header("traceparent")
+
+
+def with_span(arrival: Arrival) -> bytes | None:
+    """That of a span from the request's writing until now, which is made here."""
+    given = arrival.header("traceparent")
+    context = _PROPAGATOR.extract({"traceparent": given}) if given else None
+    span = trace.get_tracer("babbitt").start_span(
+        _NAME, context=context, kind=SpanKind.CONSUMER, start_time=arrival.record.timestamp * 1_000_000
+    )
+    span.end()
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier, context=trace.set_span_in_context(span))
+    return carrier["traceparent"].encode() if carrier else None
