@@ -17,9 +17,10 @@ from babbitt.gateway.application import make_application
 from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
 from babbitt.gateway.datasets.requests import DatasetRequests
 from babbitt.gateway.datasets.routes import dataset_routes
-from babbitt.gateway.events import feed as feeding
 from babbitt.gateway.events.catch_up import CatchUps
+from babbitt.gateway.events.feed import Feed
 from babbitt.gateway.events.routes import event_routes
+from babbitt.gateway.events.selection import STREAMED
 from babbitt.gateway.events.tail import Tail
 from babbitt.gateway.front import Front
 from babbitt.gateway.keys.keyring import Keyring
@@ -44,19 +45,21 @@ from babbitt.gateway.training_jobs.routes import training_job_routes
 from babbitt.gateway.uploads.routes import upload_routes
 from babbitt.gateway.uploads.spool import Spool
 
-DECISIVE = ("kafka", feeding.CHECK, producing.CHECK, "serving")
+DECISIVE = ("kafka", "feed", "results", producing.CHECK, "serving")
 """Predictions go on while PostgreSQL is away, so neither it nor what waits for it makes the gateway unready."""
 
 
 async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set: HTTP first and last, so that health is told, and no caller loses its answer."""
-    chassis = make_chassis(settings, feeding.CHECK, producing.CHECK, decisive=DECISIVE)
+    chassis = make_chassis(settings, "feed", "results", producing.CHECK, decisive=DECISIVE)
     readiness, sessions, stopping = chassis.readiness, chassis.sessions, asyncio.Event()
     aliases, roster, replies = Aliases(), Roster(), Replies()
     producer = producing.Producer(settings, readiness)
     tail = Tail(settings.stream_ring_records, settings.stream_ring_bytes)
-    listeners = {MODELS_ALIASES: aliases.heard, SYSTEM_HEARTBEATS: roster.heard, PREDICTIONS_RESULTS: replies.heard}
-    feed = feeding.Feed(settings, readiness, tail, listeners, producer)
+    streamed = dict.fromkeys(topic for topic in STREAMED if topic is not PREDICTIONS_RESULTS)
+    listeners = {**streamed, MODELS_ALIASES: aliases.heard, SYSTEM_HEARTBEATS: roster.heard}
+    feed = Feed(settings, readiness, "feed", tail, listeners, producer)
+    results = Feed(settings, readiness, "results", tail, {PREDICTIONS_RESULTS: replies.heard}, producer)
     dispatcher = Dispatcher(producer, replies, chassis.objects, f"/babbitt/gateway/{settings.instance}")
     spool, committed = Spool(chassis.objects, settings.spool_folder), chassis.relay.wake
     application = make_application(
@@ -68,7 +71,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             training_job_routes(JobRequests(sessions, committed)),
             model_routes(sessions, aliases),
             promotion_routes(ModelRequests(sessions, committed)),
-            event_routes(settings, tail, CatchUps(feed, settings.stream_catch_ups), stopping),
+            event_routes(settings, tail, CatchUps(settings, settings.stream_catch_ups), stopping),
             key_routes(sessions),
             system_routes(roster),
         ],
@@ -97,6 +100,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     ):
         # Before the control plane: a replica answers predictions while its groups still wait for one another.
         data_plane.create_task(feed.run())
+        data_plane.create_task(results.run())
         data_plane.create_task(producer.dig())
         data_plane.create_task(PredictionLog(settings, sessions, producer).run())
         data_plane.create_task(sweep_log(sessions, settings.prediction_log_days))

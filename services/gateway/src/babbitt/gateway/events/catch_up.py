@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager, contextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from babbitt.chassis.kafka import kafka_errors
+from babbitt.chassis.settings import Settings
 from babbitt.contracts.topics import Topic
 from babbitt.gateway.batches import Batches
 from babbitt.gateway.errors import InvalidCursor, TooManyStreams
-from babbitt.gateway.events.feed import Feed
+from babbitt.gateway.events.feed import partition_of, streaming_consumer
 from babbitt.gateway.events.frames import StreamedRecord
 from babbitt.gateway.events.selection import STREAMED, Place
 
@@ -23,8 +24,8 @@ class CatchUps:
         most: how many readers may catch up at once.
     """
 
-    def __init__(self, feed: Feed, most: int) -> None:
-        self._feed = feed
+    def __init__(self, settings: Settings, most: int) -> None:
+        self._settings = settings
         self._most = most
         self._running = 0
 
@@ -52,15 +53,15 @@ class CatchUps:
             InvalidCursor: an offset lies beyond what was ever written.
             Unavailable: the broker is away.
         """
-        consumer = self._feed.consumer()
-        places = {self._feed.partition(place): place for place in offsets}
+        consumer = streaming_consumer(self._settings)
+        places = {partition_of(self._settings, place): place for place in offsets}
         with kafka_errors():
             try:
                 await consumer.start()
                 consumer.assign(list(places))
                 begins = await consumer.beginning_offsets(list(places))
                 ends = await consumer.end_offsets(list(places))
-                if any(offset > ends[self._feed.partition(place)] for place, offset in offsets.items()):
+                if any(offset > ends[partition_of(self._settings, place)] for place, offset in offsets.items()):
                     raise InvalidCursor("Last-Event-ID: lies beyond what was ever written")
                 lost = {
                     place: begins[partition]

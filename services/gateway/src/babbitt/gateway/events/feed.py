@@ -1,7 +1,8 @@
-"""The one consumer of a replica that reads what every replica has to see.
+"""What every replica has to see: all streamed topics, read without a group.
 
-It has no group: each replica reads all of the streamed topics, aliases from their beginning, heartbeats of the last
-seconds, the rest from now on. What it reads goes to listeners (aliases, roster, replies) and into the tail.
+Aliases are read from their beginning, heartbeats of the last seconds, the rest from now on. What is read goes to
+listeners (aliases, roster, replies) and into the tail. Results have a feed of their own: a fetch names all partitions
+of its consumer, both ways, and there is one fetch for each result of a lone caller.
 """
 
 import asyncio
@@ -24,13 +25,12 @@ from babbitt.contracts.errors import MalformedMessage, UnknownType
 from babbitt.contracts.topics import MODELS_ALIASES, PREDICTIONS_RESULTS, SYSTEM_HEARTBEATS, Topic
 from babbitt.gateway.batches import Batches, Record
 from babbitt.gateway.events.frames import StreamedRecord
-from babbitt.gateway.events.selection import STREAMED, Place
+from babbitt.gateway.events.selection import Place
 from babbitt.gateway.events.tail import Tail
 from babbitt.gateway.producer import Producer
 
 _LOG = logger(__name__)
 
-CHECK = "feed"
 HEARTBEATS_SINCE_S = 10.0
 FETCH_WAIT_MS = 100
 """A partition whose records were handed out late is left out of one fetch; callers must not wait long for the next."""
@@ -40,84 +40,77 @@ type Listener = Callable[[ConsumerRecord[Any, Any]], None]
 
 
 class Feed:
-    """Reads for as long as it runs; ready once it has read what was there when it began."""
+    """Reads some topics for as long as it runs; ready once it has read what was there when it began.
+
+    Args:
+        check: its name in readiness.
+        listeners: who takes the records of a topic; None: nobody, they are only streamed.
+    """
 
     def __init__(
         self,
         settings: Settings,
         readiness: Readiness,
+        check: str,
         tail: Tail,
-        listeners: Mapping[Topic, Listener],
+        listeners: Mapping[Topic, Listener | None],
         producer: Producer,
     ) -> None:
         self._settings = settings
         self._readiness = readiness
+        self._check = check
         self._tail = tail
         self._listeners = listeners
         self._producer = producer
-        self._topics = {topic.full_name(settings.kafka_prefix): topic for topic in STREAMED}
+        self._topics = {topic.full_name(settings.kafka_prefix): topic for topic in listeners}
+        self._places = [(topic.name, number) for topic in listeners for number in range(topic.partitions)]
         self._until: dict[Place, int] | None = None
 
     async def run(self) -> None:
         """Read until cancelled; a broker that is away is waited for, and nothing is left out meanwhile."""
         while True:
-            consumer = self.consumer()
+            consumer = streaming_consumer(self._settings)
             try:
                 with kafka_errors():
                     await consumer.start()
                     await self._take_places(consumer)
                     await self._read(consumer)
             except Unavailable as error:
-                self._readiness.unready(CHECK, str(error))
+                self._readiness.unready(self._check, str(error))
                 _LOG.warning("the feed waits", reason=str(error))
                 await asyncio.sleep(0.5)
             finally:
                 with suppress(KafkaError):
                     await consumer.stop()
 
-    def consumer(self) -> AIOKafkaConsumer:
-        """A consumer without a group. Where its offset is lost to retention, it goes on with what is there."""
-        return AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap_servers,
-            client_id=f"{self._settings.kafka_prefix}{self._settings.instance}",
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-        )
-
-    def partition(self, place: Place) -> TopicPartition:
-        """A place on the broker."""
-        return TopicPartition(f"{self._settings.kafka_prefix}{place[0]}", place[1])
-
     async def _take_places(self, consumer: AIOKafkaConsumer) -> None:
-        places = [(topic.name, number) for topic in STREAMED for number in range(topic.partitions)]
-        consumer.assign([self.partition(place) for place in places])
+        partitions = {place: partition_of(self._settings, place) for place in self._places}
+        consumer.assign(list(partitions.values()))
         if self._until is None:
-            ends = await consumer.end_offsets([self.partition(place) for place in places])
-            self._until = {place: ends[self.partition(place)] for place in places}
+            ends = await consumer.end_offsets(list(partitions.values()))
+            self._until = {place: ends[partition] for place, partition in partitions.items()}
             self._tail.begin(self._until | await self._earlier(consumer))
-        for place in places:
-            consumer.seek(self.partition(place), self._tail.next_offsets[place])
+        for place, partition in partitions.items():
+            consumer.seek(partition, self._tail.next_offsets[place])
 
     async def _earlier(self, consumer: AIOKafkaConsumer) -> dict[Place, int]:
         """Where reading begins before the end: all aliases, and the heartbeats of those who are alive."""
-        aliases = [(MODELS_ALIASES.name, number) for number in range(MODELS_ALIASES.partitions)]
-        beats = [(SYSTEM_HEARTBEATS.name, number) for number in range(SYSTEM_HEARTBEATS.partitions)]
-        begins = await consumer.beginning_offsets([self.partition(place) for place in aliases])
+        mine = {place: partition_of(self._settings, place) for place in self._places}
+        aliases = {place: partition for place, partition in mine.items() if place[0] == MODELS_ALIASES.name}
+        beats = {place: partition for place, partition in mine.items() if place[0] == SYSTEM_HEARTBEATS.name}
+        begins = await consumer.beginning_offsets(list(aliases.values()))
+        earlier = {place: begins[partition] for place, partition in aliases.items()}
         since_ms = int((time.time() - HEARTBEATS_SINCE_S) * 1000)
-        found = await consumer.offsets_for_times({self.partition(place): since_ms for place in beats})
-        earlier = {place: begins[self.partition(place)] for place in aliases}
-        for place in beats:
-            if (at := found[self.partition(place)]) is not None:
+        found = await consumer.offsets_for_times(dict.fromkeys(beats.values(), since_ms)) if beats else {}
+        for place, partition in beats.items():
+            if (at := found[partition]) is not None:
                 earlier[place] = at.offset
         return earlier
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         ready = await self._caught_up(consumer)
-        batches = Batches(
-            consumer, {self.partition(place): offset for place, offset in self._tail.next_offsets.items()}
-        )
+        offsets = self._tail.next_offsets
+        batches = Batches(consumer, {partition_of(self._settings, place): offsets[place] for place in self._places})
         while True:
             for partition, records in (await batches.next(timeout_ms=1000)).items():
                 topic = self._topics[partition.topic]
@@ -130,9 +123,9 @@ class Feed:
     async def _caught_up(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether everything is read that was there at the beginning; says so to readiness."""
         for place, end in (self._until or {}).items():
-            if await consumer.position(self.partition(place)) < end:
+            if await consumer.position(partition_of(self._settings, place)) < end:
                 return False
-        self._readiness.ready(CHECK)
+        self._readiness.ready(self._check)
         return True
 
     def _tell(self, listener: Listener, topic: Topic, records: Sequence[Record]) -> None:
@@ -158,3 +151,20 @@ class Feed:
             self._producer.bury_soon(topic, record, reason)
         else:
             _LOG.warning("skipped", topic=topic.name, offset=record.offset, reason=reason)
+
+
+def streaming_consumer(settings: Settings) -> AIOKafkaConsumer:
+    """A consumer without a group. Where its offset is lost to retention, it goes on with what is there."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap_servers,
+        client_id=f"{settings.kafka_prefix}{settings.instance}",
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+    )
+
+
+def partition_of(settings: Settings, place: Place) -> TopicPartition:
+    """A place on the broker."""
+    return TopicPartition(f"{settings.kafka_prefix}{place[0]}", place[1])
