@@ -73,7 +73,7 @@ class Desk:
             lambda arrival: self.answered.append(arrival.record.offset),
         )
         claims = Claims(objects, 1_000_000)
-        self.reception = Reception(models, claims, self.batches, delivery, self.busy, tasks)
+        self.reception = Reception(models, claims, self.batches, delivery, self.busy, tasks, claims_held=2)
         self._answering = Answering(self.batches, self.answer, delivery, self.busy, threads)
         self.bugs = set()
         self._tasks = tasks
@@ -267,6 +267,25 @@ async def test_claimed_samples_are_fetched_aside_and_a_claim_that_is_gone_is_mal
     assert answers[kept].fault == "sain"
     assert answers[gone].problem.status == answers[half].problem.status == 422
     assert len(desk.said.on(dead_letters("inference"))) == 2
+
+
+async def test_more_claims_than_may_be_held_at_once_are_all_answered_and_forgotten_ones_make_room(
+    desk, objects, request_for, waveform
+):
+    raw, _ = encode_samples(waveform(-1.0))
+    there = await objects.put("gateway/claims/there", raw)
+    claim = {"claim_key": there.key, "claim_sha256": there.sha256}
+    for _ in range(5):
+        desk.ask(request_for(), waveform(-1.0), value=b"", **claim)
+    async with asyncio.timeout(10):
+        while len(desk.batches._pending) < 2:
+            await asyncio.sleep(0)
+    assert desk.reception._room.locked()
+    await desk.reception.finish()
+    desk.run()
+    asked = [desk.ask(request_for(), waveform(-1.0), value=b"", **claim) for _ in range(5)]
+    answers = await desk.until_answered(5)
+    assert {answers[one].fault for one in asked} == {"sain"}
 
 
 async def test_a_version_number_is_answered_once_it_is_loaded(desk, tiny_onnx, assigned, request_for, waveform):

@@ -60,7 +60,7 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
         consumer = RequestsConsumer(settings, readiness)
         delivery = Delivery(announcer, answers, busy, tasks, consumer.answered)
         claims = Claims(objects, settings.claim_limit_bytes)
-        reception = Reception(models, claims, batches, delivery, busy, tasks)
+        reception = Reception(models, claims, batches, delivery, busy, tasks, claims_held=settings.claims_held)
         answering = Answering(batches, AnswerQuestions(settings.batch_windows), delivery, busy, runners)
 
         for _ in range(settings.runners):

@@ -23,6 +23,7 @@ class InferenceSettings(Settings):
         unfinished_requests: requests taken from Kafka and not yet answered, at most.
         commit_interval_ms: offsets of answered requests are committed this often.
         claim_limit_bytes: samples in the object store are read up to this size.
+        claims_held: so many of them are in memory at once, at most.
     """
 
     service: ClassVar[str] = "inference"
@@ -36,4 +37,5 @@ class InferenceSettings(Settings):
     batch_windows: Annotated[int, Field(ge=1)] = 64
     unfinished_requests: Annotated[int, Field(ge=1)] = 256
     commit_interval_ms: Annotated[int, Field(ge=1)] = 50
-    claim_limit_bytes: Annotated[int, Field(ge=1)] = 256 * 1024 * 1024
+    claim_limit_bytes: Annotated[int, Field(ge=1)] = 64 * 1024 * 1024
+    claims_held: Annotated[int, Field(ge=1)] = 8

@@ -53,6 +53,8 @@ class Answering:
             batch = await self._batches.take()
             with self._busy:
                 self._delivery.give(await self._isolated(batch))
+                for pending in batch:
+                    pending.let_go()
 
     async def _isolated(self, batch: Sequence[Pending]) -> list[Given]:
         """The answers of a batch; when it fails as a whole, one by one, so that only the culprit has none."""

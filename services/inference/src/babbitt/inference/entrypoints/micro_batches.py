@@ -2,18 +2,24 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from babbitt.inference.adapters.kafka_arrivals import Asked
 from babbitt.inference.domain.question import Question
 
 
+def _nothing() -> None:
+    """What is let go of samples that came with their message."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pending:
-    """A question, and the request that it came with."""
+    """A question, and the request that it came with; `let_go` is called when it needs its samples no more."""
 
     asked: Asked
     question: Question
+    let_go: Callable[[], None] = _nothing
 
 
 class MicroBatches:
@@ -38,4 +44,5 @@ class MicroBatches:
 
     def clear(self) -> None:
         """Forget what nobody took."""
-        self._pending.clear()
+        while self._pending:
+            self._pending.popleft().let_go()

@@ -33,6 +33,7 @@ class Reception:
         delivery: says what cannot be answered.
         busy: counts what has begun.
         tasks: where the making ready runs.
+        claims_held: so many claims are held in memory at once, at most.
         now_s: the clock, seconds since the epoch.
     """
 
@@ -45,6 +46,7 @@ class Reception:
         busy: Busy,
         tasks: asyncio.TaskGroup,
         *,
+        claims_held: int = 8,
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._models = models
@@ -54,6 +56,7 @@ class Reception:
         self._busy = busy
         self._tasks = tasks
         self._now_s = now_s
+        self._room = asyncio.Semaphore(claims_held)
         self._aside: set[asyncio.Task[None]] = set()
 
     def accept(self, arrival: Arrival) -> None:
@@ -83,21 +86,22 @@ class Reception:
                 self._aside.add(task)
                 task.add_done_callback(self._aside.discard)
             else:
-                self._ready(asked, served, arrival.record.value or b"")
+                _check(asked, served)
+                self._batches.put(_pending(asked, served, arrival.record.value or b""))
         except Unanswered as error:
             self._delivery.give([self._delivery.refused(asked, error)])
-
-    def _ready(self, asked: Asked, served: Served, samples: bytes) -> None:
-        suitability.check(asked.request, asked.encoding.shape, served.assigned.data_spec, served.assigned.model_spec)
-        self._batches.put(Pending(asked, Question(asked.request, asked.encoding, samples, served)))
 
     async def _make_ready(self, asked: Asked) -> None:
         request, arrival = asked.request, asked.arrival
         try:
             async with asyncio.timeout(min(request.deadline_ms / 1000 - self._now_s(), _LONGEST_S)):
                 served = await self._models.obtain(request.model, request.reference)
-                samples = await self._fetched(asked.claim, asked) if asked.claim else arrival.record.value or b""
-            self._ready(asked, served, samples)
+                _check(asked, served)
+                if asked.claim is None:
+                    pending = _pending(asked, served, arrival.record.value or b"")
+                else:
+                    pending = await self._fetched(asked, served, asked.claim)
+            self._batches.put(pending)
         except TimeoutError:
             self._delivery.give([self._delivery.refused(asked, DeadlinePassed("its model or samples were not there"))])
         except Unanswered as error:
@@ -108,7 +112,16 @@ class Reception:
             _LOG.error("a request failed", exc_info=error)
             self._delivery.give([self._delivery.broke(arrival, error)])
 
-    async def _fetched(self, claim: Claim, asked: Asked) -> bytes:
+    async def _fetched(self, asked: Asked, served: Served, claim: Claim) -> Pending:
+        """A question with its claimed samples, as soon as there is room for them; they are let go of when answered."""
+        await self._room.acquire()
+        try:
+            return _pending(asked, served, await self._samples(asked, claim), let_go=self._room.release)
+        except BaseException:
+            self._room.release()
+            raise
+
+    async def _samples(self, asked: Asked, claim: Claim) -> bytes:
         """Claimed samples; an object store that is away is waited for."""
         while True:
             try:
@@ -116,3 +129,11 @@ class Reception:
             except Unavailable as error:
                 _LOG.warning("samples wait", key=claim.key, reason=str(error))
                 await asyncio.sleep(_AGAIN_S)
+
+
+def _check(asked: Asked, served: Served) -> None:
+    suitability.check(asked.request, asked.encoding.shape, served.assigned.data_spec, served.assigned.model_spec)
+
+
+def _pending(asked: Asked, served: Served, samples: bytes, **more: Callable[[], None]) -> Pending:
+    return Pending(asked, Question(asked.request, asked.encoding, samples, served), **more)
