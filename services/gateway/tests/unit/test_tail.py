@@ -1,0 +1,88 @@
+"""The ring: what it holds, what it has let go, and who has to look elsewhere."""
+
+import asyncio
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_EVENTS
+from babbitt.gateway.events.frames import StreamedRecord
+from babbitt.gateway.events.tail import Overrun, Tail
+
+HERE, THERE = (DATASETS_EVENTS.name, 0), (TRAINING_EVENTS.name, 0)
+
+
+def record(offset, topic=DATASETS_EVENTS, value=b"{}"):
+    raw = ConsumerRecord(topic.name, 0, offset, 0, 0, b"k", value, None, 1, len(value), ())
+    return StreamedRecord(topic, raw)
+
+
+def tail(records=3, size=10_000_000):
+    made = Tail(records, size)
+    made.begin({HERE: 10, THERE: 5})
+    return made
+
+
+def test_a_reader_at_the_end_starts_with_the_next_record():
+    ring = tail()
+    assert ring.start_for({HERE: 10, THERE: 5}) == 0
+    ring.append([record(10)])
+    assert ring.start_for({HERE: 11, THERE: 5}) == 1
+    assert ring.start_for({HERE: 999, THERE: 5}) == 1
+
+
+def test_a_reader_whose_place_is_held_starts_with_all_that_is_held():
+    ring = tail()
+    ring.append([record(10), record(11), record(5, TRAINING_EVENTS)])
+    assert ring.start_for({HERE: 11, THERE: 5}) == 0
+    assert [one.offset for one in ring.read(0, 10)] == [10, 11, 5]
+
+
+def test_a_reader_whose_place_was_let_go_finds_no_start_even_if_only_one_partition_moved_on():
+    ring = tail()
+    ring.append([record(offset) for offset in range(10, 15)])
+    assert ring.start_for({HERE: 11, THERE: 5}) is None
+    assert ring.start_for({HERE: 12, THERE: 5}) == 2
+    assert ring.start_for({THERE: 5}) == 5
+
+
+def test_a_reader_from_before_the_beginning_finds_no_start():
+    assert tail().start_for({HERE: 9, THERE: 5}) is None
+
+
+def test_a_slow_reader_is_told_that_it_was_overrun():
+    ring = tail()
+    ring.append([record(offset) for offset in range(10, 15)])
+    with pytest.raises(Overrun):
+        ring.read(1, 10)
+    assert [one.offset for one in ring.read(2, 2)] == [12, 13]
+
+
+def test_bytes_are_bounded_too():
+    ring = tail(records=1000, size=5000)
+    ring.append([record(offset, value=bytes(1000)) for offset in range(10, 30)])
+    assert 1 <= ring.next_number - ring.start_for({HERE: 27, THERE: 5}) <= 3
+
+
+async def test_whoever_waits_is_woken_by_the_next_record():
+    ring = tail()
+    waiting = asyncio.create_task(ring.arrival(0, 30))
+    await asyncio.sleep(0)
+    ring.append([record(10)])
+    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(ring.arrival(0, 30), 1)
+
+
+def test_a_record_is_rendered_with_its_envelope_and_one_that_cannot_be_told_is_none():
+    raw = ConsumerRecord(DATASETS_EVENTS.name, 0, 1, 0, 0, b"k", b'{"a": "x\\ny"}', None, 1, 1, (
+        ("ce_id", b"1"), ("ce_source", b"/s"), ("ce_type", b"Said"), ("ce_specversion", b"1.0"), ("ce_subject", b"k"),
+    ))  # fmt: skip
+    type_, subject, lines = StreamedRecord(DATASETS_EVENTS, raw).event()
+    assert (type_, subject) == ("Said", "k")
+    assert lines.count("\n") == 2
+    assert '"data":{"a":"x\\ny"}' in lines
+    assert record(1, value=b"no JSON").event() is None
+    forged = ConsumerRecord(DATASETS_EVENTS.name, 0, 1, 0, 0, b"k", b"{}", None, 1, 1, (
+        ("ce_id", b"1"), ("ce_source", b"/s"), ("ce_type", b"Said\ndata: forged"), ("ce_specversion", b"1.0"),
+    ))  # fmt: skip
+    assert StreamedRecord(DATASETS_EVENTS, forged).event() is None
