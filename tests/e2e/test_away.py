@@ -22,9 +22,7 @@ def all_ready(stack):
 def test_a_restart_of_postgresql_loses_nothing_and_predictions_go_on_meanwhile(
     stack, client, outside, served, waveform
 ):
-    job_id = outside.train(
-        "outlives-postgres", tiny_dataset(1).dataset_id(), overrides={"epochs": 150, "patience": 150}
-    )
+    job_id = outside.train("outlives-postgres", tiny_dataset(1).dataset_id(), overrides={"epochs": 30, "patience": 30})
     until(lambda: any(r.type == "EpochCompleted" and r.key == str(job_id) for r in outside.all_of(TRAINING_EVENTS)),
           what="the first epoch")  # fmt: skip
     with predictions(stack.gateway_url, stack.admin_key, served, waveform) as load:
@@ -41,7 +39,7 @@ def test_a_restart_of_postgresql_loses_nothing_and_predictions_go_on_meanwhile(
 
 
 def test_a_restart_of_kafka_loses_nothing(stack, client, outside, served, waveform):
-    job_id = outside.train("outlives-kafka", tiny_dataset(1).dataset_id(), overrides={"epochs": 150, "patience": 150})
+    job_id = outside.train("outlives-kafka", tiny_dataset(1).dataset_id(), overrides={"epochs": 30, "patience": 30})
     until(lambda: any(r.type == "EpochCompleted" and r.key == str(job_id) for r in outside.all_of(TRAINING_EVENTS)),
           what="the first epoch")  # fmt: skip
     stack.kafka.stop()
@@ -57,8 +55,8 @@ def test_a_restart_of_kafka_loses_nothing(stack, client, outside, served, wavefo
     assert outside.dead_letters() == {}
 
 
-def test_a_prediction_asked_for_while_kafka_restarts_is_answered_or_told(stack, client, served, waveform):
-    later = [client.predict_later(served, waveform, sampling_rate_hz=20_480, deadline_s=60) for _ in range(20)]
+def test_a_prediction_asked_for_while_kafka_restarts_is_answered(stack, client, served, waveform):
+    later = [client.predict_later(served, waveform, sampling_rate_hz=20_480) for _ in range(20)]
     stack.kafka.restart()
     until(lambda: all_ready(stack), what="all ready again")
 

@@ -19,7 +19,7 @@ def distinct(records, kind):
 
 def test_training_killed_in_mid_job_is_followed_by_another_worker_that_resumes(stack, client, outside, served):
     dataset = tiny_dataset(1).dataset_id()
-    job_id = outside.train("resumed", dataset, overrides={"epochs": 400, "patience": 400})
+    job_id = outside.train("resumed", dataset, overrides={"epochs": 60, "patience": 60})
 
     def epochs():
         return [r for r in distinct(outside.all_of(TRAINING_EVENTS), "EpochCompleted") if r.key == str(job_id)]
@@ -50,7 +50,7 @@ def test_a_service_killed_at_a_random_moment_completes_the_way_and_doubles_nothi
     configuration = tiny_dataset(seed)
     dataset = configuration.dataset_id()
     outside.say_dataset(configuration)
-    job_id = outside.train(model, dataset, overrides={"epochs": 10})
+    job_id = outside.train(model, dataset, overrides={"epochs": 5})
     time.sleep(chance.uniform(0.2, 6))  # the moment
     victim = stack.service(service, 0)
     victim.kill()

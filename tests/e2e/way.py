@@ -108,7 +108,7 @@ def until(found, *, deadline_s=90, what):
     while time.monotonic() < end:
         if answer := found():
             return answer
-        time.sleep(0.1)
+        time.sleep(0.25)
     raise AssertionError(f"not within {deadline_s} s: {what}")
 
 
