@@ -18,7 +18,7 @@ from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
 from babbitt.gateway.datasets.requests import DatasetRequests
 from babbitt.gateway.datasets.routes import dataset_routes
 from babbitt.gateway.events.catch_up import CatchUps
-from babbitt.gateway.events.feed import Feed
+from babbitt.gateway.events.feed import CALLERS_FETCH_WAIT_MS, Feed
 from babbitt.gateway.events.routes import event_routes
 from babbitt.gateway.events.selection import STREAMED
 from babbitt.gateway.events.tail import Tail
@@ -59,7 +59,8 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     streamed = dict.fromkeys(topic for topic in STREAMED if topic is not PREDICTIONS_RESULTS)
     listeners = {**streamed, MODELS_ALIASES: aliases.heard, SYSTEM_HEARTBEATS: roster.heard}
     feed = Feed(settings, readiness, "feed", tail, listeners, producer)
-    results = Feed(settings, readiness, "results", tail, {PREDICTIONS_RESULTS: replies.heard}, producer)
+    answers = {PREDICTIONS_RESULTS: replies.heard}
+    results = Feed(settings, readiness, "results", tail, answers, producer, fetch_wait_ms=CALLERS_FETCH_WAIT_MS)
     dispatcher = Dispatcher(producer, replies, chassis.objects, f"/babbitt/gateway/{settings.instance}")
     spool, committed = Spool(chassis.objects, settings.spool_folder), chassis.relay.wake
     application = make_application(

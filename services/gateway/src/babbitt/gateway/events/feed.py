@@ -32,8 +32,8 @@ from babbitt.gateway.producer import Producer
 _LOG = logger(__name__)
 
 HEARTBEATS_SINCE_S = 10.0
-FETCH_WAIT_MS = 100
-"""A partition whose records were handed out late is left out of one fetch; callers must not wait long for the next."""
+FETCH_WAIT_MS, CALLERS_FETCH_WAIT_MS = 500, 100
+"""A partition whose records were taken late is left out of one fetch: where callers wait, that one has to be short."""
 
 type Listener = Callable[[ConsumerRecord[Any, Any]], None]
 """Takes a record at once; a MalformedMessage that it raises is a dead letter."""
@@ -45,6 +45,7 @@ class Feed:
     Args:
         check: its name in readiness.
         listeners: who takes the records of a topic; None: nobody, they are only streamed.
+        fetch_wait_ms: how long a fetch may wait for data.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Feed:
         tail: Tail,
         listeners: Mapping[Topic, Listener | None],
         producer: Producer,
+        *,
+        fetch_wait_ms: int = FETCH_WAIT_MS,
     ) -> None:
         self._settings = settings
         self._readiness = readiness
@@ -62,6 +65,7 @@ class Feed:
         self._tail = tail
         self._listeners = listeners
         self._producer = producer
+        self._fetch_wait_ms = fetch_wait_ms
         self._topics = {topic.full_name(settings.kafka_prefix): topic for topic in listeners}
         self._places = [(topic.name, number) for topic in listeners for number in range(topic.partitions)]
         self._until: dict[Place, int] | None = None
@@ -69,7 +73,7 @@ class Feed:
     async def run(self) -> None:
         """Read until cancelled; a broker that is away is waited for, and nothing is left out meanwhile."""
         while True:
-            consumer = streaming_consumer(self._settings)
+            consumer = streaming_consumer(self._settings, self._fetch_wait_ms)
             try:
                 with kafka_errors():
                     await consumer.start()
@@ -153,7 +157,7 @@ class Feed:
             _LOG.warning("skipped", topic=topic.name, offset=record.offset, reason=reason)
 
 
-def streaming_consumer(settings: Settings) -> AIOKafkaConsumer:
+def streaming_consumer(settings: Settings, fetch_wait_ms: int = FETCH_WAIT_MS) -> AIOKafkaConsumer:
     """A consumer without a group. Where its offset is lost to retention, it goes on with what is there."""
     return AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap_servers,
@@ -161,7 +165,7 @@ def streaming_consumer(settings: Settings) -> AIOKafkaConsumer:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_WAIT_MS,
+        fetch_max_wait_ms=fetch_wait_ms,
     )
 
 
