@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.e2e.way import Outside, ended, ready_dataset, serving
 
 from babbitt.client.clients import Babbitt
 from babbitt.native.stack import Stack
 from babbitt.native.stack_settings import StackSettings
-from tests.e2e.way import Outside, ended, ready_dataset, serving
 
 REPLICAS = {"training": 2, "inference": 2, "gateway": 2}
 

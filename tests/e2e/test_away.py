@@ -1,10 +1,10 @@
 """Kafka and PostgreSQL go away in mid-stream and come back: nothing is lost, nothing becomes a dead letter."""
 
 import pytest
-
-from babbitt.contracts.topics import TRAINING_EVENTS
 from tests.e2e.load import predictions
 from tests.e2e.way import ended, tiny_dataset, until
+
+from babbitt.contracts.topics import TRAINING_EVENTS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -1,7 +1,6 @@
 """A rolling restart of inference under load fails no request."""
 
 import pytest
-
 from tests.e2e.load import predictions
 from tests.e2e.way import until
 

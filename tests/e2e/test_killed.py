@@ -5,9 +5,9 @@ import time
 from collections import Counter
 
 import pytest
+from tests.e2e.way import ended, serving, tiny_dataset, until
 
 from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, MODELS_EVENTS, TRAINING_EVENTS
-from tests.e2e.way import ended, serving, tiny_dataset, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -1,10 +1,10 @@
 """Readers of the event stream miss nothing, whichever replica of the gateway they reach."""
 
 import pytest
+from tests.e2e.way import ended, tiny_dataset
 
 from babbitt.client.clients import Babbitt
 from babbitt.contracts.topics import TRAINING_EVENTS
-from tests.e2e.way import ended, tiny_dataset
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 

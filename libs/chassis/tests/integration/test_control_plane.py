@@ -121,6 +121,7 @@ async def test_a_refusal_is_told_and_its_state_change_is_rolled_back(bench):
         (json.dumps(PROMOTION).encode(), [("ce_id", b"\xff\xfe")], "lacks"),
         (b"\xff\x00\xfe", [("junk", b"\xff\xfe")], "not JSON"),
         (None, [], "empty"),
+        (b"{", [("traceparent", None), ("content-type", None)], "not JSON"),
         (b"", [], "empty"),
     ],
 )

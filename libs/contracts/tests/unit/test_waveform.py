@@ -78,6 +78,7 @@ def test_wrong_samples_are_named(raw, encoding, said):
         ("bbt_deadline_ms", b"\xff\xfe", "bbt_deadline_ms"),
         ("bbt_sampling_rate_hz", b"-1", "bbt_sampling_rate_hz"),
         ("bbt_claim_key", b"../etc/passwd", "bbt_claim_key"),
+        ("bbt_claim_key", b"gateway/../registry/artifacts/x", "bbt_claim_key"),
     ],
 )
 def test_wrong_headers_are_named(name, value, said):

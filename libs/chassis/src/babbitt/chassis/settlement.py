@@ -21,7 +21,7 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.dead_letters import bury
 from babbitt.chassis.errors import Malformed, Refused, Unavailable
 from babbitt.chassis.inbox import first_time, note
-from babbitt.chassis.kafka import origin_of
+from babbitt.chassis.kafka import headers_of_record, origin_of
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES, SKIPPED
 from babbitt.chassis.outbox import Outbox
@@ -119,7 +119,7 @@ class Settlement:
     async def _handle(self, record: ConsumerRecord[Any, Any], origin: Origin) -> str:
         if isinstance(record, UnreadableRecord):
             raise Malformed(REASON)
-        envelope, data = read_envelope(self.topic, record.value, record.headers, origin)
+        envelope, data = read_envelope(self.topic, record.value, headers_of_record(record), origin)
         if envelope.type not in self._handlers:
             contract_of(self.topic, envelope)
             return "not_for_us"
@@ -180,7 +180,14 @@ class Settlement:
             reason=reason,
         )
         if await bury(
-            session, self._service, record.key, record.value, record.headers, origin, kind=kind, reason=reason
+            session,
+            self._service,
+            record.key,
+            record.value,
+            headers_of_record(record),
+            origin,
+            kind=kind,
+            reason=reason,
         ):
             DEAD_LETTERS.labels(self.topic.name, kind).inc()
 
