@@ -10,7 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 REASON = "the name of a header is not UTF-8"
-_WAIT_MS = 100
+_WAIT_MS = 1_500
+"""Longer than the broker may hold a fetch of the other partitions (500 ms)."""
 
 
 @dataclass(frozen=True, slots=True)
