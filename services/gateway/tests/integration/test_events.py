@@ -187,6 +187,37 @@ async def test_poison_on_a_streamed_topic_is_passed_over(world, api):
         assert (await frames.next())[1]["data"]["shards_done"] == 99
 
 
+async def test_a_reader_that_reads_too_slowly_is_dropped_with_a_reason_and_resumes_where_it_was(world, other):
+    reader, writer = await asyncio.open_connection(other.base_url.host, other.base_url.port, limit=4096)
+    key = other.headers["authorization"]
+    writer.write(f"GET /v1/events?topics=datasets.events HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\n\r\n".encode())
+    while not (await reader.readline()).startswith(b"id: "):
+        pass
+    large, count = "x" * 900_000, 30
+    async with stream(other, topics="datasets.events") as quick:
+        for number in range(count):
+            await world.say(DatasetFailed(dataset_id=DATASET, reason=f"{number} {large}"))
+            await quick.next()
+    lines = [line async for line in whole_lines(reader)]
+    writer.close()
+    dropped = lines.index(b"event: dropped")
+    assert b'"reason":"slow_reader"' in lines[dropped + 1]
+    position = lines[dropped - 1].removeprefix(b"id: ").decode()
+    read = sum(line.startswith(b"event: DatasetFailed") for line in lines)
+    assert 0 < read < count
+    async with stream(other, last=position, topics="datasets.events") as again:
+        assert (await again.next())[1]["data"]["reason"].startswith(f"{read} ")
+
+
+async def whole_lines(reader):
+    """The stream's lines until it ends, without the chunks' sizes."""
+    raw = await reader.read()
+    while piece := await reader.read(2**20):
+        raw += piece
+    for line in raw.splitlines():
+        yield line
+
+
 async def test_a_replica_that_catches_nobody_up_says_come_again_and_its_streams_end_with_it(world):
     small = {"BABBITT_GATEWAY_STREAM_RING_RECORDS": "1", "BABBITT_GATEWAY_STREAM_CATCH_UPS": "0"}
     async with (

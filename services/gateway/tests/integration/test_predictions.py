@@ -6,7 +6,11 @@ import json
 import numpy as np
 import pytest
 
+from babbitt.chassis.database import transaction
+from babbitt.contracts.names import new_id
+from babbitt.contracts.predictions import PredictionRequested
 from babbitt.gateway.metrics import LOGGED
+from babbitt.gateway.predictions.queries import add_pending
 
 pytestmark = pytest.mark.integration
 
@@ -149,6 +153,28 @@ async def test_a_model_that_no_replica_serves_is_unavailable(api, inference, ass
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert json.loads(answer.text)["type"] == "urn:babbitt:problem:not-served"
+
+
+async def test_a_prediction_that_is_never_answered_expires(world, api, inference):
+    request = PredictionRequested(
+        prediction_id=new_id(), model="pump", reference="champion", sampling_rate_hz=20480.0, deadline_ms=1
+    )
+    async with transaction(world.sessions) as session:
+        await add_pending(session, request, "key:test")
+    async with asyncio.timeout(20):
+        while (kept := (await api.get(f"/v1/predictions/{request.prediction_id}")).json())["state"] == "pending":
+            await asyncio.sleep(0.1)
+    assert kept["state"] == "expired"
+
+
+async def test_the_trace_of_the_caller_goes_on_in_kafka_and_the_route_is_measured_by_its_template(api, inference):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = HEADERS | {"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    answer = await api.post("/v1/models/pump/predictions", params=QUERY, content=WAVEFORM.tobytes(), headers=headers)
+    _, _, record = await inference.asked(answer.json()["prediction_id"])
+    assert dict(record.headers)["traceparent"].decode().split("-")[1] == trace
+    metrics = (await api.get("/metrics")).text
+    assert 'babbitt_http_seconds_count{method="POST",route="/v1/models/{model}/predictions",status="200"}' in metrics
 
 
 async def ask(api):

@@ -45,13 +45,14 @@ from babbitt.gateway.training_jobs.routes import training_job_routes
 from babbitt.gateway.uploads.routes import upload_routes
 from babbitt.gateway.uploads.spool import Spool
 
-DECISIVE = ("kafka", "feed", "results", producing.CHECK, "serving")
-"""Predictions go on while PostgreSQL is away, so neither it nor what waits for it makes the gateway unready."""
+CHECKS = ("feed", "results", producing.CHECK, "keys")
+DECISIVE = (*CHECKS, "kafka", "serving")
+"""Predictions go on while PostgreSQL is away: once it has been there, it does not make the gateway unready."""
 
 
 async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set: HTTP first and last, so that health is told, and no caller loses its answer."""
-    chassis = make_chassis(settings, "feed", "results", producing.CHECK, decisive=DECISIVE)
+    chassis = make_chassis(settings, *CHECKS, decisive=DECISIVE)
     readiness, sessions, stopping = chassis.readiness, chassis.sessions, asyncio.Event()
     aliases, roster, replies = Aliases(), Roster(), Replies()
     producer = producing.Producer(settings, readiness)
@@ -105,6 +106,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
         data_plane.create_task(producer.dig())
         data_plane.create_task(PredictionLog(settings, sessions, producer).run())
         data_plane.create_task(sweep_log(sessions, settings.prediction_log_days))
+        data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
         async with running(chassis, health=False):
             await stop.wait()
             readiness.unready("serving", "stopping")

@@ -12,10 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from babbitt.chassis.clock import Clock, utc_now
 from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.logs import logger
 from babbitt.gateway.errors import Unauthorized
 from babbitt.gateway.keys.queries import find_key
 from babbitt.gateway.keys.tokens import read_token
 from babbitt.gateway.metrics import AUTH_FAILURES
+
+_LOG = logger(__name__)
 
 LOOKUP_TIMEOUT_S = 2.0
 RETRY_S = 2.0
@@ -95,6 +98,17 @@ class Keyring:
         if known.expires_at is not None and known.expires_at <= self._now():
             raise _refused("expired", "the API key has expired")
         return known.caller
+
+    async def reach(self) -> None:
+        """Wait until the database answers for the first time: before that nobody can be known."""
+        while True:
+            try:
+                await self._ask("")
+            except Unavailable as error:
+                _LOG.warning("no key can be checked yet", reason=str(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
 
     async def _find(self, key_id: str) -> _Known | None:
         known = self._known.get(key_id)

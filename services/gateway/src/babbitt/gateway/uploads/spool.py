@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
 from babbitt.gateway.uploads.schemas import Upload
@@ -33,11 +34,14 @@ class Spool:
         Raises:
             UnsupportedMedia: it is no recording; said as soon as its first bytes are there.
             InvalidInput: it is empty.
-            Unavailable: the store is away or full.
+            Unavailable: the store, or the disk that uploads lie on meanwhile, is away or full.
         """
-        with tempfile.NamedTemporaryFile(dir=self.folder, prefix="babbitt-upload-") as file:
-            format_ = await self._write(file, pieces)
-            reference = await self.objects.put_addressed(FOLDER, Path(file.name))
+        try:
+            with tempfile.NamedTemporaryFile(dir=self.folder, prefix="babbitt-upload-") as file:
+                format_ = await self._write(file, pieces)
+                reference = await self.objects.put_addressed(FOLDER, Path(file.name))
+        except OSError as error:
+            raise Unavailable("upload spool", str(error)) from error
         return Upload(sha256=reference.sha256, size_bytes=reference.size_bytes, format=format_)
 
     async def size_of(self, sha256: str) -> int | None:
