@@ -10,6 +10,7 @@ from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import Diverged
 from babbitt.training.fitting.seeding import seed_torch
 from babbitt.training.fitting.trainer import EpochFigures, Trainer
+from babbitt.training.fitting.validation import Validation
 from babbitt.training.fitting.views import Views
 from babbitt.training.fitting.windows import Windows
 
@@ -31,7 +32,8 @@ def trainer(dataset):
         seed_torch(seed, "weights")
         model = preset.config.build(folder.manifest.data_spec, spec)
         recipe = replace(preset.recipe, **changes)
-        return Trainer(model, Views(model, training, recipe, seed, CPU), validation, recipe, seed, CPU), model
+        views = Views(model, training, recipe, seed, CPU)
+        return Trainer(model, views, Validation(views, validation, recipe.label_smoothing), recipe, seed, CPU), model
 
     return make
 
@@ -83,14 +85,20 @@ def test_a_training_that_was_killed_resumes_to_the_same_weights_bit_for_bit(trai
     ]
 
 
-def test_it_stops_when_patience_is_over_and_keeps_the_best_weights(trainer):
-    fitted, model = trainer(epochs=30, patience=2, learning_rate=0.3, views=1)
-    at_epoch: dict[int, bytes] = {}
-    fitted.fit(lambda figures: at_epoch.update({figures.epoch: weights(model)}))
-    best = min(fitted.history, key=lambda figures: figures.validation_loss)
-    assert fitted.best_epoch == best.epoch == fitted.history[-1].epoch - 2
-    assert len(fitted.history) < 30
-    assert weights(model) == at_epoch[best.epoch]
+def test_it_stops_when_patience_is_over_and_has_the_weights_that_were_kept(trainer):
+    fitted, model = trainer(epochs=30, patience=2)
+    kept: dict[int, bytes] = {}
+
+    def look(figures: EpochFigures) -> None:
+        state = fitted.state()["stopping"]
+        if figures.epoch == 4:  # from here on no epoch is good enough
+            fitted._stopping.lowest = fitted._stopping.bound = 0.0
+        kept[state["kept_epoch"]] = b"".join(tensor.numpy().tobytes() for tensor in state["kept_weights"].values())
+
+    fitted.fit(look)
+    assert [figures.epoch for figures in fitted.history] == [1, 2, 3, 4, 5, 6]
+    assert fitted.kept_epoch == 4
+    assert weights(model) == kept[4]
 
 
 def test_a_loss_that_is_no_number_ends_the_training_with_a_reason(trainer):

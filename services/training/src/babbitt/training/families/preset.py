@@ -52,9 +52,10 @@ class Recipe:
         learning_rate: peak of the schedule.
         warmup_share: share of all steps until the peak; after it the rate falls as a cosine to a hundredth.
         weight_decay: of AdamW, on matrices only.
-        patience: epochs without a better validation loss until training stops.
+        patience: epochs with a clearly worse validation loss in a row until training stops.
         label_smoothing: share of the target spread over all classes.
         max_gradient_norm: gradients are clipped to this norm.
+        average_decay: of the running average of the weights, which is what is validated and kept.
         views: noisy views of each window that are learnt from beside the clean one; the first epochs add one each.
         augmentation: see there.
     """
@@ -67,6 +68,7 @@ class Recipe:
     weight_decay: float = 0.05
     label_smoothing: float = 0.02
     max_gradient_norm: float = 1.0
+    average_decay: float = 0.98
     views: int = 6
     augmentation: Augmentation = Augmentation()
 

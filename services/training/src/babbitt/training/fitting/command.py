@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> None:
     request = read_request(arguments.request)
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would write a device id into the user's cache
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads stall each other where processors are shared
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic sums on CUDA
     import torch  # noqa: PLC0415 - takes seconds: not for --help or a request that cannot be read
 

@@ -21,6 +21,7 @@ from babbitt.training.fitting.report import described, predictions, report, writ
 from babbitt.training.fitting.request import recipe_of, weights_digest
 from babbitt.training.fitting.seeding import seed_torch
 from babbitt.training.fitting.trainer import EpochFigures, Trainer
+from babbitt.training.fitting.validation import Validation
 from babbitt.training.fitting.views import Views
 from babbitt.training.fitting.windows import Windows
 
@@ -97,7 +98,8 @@ class Fit:
     def _trainer(self, training: Windows, validation: Windows, device: torch.device) -> Trainer:
         self._model.to(device)
         views = Views(self._model, training, self._recipe, self._request.seed, device)
-        return Trainer(self._model, views, validation, self._recipe, self._request.seed, device)
+        judge = Validation(views, validation, self._recipe.label_smoothing)
+        return Trainer(self._model, views, judge, self._recipe, self._request.seed, device)
 
     def _saved(self) -> Checkpoint | None:
         path = checkpoints.latest(self._out / CHECKPOINTS)
@@ -120,7 +122,7 @@ class Fit:
         test = evaluate(model, test_windows, "test", class_names, threads)
         held_out = evaluate(model, validation, "validation", class_names, threads)
         content = report(
-            self._request, manifest, test, held_out, parity, trainer.history, trainer.best_epoch, threads, device.type
+            self._request, manifest, test, held_out, parity, trainer.history, trainer.kept_epoch, threads, device.type
         )
         self._tell(
             Completed(

@@ -25,7 +25,7 @@ def report(
     validation: Evaluation,
     parity: Parity,
     history: list[EpochFigures],
-    best_epoch: int,
+    kept_epoch: int,
     threads: int,
     device: str,
 ) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def report(
         "test": _scores(test),
         "validation": _scores(validation),
         "parity": parity.model_dump(mode="json"),
-        "best_epoch": best_epoch,
+        "kept_epoch": kept_epoch,
         "history": [asdict(figures) for figures in history],
         "lineage": {
             "request": request.model_dump(mode="json"),

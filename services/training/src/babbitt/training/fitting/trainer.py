@@ -10,12 +10,13 @@ from torch import Tensor, nn
 
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import Recipe
+from babbitt.training.fitting.averaging import WeightAverage
 from babbitt.training.fitting.early_stopping import EarlyStopping
 from babbitt.training.fitting.errors import Diverged
 from babbitt.training.fitting.schedule import learning_rate
 from babbitt.training.fitting.seeding import generator, seed_torch
+from babbitt.training.fitting.validation import Validation
 from babbitt.training.fitting.views import Views
-from babbitt.training.fitting.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class EpochFigures:
 
 
 class Trainer:
-    """Trains a module by AdamW until its epochs or its patience are over; then it has its best weights.
+    """Trains a module by AdamW until its epochs or its patience are over; then it has the weights that were kept.
 
     The same module, views, recipe and seed give the same weights, bit for bit, on one kind of processor with one
     number of threads: epochs draw from generators that follow from the seed and their number.
@@ -40,7 +41,7 @@ class Trainer:
     Args:
         model: on its device; its initial weights are the caller's.
         views: what it learns from.
-        validation: windows that decide when to stop, as they are and in noise: few records alone would stop too soon.
+        validation: decides when to stop and which weights to keep.
         recipe: see there.
         seed: the job's.
         device: the module's.
@@ -50,7 +51,7 @@ class Trainer:
         self,
         model: WaveformClassifier,
         views: Views,
-        validation: Windows,
+        validation: Validation,
         recipe: Recipe,
         seed: int,
         device: torch.device,
@@ -64,8 +65,8 @@ class Trainer:
             [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
             lr=recipe.learning_rate,
         )
+        self._average = WeightAverage(model, recipe.average_decay)
         self._stopping = EarlyStopping(recipe.patience)
-        self._validation_features = views.clean(validation), views.noisy(validation, "validation", 1)
         self.history: list[EpochFigures] = []
 
     def fit(self, after_epoch: Callable[[EpochFigures], None]) -> None:
@@ -76,23 +77,24 @@ class Trainer:
         """
         if not self.history:
             self._model.standardise(self._views.until(1)[0])
+            self._average.begin(self._model)
         while len(self.history) < self._recipe.epochs and not self._stopping.over:
             figures = self._epoch(len(self.history) + 1)
-            self._stopping.saw(figures.epoch, figures.validation_loss, self._model.state_dict())
             self.history.append(figures)
             after_epoch(figures)
-        self._model.load_state_dict(self._stopping.best_weights)
+        self._model.load_state_dict(self._stopping.kept_weights)
         self._model.eval()
 
     @property
-    def best_epoch(self) -> int:
+    def kept_epoch(self) -> int:
         """The epoch whose weights the module has at the end."""
-        return self._stopping.best_epoch
+        return self._stopping.kept_epoch
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs, as tensors and plain values."""
         return {
             "model": self._model.state_dict(),
+            "average": self._average.state(),
             "optimiser": self._optimiser.state_dict(),
             "stopping": self._stopping.state(),
             "history": [asdict(figures) for figures in self.history],
@@ -101,6 +103,7 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where `state` was taken."""
         self._model.load_state_dict(state["model"])
+        self._average.restore(state["average"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._stopping.restore(state["stopping"])
         self.history = [EpochFigures(**figures) for figures in state["history"]]
@@ -116,13 +119,14 @@ class Trainer:
         for step, batch in enumerate(batches):
             rate = learning_rate(self._recipe, (epoch - 1 + step / len(batches)) / self._recipe.epochs)
             total += self._step(features[batch], labels[batch], rate) * len(batch)
-        loss, accuracy = self._validate()
+        judgement = self._validation.judge(self._average.model)
+        self._stopping.saw(epoch, judgement.loss, judgement.standard_error, self._average.model.state_dict())
         return EpochFigures(
             epoch=epoch,
             epochs=self._recipe.epochs,
             train_loss=total / len(labels),
-            validation_loss=loss,
-            validation_accuracy=accuracy,
+            validation_loss=judgement.loss,
+            validation_accuracy=judgement.accuracy,
             learning_rate=rate,
             seconds=time.perf_counter() - started,
         )
@@ -137,15 +141,5 @@ class Trainer:
         loss.backward()
         nn.utils.clip_grad_norm_(self._model.parameters(), self._recipe.max_gradient_norm)
         self._optimiser.step()
+        self._average.add(self._model)
         return float(loss.detach())
-
-    def _validate(self) -> tuple[float, float]:
-        """Mean cross-entropy of the windows, clean and in noise, and share of the clean records answered right."""
-        self._model.eval()
-        with torch.no_grad():
-            clean, noisy = (self._model.head(features)[0].cpu() for features in self._validation_features)
-        labels = self._validation.labels
-        loss = nn.functional.cross_entropy(torch.cat([clean, noisy]), labels.repeat(2))
-        answers = self._validation.vote(torch.softmax(clean, dim=-1)).argmax(dim=-1)
-        right = (answers == self._validation.record_labels()).double().mean()
-        return float(loss), float(right)
