@@ -182,7 +182,7 @@ async def ask(api):
 
 
 async def test_a_replica_that_ends_answers_those_who_wait(world, assigned, inference, until):
-    inference.delay_s = 1.0
+    inference.delay_s = 4.0  # longer than all the rest takes to end
     try:
         async with world.replica("gateway-2") as replica:
 
