@@ -118,6 +118,18 @@ def test_the_test_split_is_not_read_before_there_is_a_model(dataset, make_reques
     assert read == ["train", "validation", "started", "epoch", "checkpoint", "test", "completed"]
 
 
+def test_a_fit_that_begins_anew_is_not_disturbed_by_what_an_earlier_one_left(dataset, make_request, tmp_path):
+    folder, manifest = dataset
+    (tmp_path / "checkpoints").mkdir()
+    for epoch in (7, 8):
+        (tmp_path / "checkpoints" / f"epoch-{epoch:05d}.pt").write_bytes(b"of an earlier request")
+    request = make_request(tmp_path / "request.json", manifest, overrides={"epochs": 1})
+    Fit(load_presets(), request, DatasetFolder(folder), tmp_path, lambda _: None).run(
+        resume=False, threads=1, device=CPU
+    )
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["epoch-00001.pt"]
+
+
 def test_an_unknown_preset_is_a_bad_request_that_lists_the_known_ones(dataset, make_request, tmp_path):
     request = make_request(tmp_path / "request.json", dataset[1], preset="nonsense")
     with pytest.raises(BadRequest, match="spectral_base, spectral_tiny"):

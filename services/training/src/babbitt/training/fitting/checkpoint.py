@@ -57,6 +57,12 @@ def save(checkpoint: Checkpoint, folder: Path) -> Path:
     return path
 
 
+def discard_all(folder: Path) -> None:
+    """Remove the checkpoints of an earlier training: this one begins anew."""
+    for path in _numbered(folder):
+        path.unlink(missing_ok=True)
+
+
 def latest(folder: Path) -> Path | None:
     """The checkpoint of the highest epoch in `folder`."""
     return next(iter(reversed(_numbered(folder))), None)

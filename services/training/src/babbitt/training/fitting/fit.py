@@ -73,6 +73,8 @@ class Fit:
         """
         self._dataset.verify()
         saved = self._saved() if resume else None
+        if saved is None:
+            checkpoints.discard_all(self._out / CHECKPOINTS)
         threads = saved.threads if saved else threads
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(mode=True)

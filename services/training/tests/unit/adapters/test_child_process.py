@@ -1,0 +1,47 @@
+import json
+import sys
+
+import pytest
+
+from babbitt.training.adapters.child_process import ChildFits
+from babbitt.training.fitting.progress import Failed
+
+
+async def test_a_child_that_cannot_read_its_request_says_so(tmp_path):
+    (tmp_path / "request.json").write_text("not JSON")
+    async with ChildFits(threads=1).started(tmp_path) as fit:
+        said = [progress async for progress in fit.progress()]
+        words = await fit.last_words()
+    assert isinstance(said[0], Failed)
+    assert said[0].kind == "bad_request"
+    assert words.startswith("ended with status 2: fit: ")
+
+
+async def test_a_child_is_given_no_setting_of_the_service(tmp_path, monkeypatch):
+    """A stand-in for the interpreter writes down its environment and arguments."""
+    script = tmp_path / "python"
+    script.write_text(
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        f"json.dump([dict(os.environ), sys.argv], open({str(tmp_path / 'told')!r}, 'w'))\n"
+    )
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setenv("BABBITT_TRAINING_DATABASE_URL", "postgresql://role:secret@host/database")
+    async with ChildFits(threads=3).started(tmp_path) as fit:
+        await fit.last_words()
+    environment, arguments = json.loads((tmp_path / "told").read_text())
+    assert not [name for name in environment if name.startswith("BABBITT_")]
+    assert arguments[1:3] == ["-m", "babbitt.training"]
+    assert {"--resume", "--end-with-stdin"} <= set(arguments)
+    assert arguments[-2:] == ["--threads", "3"]
+
+
+async def test_a_child_is_killed_when_nobody_wants_it_any_more(tmp_path, monkeypatch):
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\nexec sleep 60\n")
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    with pytest.raises(KeyError):
+        async with ChildFits(threads=None).started(tmp_path) as fit:
+            raise KeyError
+    assert await fit.last_words() == "ended by signal 9"

@@ -1,0 +1,141 @@
+import os
+from uuid import UUID
+
+import pytest
+
+from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.training import TrainRequested
+from babbitt.training.adapters.scratch import LOCK, PREFIX, YOUNG_S, attempt_folder, remove_abandoned
+from babbitt.training.adapters.shard_cache import ShardCache
+from babbitt.training.adapters.workspace import ObjectWorkspaces
+from babbitt.training.domain.job import SavedCheckpoint
+from babbitt.training.domain.lease import Lease
+from babbitt.training.errors import DatasetGone
+from babbitt.training.fitting.dataset_folder import DatasetFolder
+from babbitt.training.fitting.progress import CheckpointWritten, OutputFile
+from babbitt.training.fitting.request import read_request
+
+
+@pytest.fixture
+def url(tmp_path):
+    return (tmp_path / "objects").as_uri()
+
+
+@pytest.fixture
+def workspaces(url, tmp_path):
+    return ObjectWorkspaces(ObjectStore(url, "training"), tmp_path / "scratch", 10**9)
+
+
+@pytest.fixture
+async def lease(url, dataset, cause):
+    """A lease on a job whose dataset lies in the store."""
+    folder, manifest = dataset
+    signals = ObjectStore(url, "signals")
+    for shard in manifest.shards:
+        await signals.put(shard.key, folder / shard.key.rsplit("/", 1)[-1])
+    reference = await signals.put("signals/datasets/d/1/manifest.json", folder / "manifest.json")
+    request = TrainRequested(model="pump", dataset=manifest.dataset_id)
+
+    def make(checkpoint=None):
+        return Lease(UUID(int=1), 1, request, cause, reference, checkpoint, 60.0)
+
+    return make
+
+
+async def test_a_workspace_holds_what_a_fit_reads(workspaces, lease, dataset):
+    async with workspaces.opened(lease()) as workspace:
+        await workspace.prepare()
+        await workspace.prepare()  # again, after the store was away in between
+        DatasetFolder(workspace.folder / "data").verify()
+        assert read_request(workspace.folder / "request.json").dataset == dataset[1].dataset_id
+    assert not workspace.folder.exists()
+
+
+async def test_a_missing_shard_is_a_dataset_that_is_gone(workspaces, lease, url, dataset):
+    await ObjectStore(url, "signals").delete(dataset[1].shards[1].key)
+    async with workspaces.opened(lease()) as workspace:
+        with pytest.raises(DatasetGone, match="no object"):
+            await workspace.prepare()
+
+
+async def test_the_checkpoint_is_laid_where_the_fit_looks_for_it(workspaces, lease, url):
+    reference = await ObjectStore(url, "training").put_addressed("checkpoints/j", b"weights")
+    async with workspaces.opened(lease(SavedCheckpoint(12, reference))) as workspace:
+        await workspace.prepare()
+        assert (workspace.folder / "out/checkpoints/epoch-00012.pt").read_bytes() == b"weights"
+
+
+async def test_without_its_checkpoint_a_job_begins_anew(workspaces, lease):
+    lost = ObjectReference(key="training/checkpoints/j/lost", sha256="a" * 64, size_bytes=1)
+    async with workspaces.opened(lease(SavedCheckpoint(12, lost))) as workspace:
+        await workspace.prepare()
+        assert not (workspace.folder / "out/checkpoints/epoch-00012.pt").exists()
+
+
+async def test_a_checkpoint_that_a_newer_one_has_replaced_is_not_stored(workspaces, lease):
+    written = CheckpointWritten(epoch=1, checkpoint=OutputFile(file="checkpoints/x.pt", sha256="a" * 64, size_bytes=1))
+    async with workspaces.opened(lease()) as workspace:
+        await workspace.prepare()
+        assert await workspace.keep_checkpoint(written) is None
+        (workspace.folder / "out/checkpoints").mkdir()
+        (workspace.folder / "out/checkpoints/x.pt").write_bytes(b"weights")
+        reference = await workspace.keep_checkpoint(written)
+    assert reference.key == f"training/checkpoints/{UUID(int=1)}/{reference.sha256}"
+
+
+async def test_a_cached_shard_that_was_damaged_is_fetched_anew(url, tmp_path):
+    objects = ObjectStore(url, "training")
+    reference = await objects.put_addressed("shards", b"samples")
+    cache = ShardCache(objects, tmp_path / "cache", 10**6)
+    await cache.place(reference, tmp_path / "first")
+    (tmp_path / "cache" / reference.sha256).unlink()
+    (tmp_path / "cache" / reference.sha256).write_bytes(b"garbage")
+    await cache.place(reference, tmp_path / "second")
+    assert (tmp_path / "second").read_bytes() == b"samples"
+
+
+async def test_a_cached_shard_is_not_fetched_again(url, tmp_path):
+    objects = ObjectStore(url, "training")
+    reference = await objects.put_addressed("shards", b"samples")
+    cache = ShardCache(objects, tmp_path / "cache", 10**6)
+    await cache.place(reference, tmp_path / "first")
+    await objects.delete(reference.key)
+    await cache.place(reference, tmp_path / "second")
+    assert (tmp_path / "second").read_bytes() == b"samples"
+
+
+async def test_the_least_recently_used_shard_leaves_the_cache_and_stays_where_it_was_placed(url, tmp_path):
+    objects = ObjectStore(url, "training")
+    references = [await objects.put_addressed("shards", bytes([number]) * 10) for number in range(3)]
+    cache = ShardCache(objects, tmp_path / "cache", limit_bytes=20)
+    for age, reference in zip((300, 200, 100), references, strict=True):
+        await cache.place(reference, tmp_path / f"placed-{age}")
+        cached = tmp_path / "cache" / reference.sha256
+        if cached.exists():
+            os.utime(cached, (1e9 - age, 1e9 - age))
+    assert {path.name for path in (tmp_path / "cache").iterdir()} == {each.sha256 for each in references[1:]}
+    assert (tmp_path / "placed-300").read_bytes() == bytes([0]) * 10
+
+
+def aged(folder):
+    then = folder.stat().st_mtime - 2 * YOUNG_S
+    os.utime(folder, (then, then))
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_has_is_not(tmp_path):
+    left = tmp_path / f"{PREFIX}left"
+    left.mkdir()
+    (left / LOCK).touch()
+    aged(left)
+    with attempt_folder(tmp_path, "living") as living:
+        aged(living)
+        remove_abandoned(tmp_path)
+        assert living.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_just_made_is_left_alone(tmp_path):
+    (tmp_path / f"{PREFIX}young").mkdir()
+    remove_abandoned(tmp_path)
+    assert (tmp_path / f"{PREFIX}young").exists()
