@@ -107,7 +107,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
         data_plane.create_task(PredictionLog(settings, sessions, producer).run())
         data_plane.create_task(sweep_log(sessions, settings.prediction_log_days))
         data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
-        async with running(chassis, health=False):
+        async with running(chassis, stop, health=False):
             await stop.wait()
             readiness.unready("serving", "stopping")
             stopping.set()
