@@ -2,7 +2,7 @@
 
 import pytest
 from tests.e2e.load import predictions
-from tests.e2e.way import ended, tiny_dataset, until
+from tests.e2e.way import ended, running, until
 
 from babbitt.contracts.topics import TRAINING_EVENTS
 
@@ -22,9 +22,7 @@ def all_ready(stack):
 def test_a_restart_of_postgresql_loses_nothing_and_predictions_go_on_meanwhile(
     stack, client, outside, served, waveform
 ):
-    job_id = outside.train("outlives-postgres", tiny_dataset(1).dataset_id(), overrides={"epochs": 30, "patience": 30})
-    until(lambda: any(r.type == "EpochCompleted" and r.key == str(job_id) for r in outside.all_of(TRAINING_EVENTS)),
-          what="the first epoch")  # fmt: skip
+    job_id = running(client, outside, "outlives-postgres", epoch=1)
     with predictions(stack.gateway_url, stack.admin_key, served, waveform) as load:
         until(lambda: load.answered > 10, what="predictions before")
         stack.postgres.stop()
@@ -39,9 +37,7 @@ def test_a_restart_of_postgresql_loses_nothing_and_predictions_go_on_meanwhile(
 
 
 def test_a_restart_of_kafka_loses_nothing(stack, client, outside, served, waveform):
-    job_id = outside.train("outlives-kafka", tiny_dataset(1).dataset_id(), overrides={"epochs": 30, "patience": 30})
-    until(lambda: any(r.type == "EpochCompleted" and r.key == str(job_id) for r in outside.all_of(TRAINING_EVENTS)),
-          what="the first epoch")  # fmt: skip
+    job_id = running(client, outside, "outlives-kafka", epoch=1)
     stack.kafka.stop()
     until(lambda: unready(stack, (*OWNERS, "inference", "gateway")), what="every service says that it is not ready")
     stack.kafka.start()

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 import pytest
-from tests.e2e.way import ended, serving, tiny_dataset, until
+from tests.e2e.way import ended, running, serving, tiny_dataset
 
 from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, MODELS_EVENTS, TRAINING_EVENTS
 
@@ -18,15 +18,7 @@ def distinct(records, kind):
 
 
 def test_training_killed_in_mid_job_is_followed_by_another_worker_that_resumes(stack, client, outside, served):
-    dataset = tiny_dataset(1).dataset_id()
-    job_id = outside.train("resumed", dataset, overrides={"epochs": 60, "patience": 60})
-
-    def epochs():
-        return [r for r in distinct(outside.all_of(TRAINING_EVENTS), "EpochCompleted") if r.key == str(job_id)]
-
-    until(lambda: len(epochs()) >= 3, what="three epochs")
-    started = [r for r in distinct(outside.all_of(TRAINING_EVENTS), "TrainStarted") if r.key == str(job_id)]
-    assert len(started) == 1
+    job_id = running(client, outside, "resumed", epoch=3)
     for index in range(2):  # whichever of the two has the lease
         stack.service("training", index).kill()
         stack.service("training", index).restart()

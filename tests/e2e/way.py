@@ -123,6 +123,15 @@ def ready_dataset(client, seed):
     return configuration.dataset_id()
 
 
+def running(client, outside, model, *, epoch, epochs=200):
+    """The id of a job that is in the middle of its work: `epoch` was told, many are to come."""
+    with client.events(topics=["training.events"], types=["EpochCompleted"]) as stream:
+        overrides = {"epochs": epochs, "patience": epochs}
+        job_id = outside.train(model, tiny_dataset(1).dataset_id(), overrides=overrides)
+        next(event for event in stream if event.subject == str(job_id) and event.data["epoch"] >= epoch)
+    return job_id
+
+
 def ended(client, job_id, *, deadline_s=120):
     """The job once it has ended; a job that the gateway does not know yet has not."""
 

@@ -121,6 +121,11 @@ async def test_a_refusal_is_told_and_its_state_change_is_rolled_back(bench):
         (json.dumps(PROMOTION).encode(), [("ce_id", b"\xff\xfe")], "lacks"),
         (b"\xff\x00\xfe", [("junk", b"\xff\xfe")], "not JSON"),
         (None, [], "empty"),
+        (b"{", [("x", b"\x00\x01")], "not JSON"),
+        (json.dumps(PROMOTION).encode(), ce("a\x00b"), "/id"),
+        (json.dumps(PROMOTION).encode(), ce("x" * 1000), "/id"),
+        (json.dumps(PROMOTION | {f"field{n}": n for n in range(20_000)}).encode(), ce("wide"), "/field"),
+        (json.dumps(PROMOTION | {"y" * 900_000: 1}).encode(), ce("long"), "/y"),
         (b"{", [("traceparent", None), ("content-type", None)], "not JSON"),
         (b"", [], "empty"),
     ],
@@ -144,6 +149,7 @@ async def test_poison_becomes_a_dead_letter_that_says_why_and_whence_and_the_con
             records = [await following() for _ in range(before + 1)]
     letter = dict(records[-1].headers)
     assert records[-1].value == value
+    assert "dlq_truncated_from" not in letter
     assert reason in letter["dlq_reason"].decode()
     assert letter["dlq_kind"] == b"malformed"
     assert letter["dlq_topic"].decode() == MODELS_REQUESTS.name
@@ -162,20 +168,21 @@ async def test_an_unknown_type_on_an_event_topic_is_skipped_and_counted(bench):
     assert await bench.ends(dead_letters("registry")) == letters
 
 
-async def test_a_bug_is_tried_three_times_and_then_buried(bench):
+@pytest.mark.parametrize("error", [KeyError("bug"), FileNotFoundError("no such file"), TimeoutError()])
+async def test_a_bug_is_tried_three_times_and_then_buried(bench, error):
     tries = []
 
     async def fail(delivery, session):
         tries.append(delivery.envelope.id)
-        raise KeyError("bug")
+        raise error
 
     letters = dead_letters("registry")
     before = await bench.ends(letters)
     async with hearing(bench, {RollbackRequested: fail}), bench.reader(letters) as following:
         body = json.dumps({"model": "pump", "reason": "worse"}).encode()
-        await bench.send(MODELS_REQUESTS, body, headers=ce("bug", "RollbackRequested"))
+        await bench.send(MODELS_REQUESTS, body, headers=ce(f"bug {error!r}", "RollbackRequested"))
         records = [await following() for _ in range(before + 1)]
-    assert tries == ["bug"] * 3
+    assert tries == [f"bug {error!r}"] * 3
     assert dict(records[-1].headers)["dlq_kind"] == b"bug"
 
 

@@ -108,6 +108,10 @@ class ControlPlane:
         self._stopping.set()
         await self._broker.stop()
 
+    def lag(self) -> dict[str, int]:
+        """Messages behind, by topic."""
+        return {one.settlement.topic.name: one.lag() for one in self._subscriptions.values()}
+
     def _middleware(self, record: Any, /, *, context: ContextRepo) -> "_Acknowledgement":
         return _Acknowledgement(
             record, context=context, subscription=self._subscriptions[record.topic], stopping=self._stopping
@@ -121,6 +125,15 @@ class _Subscription(ConsumerRebalanceListener):
         self.settlement = settlement
         self.subscriber: Any = None
         self.settling = asyncio.Lock()
+        self._next: dict[TopicPartition, int] = {}
+
+    def lag(self) -> int:
+        """Messages behind the ends of the partitions that were read from, as the last fetch told."""
+        consumer = self.subscriber.consumer
+        if consumer is None:
+            return 0
+        ends = {partition: consumer.highwater(partition) for partition in self._next}
+        return sum(max((end or 0) - self._next[partition], 0) for partition, end in ends.items())
 
     async def settle(self, record: ConsumerRecord[Any, Any]) -> Verdict:
         """FastStream's handler: the record comes undecoded."""
@@ -132,6 +145,7 @@ class _Subscription(ConsumerRebalanceListener):
         if consumer is None:
             return
         if verdict is Verdict.SETTLED:
+            self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             try:
                 await consumer.commit()
             except KafkaError as error:  # given away, or the broker is down: it comes again and the inbox knows it
@@ -141,11 +155,12 @@ class _Subscription(ConsumerRebalanceListener):
             consumer.seek(TopicPartition(record.topic, record.partition), record.offset)
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride] - may be a coroutine
-        self,
-        revoked: set[TopicPartition],  # noqa: ARG002
+        self, revoked: set[TopicPartition]
     ) -> None:
         async with self.settling:
-            pass
+            self.settlement.forget(part.partition for part in revoked)
+            for part in revoked:
+                self._next.pop(part, None)
 
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride] - may be a coroutine
         self, assigned: set[TopicPartition]

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -56,10 +56,23 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 @contextmanager
 def database_errors() -> Generator[None]:
-    """Turn what says that the database is away, or asks for another try, into `Unavailable`."""
+    """Around what talks to the database alone: also a refused or broken connection means that it is away."""
+    try:
+        with driver_errors():
+            yield
+    except (OSError, TimeoutError) as error:
+        raise Unavailable("postgresql", str(error)) from error
+
+
+@contextmanager
+def driver_errors() -> Generator[None]:
+    """Turn what the driver says of a database that is away, or that asks for another try, into `Unavailable`.
+
+    Other errors of the code within, its own OSErrors too, pass as they are.
+    """
     try:
         yield
-    except (OSError, TimeoutError, PoolTimeoutError, InterfaceError, asyncpg.InterfaceError) as error:
+    except (ConnectionError, PoolTimeoutError, InterfaceError, asyncpg.InterfaceError) as error:
         raise Unavailable("postgresql", str(error)) from error
     except asyncpg.PostgresError as error:
         if is_away(error):
@@ -84,9 +97,18 @@ async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenera
     Raises:
         Unavailable: the database is away.
     """
-    with database_errors():
-        async with sessions.begin() as session:
-            yield session
+    async with sessions() as session:
+        with database_errors():
+            await session.connection()
+        try:
+            with driver_errors():
+                yield session
+        except BaseException:
+            with suppress(Unavailable), database_errors():
+                await session.rollback()
+            raise
+        with database_errors():
+            await session.commit()
 
 
 async def watch_database(engine: AsyncEngine, readiness: Readiness, *, every_s: float = 1.0) -> None:

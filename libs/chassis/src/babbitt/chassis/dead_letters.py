@@ -1,5 +1,6 @@
 """Dead letters: what could not be read or handled, as it was, with the reason and where it lay."""
 
+import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +13,26 @@ from babbitt.contracts.cloudevents import Origin
 from babbitt.contracts.topics import dead_letters
 
 DEAD_LETTER_LIMIT_BYTES = 2_000_000
+LARGEST_VALUE_BYTES = 1_500_000
+LARGEST_HEADERS_BYTES = 200_000
+
+
+def fitting(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> tuple[bytes | None, list[tuple[str, bytes]]]:
+    """Value and headers of a message, cut to what a dead letter can hold; what was cut is told by size and digest.
+
+    The broker's limit is on what is compressed, so what comes out of it may be larger.
+    """
+    kept, cut = list(headers), len(value or b"") > LARGEST_VALUE_BYTES
+    if sum(len(name) + len(text) for name, text in kept) > LARGEST_HEADERS_BYTES:
+        kept, cut = [("dlq_headers_dropped", str(len(kept)).encode())], True
+    if not cut:
+        return value, kept
+    whole = value or b""
+    kept += [
+        ("dlq_truncated_from", str(len(whole)).encode()),
+        ("dlq_sha256", hashlib.sha256(whole).hexdigest().encode()),
+    ]
+    return value and value[:LARGEST_VALUE_BYTES], kept
 
 
 def dead_letter_headers(
@@ -48,7 +69,10 @@ async def bury(
     )
     if first.first() is None:
         return False
+    value, headers = fitting(value, headers)
     told = dead_letter_headers(headers, origin, kind=kind, reason=reason, consumer=service)
+    if key is not None and len(key) > LARGEST_HEADERS_BYTES:
+        key = key[:LARGEST_HEADERS_BYTES]
     if key is None and value is None:
         value = b""  # the client sends nothing that has neither
     await insert_row(session, dead_letters(service).name, key, value, told, limit_bytes=DEAD_LETTER_LIMIT_BYTES)

@@ -31,11 +31,13 @@ class Heartbeat:
         readiness: Readiness,
         *,
         serves: Callable[[], tuple[Serving, ...]] = tuple,
+        lag: Callable[[], dict[str, int]] = dict,
         interval_s: float = 2.0,
     ) -> None:
         self._settings = settings
         self._readiness = readiness
         self._serves = serves
+        self._lag = lag
         self._interval_s = interval_s
         self._changed = asyncio.Event()
         self._count = 0
@@ -79,6 +81,7 @@ class Heartbeat:
             health=health,
             reasons=tuple(f"{check}: {reason}" for check, reason in self._readiness.reasons().items()),
             serves=self._serves(),
+            lag=self._lag(),
             interval_s=self._interval_s,
             sent_at=utc_now(),
         )

@@ -3,13 +3,37 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import uvloop
 
 from babbitt.chassis.logs import configure_logs, logger
 from babbitt.chassis.settings import Settings, SettingsError
 from babbitt.chassis.telemetry import configure_telemetry
+
+
+class Stopped(Exception):
+    """The process was asked to end while something was still waited for."""
+
+
+async def unless(stop: asyncio.Event, waiting: Coroutine[Any, Any, None]) -> None:
+    """Wait for something.
+
+    Raises:
+        Stopped: `stop` was set first; what was waited for is cancelled.
+    """
+    task = asyncio.ensure_future(waiting)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Stopped
+        task.result()
+    finally:
+        for one in (task, stopping):
+            one.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
 
 
 def run[S: Settings](settings_type: type[S], serve: Callable[[S, asyncio.Event], Awaitable[None]]) -> None:
@@ -37,5 +61,8 @@ async def _until_signal[S: Settings](settings: S, serve: Callable[[S, asyncio.Ev
         loop.add_signal_handler(number, stop.set)
     log = logger(__name__)
     log.info("starting")
-    await serve(settings, stop)
+    try:
+        await serve(settings, stop)
+    except* Stopped:
+        log.info("stopped before all that it needs was there")
     log.info("stopped")

@@ -1,5 +1,6 @@
 """The outbox: what is to be said is written in the transaction that makes it true."""
 
+import json
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -95,5 +96,15 @@ async def insert_row(
     size = len(key or b"") + len(value or b"") + sum(len(name) + len(text) for name, text in headers)
     if size > limit_bytes:
         raise MessageTooLarge(f"a message of {size} bytes on {topic}: {limit_bytes} is the limit")
-    text_headers = [[name, raw.decode("latin-1")] for name, raw in headers]
-    await session.execute(insert(OUTBOX).values(topic=topic, key=key, value=value, headers=text_headers))
+    row = insert(OUTBOX).values(topic=topic, key=key, value=value, headers=stored_headers(headers))
+    await session.execute(row)
+
+
+def stored_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
+    """Headers as the outbox keeps them."""
+    return json.dumps([[name, raw.decode("latin-1")] for name, raw in headers]).encode()
+
+
+def read_headers(stored: bytes) -> list[tuple[str, bytes]]:
+    """What `stored_headers` made bytes of."""
+    return [(name, text.encode("latin-1")) for name, text in json.loads(stored)]

@@ -19,6 +19,7 @@ from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import kafka_errors, make_producer
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH, RELAYED
+from babbitt.chassis.outbox import read_headers
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
 from babbitt.chassis.tables import OUTBOX, RELAY
@@ -106,14 +107,18 @@ class Relay:
             if not await self._hold(session):
                 return 0
             rows = (await session.execute(select(OUTBOX).order_by(OUTBOX.c.id).limit(self._batch))).all()
-            OUTBOX_DEPTH.set(len(rows))
+            OUTBOX_DEPTH.set(await session.scalar(select(func.count()).select_from(OUTBOX)) or 0)
             if not rows:
                 OUTBOX_AGE_SECONDS.set(0)
                 return 0
             OUTBOX_AGE_SECONDS.set(await self._age(session, rows[0]))
-            await self._send(rows)
+            try:
+                await self._send(rows)
+            except Unavailable:
+                await self._drop_producer()  # before the lock is free: nothing of ours may follow our successor's
+                raise
             await session.execute(delete(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])))
-        OUTBOX_DEPTH.set(0)
+        OUTBOX_DEPTH.dec(len(rows))
         for row in rows:
             RELAYED.labels(row.topic).inc()
         return len(rows)
@@ -142,7 +147,7 @@ class Relay:
                         f"{self._settings.kafka_prefix}{row.topic}",
                         key=row.key,
                         value=row.value,
-                        headers=[(name, value.encode("latin-1")) for name, value in row.headers],
+                        headers=read_headers(row.headers),
                     )
                     for row in rows
                 ]
@@ -163,9 +168,12 @@ class Relay:
         """A producer that failed may be out of sequence for good: the next one starts anew."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(Unavailable), kafka_errors():
-                async with asyncio.timeout(5):
-                    await producer.stop()
+            try:
+                with suppress(Unavailable), kafka_errors():
+                    async with asyncio.timeout(5):
+                        await producer.stop()
+            finally:
+                await producer.client.close()  # what could not be flushed is not sent later
 
     async def _release(self) -> None:
         with suppress(Unavailable):

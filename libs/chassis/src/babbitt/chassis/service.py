@@ -14,6 +14,7 @@ from babbitt.chassis.health import health_server
 from babbitt.chassis.heartbeat import Heartbeat
 from babbitt.chassis.inbox import forget_old
 from babbitt.chassis.kafka import until_topics, watch_kafka
+from babbitt.chassis.lifecycle import unless
 from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.readiness import Readiness
@@ -58,21 +59,24 @@ def make_chassis(
     engine = make_engine(settings)
     sessions = make_sessions(engine)
     relay = Relay(settings, sessions, readiness, on_takeover=on_takeover)
+    control_plane = ControlPlane(settings, sessions, readiness, committed=relay.wake)
     return Chassis(
         settings=settings,
         readiness=readiness,
         engine=engine,
         sessions=sessions,
         relay=relay,
-        control_plane=ControlPlane(settings, sessions, readiness, committed=relay.wake),
+        control_plane=control_plane,
         objects=ObjectStore(settings.object_store_url, settings.service),
-        heartbeat=Heartbeat(settings, readiness),
+        heartbeat=Heartbeat(settings, readiness, lag=control_plane.lag),
     )
 
 
 @asynccontextmanager
-async def running(chassis: Chassis, *, health: bool = True) -> AsyncGenerator[asyncio.TaskGroup]:
+async def running(chassis: Chassis, stop: asyncio.Event, *, health: bool = True) -> AsyncGenerator[asyncio.TaskGroup]:
     """Run the parts while the context is open; yields a task group for the service's own background work.
+
+    What the start waits for (broker, topics) is waited for until `stop` is set.
 
     Start: health server, watches, relay, consumers. End: consumers finish what they handle, the service's own tasks are
     cancelled, the relay sends what is left, the connections close, the health server last. A background task that fails
@@ -86,13 +90,13 @@ async def running(chassis: Chassis, *, health: bool = True) -> AsyncGenerator[as
         background = await stack.enter_async_context(background_tasks())
         background.create_task(chassis.heartbeat.run())
         background.create_task(watch_database(chassis.engine, readiness))
-        await until_topics(settings, TOPICS, readiness)
+        await unless(stop, until_topics(settings, TOPICS, readiness))
         background.create_task(watch_kafka(settings, readiness))
         await stack.enter_async_context(_relaying(chassis.relay))
         background.create_task(_sweep_inbox(chassis.sessions))
         own = await stack.enter_async_context(background_tasks())
         stack.push_async_callback(chassis.control_plane.stop)
-        await _start_consumers(chassis)
+        await unless(stop, _start_consumers(chassis))
         yield own
 
 

@@ -10,6 +10,20 @@ from pydantic.fields import FieldInfo
 
 from babbitt.contracts.topics import SERVICES
 
+NOT_OURS = frozenset(
+    {
+        "BABBITT_URL",
+        "BABBITT_KEY",
+        "BABBITT_KEY_FILE",
+        "BABBITT_ADMIN_DATABASE_URL",
+        "BABBITT_UP_FOLDER",
+        "BABBITT_UP_PORT",
+        "BABBITT_TESTS_NATIVE",
+        "BABBITT_TESTS_KEEP",
+    }
+)
+"""What the client, the deploy step, the native runner and the tests read: a service leaves them alone."""
+
 
 class SettingsError(Exception):
     """A setting is missing, unknown or wrong; one line a finding."""
@@ -61,7 +75,10 @@ class Settings(BaseModel):
         unknown = sorted(
             name
             for name in given
-            if name.startswith("BABBITT_") and name not in variables and not name.startswith(others)
+            if name.startswith("BABBITT_")
+            and name not in variables
+            and name not in NOT_OURS
+            and not name.startswith(others)
         )
         if unknown:
             raise SettingsError(f"unknown setting {', '.join(unknown)}: known are {', '.join(sorted(variables))}")

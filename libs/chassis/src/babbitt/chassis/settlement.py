@@ -9,7 +9,7 @@
 | anything else | a bug: three tries, then a dead letter |
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -37,6 +37,7 @@ from babbitt.contracts.topics import REFUSALS, Topic
 _LOG = logger(__name__)
 
 MAX_ATTEMPTS = 3
+LONGEST_KEY_BYTES = 512
 
 type Handler = Callable[[Delivery[Any], AsyncSession], Awaitable[None]]
 """Translates and calls one use case, inside the message's transaction; never commits."""
@@ -87,6 +88,11 @@ class Settlement:
             self._readiness.unready(self.topic.name, str(error))
             _LOG.warning("a message waits", topic=self.topic.name, offset=record.offset, reason=str(error))
             return Verdict.AGAIN
+        except Exception as error:  # noqa: BLE001 - not even a dead letter could be written: told, and tried for ever
+            self._head(record).away += 1
+            self._readiness.unready(self.topic.name, f"offset {record.offset} cannot be settled: {error}")
+            _LOG.error("a message cannot be settled", topic=self.topic.name, offset=record.offset, exc_info=error)
+            return Verdict.AGAIN
         if outcome is None:
             return Verdict.AGAIN
         self._attempts.pop(record.partition, None)
@@ -98,7 +104,14 @@ class Settlement:
     def back_off_s(self, partition: int) -> float:
         """Seconds to wait before the head of `partition` is tried again."""
         head = self._attempts.get(partition, Attempts())
-        return min(0.2 * 2 ** (head.away + head.count - 1), 30.0)
+        return min(0.2 * 2 ** min(head.away + head.count - 1, 10), 30.0)
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        """Partitions were given away: what waited at their heads is another replica's matter."""
+        for partition in partitions:
+            self._attempts.pop(partition, None)
+        if not self._attempts:
+            self._readiness.ready(self.topic.name)
 
     async def _ended(self, record: ConsumerRecord[Any, Any]) -> str | None:
         origin = origin_of(self.topic, record)
@@ -154,7 +167,8 @@ class Settlement:
                 problem = Problem.of(
                     "malformed-request", 422, "The message is not its contract", error.detail, errors=error.errors
                 )
-                subject = error.envelope.subject or (record.key or b"").decode("utf-8", "replace") or error.envelope.id
+                key = (record.key or b"")[:LONGEST_KEY_BYTES].decode("utf-8", "replace")
+                subject = error.envelope.subject or key or error.envelope.id
                 await self._say_refused(session, error.envelope, subject, origin, problem)
         return "malformed"
 

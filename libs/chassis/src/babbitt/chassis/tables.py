@@ -1,7 +1,6 @@
 """The tables that carry messages: inbox, outbox and the relay's lease. Every service's schema has them."""
 
 from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, String, Table, func
-from sqlalchemy.dialects.postgresql import JSONB
 
 MESSAGING = MetaData()
 
@@ -23,10 +22,10 @@ OUTBOX = Table(
     Column("topic", String, nullable=False),
     Column("key", LargeBinary),
     Column("value", LargeBinary),
-    Column("headers", JSONB, nullable=False),
+    Column("headers", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
 )
-"""What is to be sent, oldest id first. Header values are text, one JSON pair each: [name, value as Latin-1]."""
+"""What is to be sent, oldest id first. Headers are JSON pairs [name, value as Latin-1], kept as bytes."""
 
 RELAY = Table(
     "relay",

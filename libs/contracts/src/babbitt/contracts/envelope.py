@@ -1,16 +1,19 @@
 """The CloudEvents 1.0 envelope and the base classes of everything that is said."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from babbitt.contracts.names import UtcDatetime
 from babbitt.contracts.topics import Topic
 
 SPEC_VERSION = "1.0"
 SEQUENCE_DIGITS = 20
+
+type Attribute = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A CloudEvents attribute: no control characters."""
 
 
 class Envelope(BaseModel):
@@ -30,14 +33,14 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str
-    source: str
-    type: str
+    id: Attribute
+    source: Attribute
+    type: Attribute
     time: UtcDatetime
-    subject: str | None = None
-    causationid: str | None = None
-    correlationid: str | None = None
-    sequence: str | None = None
+    subject: Attribute | None = None
+    causationid: Attribute | None = None
+    correlationid: Attribute | None = None
+    sequence: Attribute | None = None
     traceparent: str | None = None
 
     @classmethod

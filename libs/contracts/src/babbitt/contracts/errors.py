@@ -1,5 +1,7 @@
 """What is wrong with a message that does not keep its contract."""
 
+from itertools import islice
+
 from pydantic import ValidationError
 
 from babbitt.contracts.envelope import Envelope
@@ -26,16 +28,25 @@ class UnknownType(MalformedMessage):
     """The envelope names a type that this topic does not know."""
 
 
+MOST_PROBLEMS = 20
+LONGEST_TEXT = 500
+"""Whoever sends a thousand wrong fields is told of the first: an answer has to fit a message."""
+
+
 def field_problems(error: ValidationError) -> tuple[FieldProblem, ...]:
-    """Pydantic's findings as problems with JSON pointers; the offending values are left out."""
+    """Pydantic's first findings as problems with JSON pointers; the offending values are left out."""
     return tuple(
         FieldProblem(
-            pointer="/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in finding["loc"]),
-            detail=finding["msg"],
+            pointer=("/" + "/".join(_pointer_part(part) for part in finding["loc"]))[:LONGEST_TEXT],
+            detail=finding["msg"][:LONGEST_TEXT],
             accepted=_accepted(finding.get("ctx", {})),
         )
-        for finding in error.errors(include_url=False, include_input=False)
+        for finding in islice(error.errors(include_url=False, include_input=False), MOST_PROBLEMS)
     )
+
+
+def _pointer_part(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _accepted(context: dict[str, object]) -> str | None:

@@ -47,5 +47,5 @@ async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
             RetirementRequested: consumers.retirement_requested,
         },
     )
-    async with running(chassis):
+    async with running(chassis, stop):
         await stop.wait()

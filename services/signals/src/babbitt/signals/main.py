@@ -53,7 +53,7 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
             lambda session: FailStalled(PostgresDatasets(session), said(session), utc_now, stalled),
             lambda session: CollectObjects(PostgresDatasets(session), shards, utc_now, kept),
         )
-        async with running(chassis) as background:
+        async with running(chassis, stop) as background:
             background.create_task(sweeper.run(settings.sweep_interval_s))
             await stop.wait()
 

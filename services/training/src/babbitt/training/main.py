@@ -41,7 +41,7 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
     )
     workspaces = ObjectWorkspaces(chassis.objects, settings.scratch_folder, settings.cache_bytes)
     run_job = RunJob(book, workspaces, ChildFits(settings.threads), settings.lease_s / RENEWALS_A_LEASE)
-    async with running(chassis) as background:
+    async with running(chassis, stop) as background:
         background.create_task(sweep_for_ever(chassis.sessions, longest_wait_s=settings.dataset_wait_s))
         for number in range(settings.workers):
             name = f"{settings.instance}/{number}"

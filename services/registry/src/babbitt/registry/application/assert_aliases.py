@@ -7,6 +7,8 @@ word on the compacted topic.
 from dataclasses import dataclass
 
 from babbitt.chassis.outbox import Outbox
+from babbitt.contracts.models import alias_key
+from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.registry.application.announcements import alias_assigned
 from babbitt.registry.application.ports import Models
 
@@ -19,7 +21,7 @@ class AssertAliases:
     outbox: Outbox
 
     async def __call__(self) -> None:
-        """Announce all aliases, and the versions that may be asked for by number, at their models' revisions."""
+        """Announce all aliases, the versions that may be asked for by number, and the end of those that may not."""
         for name in await self.models.names():
             model = await self.models.locked(name)
             if model is None:
@@ -32,3 +34,5 @@ class AssertAliases:
             ]
             for assigned in said:
                 await self.outbox.publish(assigned, sequence=model.revision)
+            for retired in (one for one in model.versions.values() if one.retired):
+                await self.outbox.tombstone(MODELS_ALIASES, alias_key(name, str(retired.number)))
