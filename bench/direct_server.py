@@ -18,7 +18,7 @@ def application(model: str) -> FastAPI:
     async def predict(request: Request) -> dict[str, list[float]]:
         waveform = np.frombuffer(await request.body(), "<f4").reshape(1, 1, -1)
         (probabilities,) = session.run(["probabilities"], {"waveform": waveform})
-        return {"probabilities": probabilities[0].tolist()}
+        return {"probabilities": np.asarray(probabilities)[0].tolist()}
 
     return app
 

@@ -6,16 +6,23 @@ speed changes both; compare ratios, not absolutes.
 
 import argparse
 import json
+import os
+import signal
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import numpy as np
 import uvloop
+from load import Target, measure, post
+from rich.console import Console
+from rich.table import Table
+
 from babbitt.client.clients import Babbitt
 from babbitt.contracts.datasets import DatasetConfiguration, SimulatedSource
 from babbitt.contracts.training import TrainOverrides
@@ -23,9 +30,6 @@ from babbitt.native.ports import free_port
 from babbitt.native.processes import Process
 from babbitt.native.stack import Stack
 from babbitt.native.stack_settings import StackSettings
-from load import Target, measure, post
-from rich.console import Console
-from rich.table import Table
 
 MODEL = "bench"
 SAMPLES = 20_480
@@ -52,12 +56,12 @@ def trained(client: Babbitt) -> str:
 
 
 @contextmanager
-def direct_server(model: Path, folder: Path):
+def direct_server(model: Path, folder: Path) -> Generator[int]:
     """The bare rival, as a process of its own; yields its port."""
     port = free_port()
     process = Process("direct", folder)
     command = [sys.executable, str(Path(__file__).with_name("direct_server.py")), str(model), str(port)]
-    process.start(command)
+    process.start(command, environment=os.environ, end_with_parent=signal.SIGKILL)
     try:
         for _ in range(300):
             try:

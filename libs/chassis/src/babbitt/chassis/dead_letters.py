@@ -51,6 +51,24 @@ def dead_letter_headers(
     return [*headers, *((name, text.encode()) for name, text in said.items())]
 
 
+def dead_letter(
+    key: bytes | None,
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
+    origin: Origin,
+    *,
+    kind: str,
+    reason: str,
+    consumer: str,
+) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
+    """Key, value and headers of a dead letter: the message as it was, as far as it fits, and what became of it."""
+    value, headers = fitting(value, headers)
+    if key is None and value is None:
+        value = b""  # the client sends nothing that has neither
+    told = dead_letter_headers(headers, origin, kind=kind, reason=reason, consumer=consumer)
+    return key and key[:LARGEST_HEADERS_BYTES], value, told
+
+
 async def bury(
     session: AsyncSession,
     service: str,
@@ -69,11 +87,6 @@ async def bury(
     )
     if first.first() is None:
         return False
-    value, headers = fitting(value, headers)
-    told = dead_letter_headers(headers, origin, kind=kind, reason=reason, consumer=service)
-    if key is not None and len(key) > LARGEST_HEADERS_BYTES:
-        key = key[:LARGEST_HEADERS_BYTES]
-    if key is None and value is None:
-        value = b""  # the client sends nothing that has neither
+    key, value, told = dead_letter(key, value, headers, origin, kind=kind, reason=reason, consumer=service)
     await insert_row(session, dead_letters(service).name, key, value, told, limit_bytes=DEAD_LETTER_LIMIT_BYTES)
     return True

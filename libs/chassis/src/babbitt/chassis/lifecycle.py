@@ -17,8 +17,8 @@ class Stopped(Exception):
     """The process was asked to end while something was still waited for."""
 
 
-async def unless(stop: asyncio.Event, waiting: Coroutine[Any, Any, None]) -> None:
-    """Wait for something.
+async def unless[T](stop: asyncio.Event, waiting: Coroutine[Any, Any, T]) -> T:
+    """Wait for something, and return it.
 
     Raises:
         Stopped: `stop` was set first; what was waited for is cancelled.
@@ -29,7 +29,7 @@ async def unless(stop: asyncio.Event, waiting: Coroutine[Any, Any, None]) -> Non
         await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             raise Stopped
-        task.result()
+        return task.result()
     finally:
         for one in (task, stopping):
             one.cancel()

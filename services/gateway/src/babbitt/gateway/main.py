@@ -97,7 +97,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     chassis.control_plane.hears(MODELS_EVENTS, MODEL_HANDLERS)
     async with (
         serving(front, settings.host, settings.port) as server,
-        producer.running(),
+        producer.running(stop),
         background_tasks() as data_plane,
     ):
         # Before the control plane: a replica answers predictions while its groups still wait for one another.

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 from aiokafka import AIOKafkaProducer
 
-from babbitt.chassis.dead_letters import dead_letter_headers
+from babbitt.chassis.dead_letters import dead_letter
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import kafka_errors, make_producer, origin_of
+from babbitt.chassis.kafka import headers_of_record, kafka_errors, make_producer, origin_of
+from babbitt.chassis.lifecycle import unless
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS
 from babbitt.chassis.readiness import Readiness
@@ -39,9 +40,13 @@ class Producer:
         self._graves: asyncio.Queue[_Grave] = asyncio.Queue(MOST_GRAVES)
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator[None]:
-        """Send while the context is open; what was taken is sent before it closes."""
-        client = await self._started()
+    async def running(self, stop: asyncio.Event) -> AsyncGenerator[None]:
+        """Send while the context is open; what was taken is sent before it closes.
+
+        Raises:
+            Stopped: `stop` was set before the broker was there.
+        """
+        client = await unless(stop, self._started())
         self._client = client
         self._readiness.ready(CHECK)
         try:
@@ -74,10 +79,12 @@ class Producer:
         """
         origin, service = origin_of(topic, cast("Any", record)), self._settings.service
         _LOG.warning("dead letter", topic=origin.topic, partition=origin.partition, offset=origin.offset, reason=reason)
-        headers = dead_letter_headers(record.headers, origin, kind=kind, reason=reason, consumer=service)
-        value = b"" if record.key is None and record.value is None else record.value  # the client sends no nothing
+        headers = headers_of_record(cast("Any", record))
+        key, value, told = dead_letter(
+            record.key, record.value, headers, origin, kind=kind, reason=reason, consumer=service
+        )
         with kafka_errors():
-            await self.send(dead_letters(service), key=record.key, value=value, headers=headers)
+            await self.send(dead_letters(service), key=key, value=value, headers=told)
         DEAD_LETTERS.labels(topic.name, kind).inc()
 
     def bury_soon(self, topic: Topic, record: Record, reason: str) -> None:
@@ -108,6 +115,7 @@ class Producer:
                     await client.start()
             except Unavailable as error:
                 await client.stop()
+                _LOG.warning("waiting for kafka", reason=str(error))
                 self._readiness.unready(CHECK, str(error))
                 await asyncio.sleep(0.5)
             else:

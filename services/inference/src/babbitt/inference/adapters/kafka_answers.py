@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from babbitt.chassis.clock import Clock, utc_now
-from babbitt.chassis.dead_letters import dead_letter_headers
+from babbitt.chassis.dead_letters import dead_letter as letter_of
 from babbitt.contracts.cloudevents import JSON_TYPE, Origin, headers_of
 from babbitt.contracts.envelope import SEQUENCE_DIGITS, SPEC_VERSION, Envelope
 from babbitt.contracts.models import AliasAssigned
@@ -37,8 +37,10 @@ def dead_letter(
     record: Record, headers: Sequence[tuple[str, bytes]], origin: Origin, *, kind: str, reason: str
 ) -> Outgoing:
     """A message as it was, and what became of it; `kind` is `malformed` or `bug`."""
-    told = dead_letter_headers(headers, origin, kind=kind, reason=reason, consumer="inference")
-    return Outgoing(_DEAD_LETTERS, record.key or b"", record.value, told)
+    key, value, told = letter_of(
+        record.key, record.value, headers, origin, kind=kind, reason=reason, consumer="inference"
+    )
+    return Outgoing(_DEAD_LETTERS, key or b"", value, told)
 
 
 class Answers:
