@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import make_engine, make_sessions, transaction
+from babbitt.chassis.lifecycle import Stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
@@ -102,7 +103,8 @@ class World:
                 yield replica
         finally:
             stop.set()
-            await running
+            with suppress(Stopped):  # before its groups had met
+                await running
 
     def name(self, topic):
         return topic.full_name(self.installation.prefix)

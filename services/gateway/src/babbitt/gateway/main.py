@@ -2,7 +2,8 @@
 
 import asyncio
 
-from babbitt.chassis.health import health_routes, serving
+from babbitt.chassis.health import HttpServer, health_routes, serving
+from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.service import background_tasks, make_chassis, running
 from babbitt.contracts.topics import (
     DATASETS_EVENTS,
@@ -78,7 +79,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             system_routes(roster),
         ],
         health_routes(readiness),
-        asyncapi_file=settings.asyncapi_file,
+        kafka_prefix=settings.kafka_prefix,
     )
     keyring = Keyring(
         sessions,
@@ -107,9 +108,17 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
         data_plane.create_task(PredictionLog(settings, sessions, producer).run())
         data_plane.create_task(sweep_log(sessions, settings.prediction_log_days))
         data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
-        async with running(chassis, stop, health=False):
-            await stop.wait()
-            readiness.unready("serving", "stopping")
-            stopping.set()
-            tail.wake()
-            await server.close()
+        try:
+            async with running(chassis, stop, health=False):
+                await stop.wait()
+                await _drain(server, readiness, stopping, tail)
+        finally:  # where the control plane was still starting, callers wait all the same
+            await _drain(server, readiness, stopping, tail)
+
+
+async def _drain(server: HttpServer, readiness: Readiness, stopping: asyncio.Event, tail: Tail) -> None:
+    """Take no more requests, end the streams, and wait for the rest."""
+    readiness.unready("serving", "stopping")
+    stopping.set()
+    tail.wake()
+    await server.close()
