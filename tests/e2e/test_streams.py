@@ -23,7 +23,7 @@ def test_a_reader_that_reconnects_to_another_replica_misses_no_record(stack, cli
     assert ended(client, job_id).state == "completed"
     expected = [r.id for r in outside.all_of(TRAINING_EVENTS) if r.key == str(job_id)]
     replica = 1
-    while {event.id for event in read} < set(expected):
+    while set(expected) - {event.id for event in read}:
         with Babbitt(urls[replica % 2], stack.admin_key) as other, other.events(**filters, after=position) as stream:
             for count, event in enumerate(stream, start=1):
                 read.append(event)

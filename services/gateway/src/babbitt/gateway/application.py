@@ -1,19 +1,18 @@
 """The HTTP application: all routes, problems for errors, one OpenAPI document."""
 
-import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+import yaml
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from babbitt.chassis.version import software_version
+from babbitt.contracts.asyncapi import asyncapi_document
 from babbitt.contracts.problems import Problem
-from babbitt.gateway.errors import NotFound
 from babbitt.gateway.predictions.document import schemas as prediction_schemas
 from babbitt.gateway.problems import install
 
@@ -25,9 +24,7 @@ _NEVER_SAID = ("HTTPValidationError", "ValidationError")
 """FastAPI's own shape of errors, in which nothing is answered here."""
 
 
-def make_application(
-    routers: Sequence[APIRouter], plain: Sequence[BaseRoute], *, asyncapi_file: Path | None
-) -> FastAPI:
+def make_application(routers: Sequence[APIRouter], plain: Sequence[BaseRoute], *, kafka_prefix: str) -> FastAPI:
     """Put the routes together; the first that matches serves. `plain` ones are not in the document.
 
     The routes are taken over as they are: FastAPI's own way of including routers looks at each of them anew on every
@@ -43,10 +40,10 @@ def make_application(
     install(application)
     application.router.routes[:0] = [*(route for router in routers for route in router.routes), *plain]
 
+    events = yaml.safe_dump(asyncapi_document(software_version(), kafka_prefix), sort_keys=False, allow_unicode=True)
+
     async def asyncapi(_: Request) -> Response:
-        if asyncapi_file is None or not await asyncio.to_thread(asyncapi_file.is_file):
-            raise NotFound("there is no AsyncAPI document here")
-        return FileResponse(asyncapi_file, media_type="application/yaml")
+        return Response(events, media_type="application/yaml")
 
     application.add_route("/asyncapi.yaml", asyncapi, include_in_schema=False)
     document = make_document(application)

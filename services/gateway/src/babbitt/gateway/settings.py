@@ -28,7 +28,6 @@ class GatewaySettings(DatabaseSettings):
         stream_send_timeout_s: seconds after which a reader that takes nothing is dropped.
         stream_ring_records, stream_ring_bytes: what a replica keeps of the recent past for readers that resume.
         stream_catch_ups: how many readers may read older events from the broker at once.
-        asyncapi_file: the AsyncAPI document to serve; absent: none.
     """
 
     service = "gateway"
@@ -48,7 +47,6 @@ class GatewaySettings(DatabaseSettings):
     stream_ring_records: Annotated[int, Field(ge=1)] = 20_000
     stream_ring_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
     stream_catch_ups: Annotated[int, Field(ge=0)] = 8
-    asyncapi_file: Path | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,11 +1,11 @@
 """Bodies become waveforms: samples as JSON, or as they are. What is wrong is named, with what is accepted."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FailFast, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.requests import Request
 
@@ -14,8 +14,10 @@ from babbitt.gateway.predictions.schemas import Description, JsonDescription, Qu
 from babbitt.gateway.problems import invalid_input
 
 JSON, SAMPLES = "application/json", "application/octet-stream"
-_ROW: TypeAdapter[list[float]] = TypeAdapter(list[float])
-_ROWS: TypeAdapter[list[list[float]]] = TypeAdapter(list[list[float]])
+type _Row = Annotated[list[float], FailFast()]
+"""Checking ends at the first wrong sample: to list a million of them would hold up everybody else for seconds."""
+_ROW: TypeAdapter[list[float]] = TypeAdapter(_Row)
+_ROWS: TypeAdapter[list[list[float]]] = TypeAdapter(Annotated[list[_Row], FailFast()])
 
 type Stored = npt.NDArray[np.float32 | np.float64 | np.int16]
 
