@@ -199,6 +199,13 @@ async def ready(bench, dataset):
     return await bench.store_dataset(*dataset)
 
 
+def is_fit(process: psutil.Process) -> bool:
+    try:
+        return "fit" in process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie counts as gone
+        return False
+
+
 @pytest.fixture
 def children():
     """A function that waits for the fits that a process runs, or for their end."""
@@ -206,11 +213,7 @@ def children():
     async def fits(pid=None, *, there=True):
         async with asyncio.timeout(DEADLINE_S):
             while True:
-                found = [
-                    child
-                    for child in psutil.Process(pid).children(recursive=True)
-                    if child.is_running() and "fit" in child.cmdline()
-                ]
+                found = [child for child in psutil.Process(pid).children(recursive=True) if is_fit(child)]
                 if bool(found) == there:
                     return found
                 await asyncio.sleep(0.05)

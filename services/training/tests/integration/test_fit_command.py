@@ -1,6 +1,7 @@
 """The child process as a user runs it: files in, JSON lines and files out."""
 
 import json
+import select
 import signal
 import subprocess
 import sys
@@ -82,6 +83,20 @@ def test_a_fit_ends_when_the_pipe_to_its_parent_closes(dataset, request_file, tm
         read_until_checkpoint(process, epoch=1)
         process.stdin.close()
         assert process.wait(ENDS_WITHIN_S) == 3
+
+
+def test_a_fit_in_step_is_at_most_one_checkpoint_ahead_of_its_reader(dataset, request_file, tmp_path):
+    options = ("--data", dataset[0], "--out", tmp_path, "--in-step")
+    with running(request_file, *options) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for epoch in range(2, 6):
+            read_until_checkpoint(process, epoch)
+            readable, _, _ = select.select([process.stdout], [], [], 0.5)
+            assert not readable
+            assert max(path.name for path in (tmp_path / "checkpoints").iterdir()) == f"epoch-{epoch:05d}.pt"
+            process.stdin.write("\n")
+            process.stdin.flush()
 
 
 def test_standard_output_has_nothing_but_progress(dataset, request_file, tmp_path):

@@ -32,7 +32,7 @@ async def test_a_child_is_given_no_setting_of_the_service(tmp_path, monkeypatch)
     environment, arguments = json.loads((tmp_path / "told").read_text())
     assert not [name for name in environment if name.startswith("BABBITT_")]
     assert arguments[1:3] == ["-m", "babbitt.training"]
-    assert {"--resume", "--end-with-stdin"} <= set(arguments)
+    assert {"--resume", "--end-with-stdin", "--in-step"} <= set(arguments)
     assert arguments[-2:] == ["--threads", "3"]
 
 

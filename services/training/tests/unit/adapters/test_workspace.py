@@ -73,11 +73,10 @@ async def test_without_its_checkpoint_a_job_begins_anew(workspaces, lease):
         assert not (workspace.folder / "out/checkpoints/epoch-00012.pt").exists()
 
 
-async def test_a_checkpoint_that_a_newer_one_has_replaced_is_not_stored(workspaces, lease):
+async def test_a_checkpoint_is_stored_under_its_job_and_digest(workspaces, lease):
     written = CheckpointWritten(epoch=1, checkpoint=OutputFile(file="checkpoints/x.pt", sha256="a" * 64, size_bytes=1))
     async with workspaces.opened(lease()) as workspace:
         await workspace.prepare()
-        assert await workspace.keep_checkpoint(written) is None
         (workspace.folder / "out/checkpoints").mkdir()
         (workspace.folder / "out/checkpoints/x.pt").write_bytes(b"weights")
         reference = await workspace.keep_checkpoint(written)

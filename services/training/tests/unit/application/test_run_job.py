@@ -69,6 +69,7 @@ class World:
     def __init__(self):
         self.book, self.workspace = FakeBook(), FakeWorkspace()
         self.says = []
+        self.kept = 0
         self.running = asyncio.Event()
         self.killed = asyncio.Event()
 
@@ -89,6 +90,9 @@ class World:
             if said is FOR_EVER:
                 await asyncio.Event().wait()
             yield said
+
+    async def checkpoint_kept(self):
+        self.kept += 1
 
     async def last_words(self):
         return "ended by signal 9"
@@ -118,6 +122,7 @@ async def test_all_that_the_child_says_is_written_down_in_order(run_job, world, 
     await run_job(lease())
     assert world.book.names() == ["started", "epoch", "checkpoint", "completed"]
     assert world.workspace.discarded == [REFERENCE]
+    assert world.kept == 1
     assert world.killed.is_set()
 
 

@@ -13,6 +13,7 @@ from babbitt.training.fitting.progress import PROGRESS, Progress
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 STDERR = "stderr.log"
+ALWAYS = ("--resume", "--end-with-stdin", "--in-step")
 LAST_WORDS_CHARACTERS = 500
 
 
@@ -27,6 +28,13 @@ class ChildFit:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             yield PROGRESS.validate_json(line)
+
+    async def checkpoint_kept(self) -> None:
+        """Let it go on: it waits where it is two checkpoints ahead."""
+        assert self._process.stdin is not None
+        with suppress(ConnectionError):  # it has ended: what it says no more will tell
+            self._process.stdin.write(b"\n")
+            await self._process.stdin.drain()
 
     async def last_words(self) -> str:
         """How it ended, once it has: its status, and the last line that it wrote for people."""
@@ -57,7 +65,7 @@ class ChildFits:
         with (folder / STDERR).open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "babbitt.training", "fit", *arguments, "--resume", "--end-with-stdin", *self._options),
+                *("-m", "babbitt.training", "fit", *arguments, *ALWAYS, *self._options),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=stderr,

@@ -19,9 +19,6 @@ from babbitt.training.fitting.progress import CheckpointWritten
 
 _LOG = logger(__name__)
 
-PINNED = "checkpoint.pt"
-"""A second name of a checkpoint: the child removes its own while it is being stored."""
-
 
 class ObjectWorkspace:
     """A workspace that is filled from the object store.
@@ -54,15 +51,10 @@ class ObjectWorkspace:
         except OSError as error:
             raise Unavailable("scratch folder", str(error)) from error
 
-    async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference | None:
-        """Store a checkpoint; None: a newer one has taken its place meanwhile."""
-        pinned = self.folder / PINNED
-        pinned.unlink(missing_ok=True)
-        try:
-            pinned.hardlink_to(self.folder / OUT / written.checkpoint.file)
-        except FileNotFoundError:
-            return None
-        return await self._objects.put_addressed(f"checkpoints/{self._lease.job_id}", pinned)
+    async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference:
+        """Store a checkpoint."""
+        path = self.folder / OUT / written.checkpoint.file
+        return await self._objects.put_addressed(f"checkpoints/{self._lease.job_id}", path)
 
     async def discard_checkpoint(self, reference: ObjectReference) -> None:
         """Remove a checkpoint that is needed no more."""

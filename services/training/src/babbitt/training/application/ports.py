@@ -167,8 +167,8 @@ class Workspace(Protocol):
         """
         ...
 
-    async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference | None:
-        """Store a checkpoint; None: a newer one has taken its place meanwhile."""
+    async def keep_checkpoint(self, written: CheckpointWritten) -> ObjectReference:
+        """Store a checkpoint."""
         ...
 
     async def discard_checkpoint(self, reference: ObjectReference) -> None:
@@ -185,6 +185,10 @@ class Fit(Protocol):
 
     def progress(self) -> AsyncIterator[Progress]:
         """What it says, until it ends."""
+        ...
+
+    async def checkpoint_kept(self) -> None:
+        """Let it go on: it waits where it is two checkpoints ahead."""
         ...
 
     async def last_words(self) -> str:

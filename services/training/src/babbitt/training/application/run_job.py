@@ -89,6 +89,7 @@ class RunJob:
                     await self.book.epoch(lease, said)
                 case CheckpointWritten():
                     await self._keep_checkpoint(lease, workspace, said)
+                    await fit.checkpoint_kept()
                 case Failed():
                     return partial(self.book.failed, lease, said.kind, said.reason)
                 case Completed():
@@ -99,8 +100,6 @@ class RunJob:
 
     async def _keep_checkpoint(self, lease: Lease, workspace: Workspace, written: CheckpointWritten) -> None:
         reference = await patiently(partial(workspace.keep_checkpoint, written))
-        if reference is None:
-            return
         needless = await self.book.checkpoint(lease, written.epoch, reference)
         if needless is not None:
             await patiently(partial(workspace.discard_checkpoint, needless))

@@ -14,7 +14,7 @@ from babbitt.training.fitting.layout import CHECKPOINT_NAME, checkpoint_name
 
 FORMAT = 1
 KEPT = 2
-"""Checkpoints that stay in the folder: a reader that is late still finds the one before the last."""
+"""Checkpoints that stay in the folder: a reader that is one behind still finds its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from babbitt.training.families.registry import load_presets
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError
-from babbitt.training.fitting.progress import Failed, Progress, take_standard_output
+from babbitt.training.fitting.parent import Parent
+from babbitt.training.fitting.progress import CheckpointWritten, Failed, Progress, take_standard_output
 from babbitt.training.fitting.request import read_request
 
 DONE, FAILED, BAD_INPUT, PARENT_GONE = 0, 1, 2, 3
@@ -47,17 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: CUDA where there is one"
     )
     parser.add_argument("--end-with-stdin", action="store_true", help="end at once when standard input is closed")
+    parser.add_argument(
+        "--in-step",
+        action="store_true",
+        help="be at most one checkpoint ahead of the reader, who answers each with a line on standard input",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Fit, and say so; the process's exit status."""
-    if arguments.end_with_stdin:
-        threading.Thread(target=_end_with_standard_input, daemon=True).start()
-    lines = take_standard_output()
-
-    def tell(progress: Progress) -> None:
-        lines.write(progress.model_dump_json() + "\n")
-
+    tell = _teller(arguments)
     try:
         _fit(arguments, tell)
     except FitError as error:
@@ -65,6 +64,23 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"fit: {error}\n")
         return BAD_INPUT if isinstance(error, BadRequest | DatasetUnusable) else FAILED
     return DONE
+
+
+def _teller(arguments: argparse.Namespace) -> Callable[[Progress], None]:
+    """Writes progress to standard output; in step with the parent, it waits where that is a checkpoint behind."""
+    parent = None
+    if arguments.end_with_stdin or arguments.in_step:
+        parent = Parent(end_with_it=PARENT_GONE if arguments.end_with_stdin else None)
+    lines, checkpoints = take_standard_output(), 0
+
+    def tell(progress: Progress) -> None:
+        nonlocal checkpoints
+        lines.write(progress.model_dump_json() + "\n")
+        if parent and arguments.in_step and isinstance(progress, CheckpointWritten):
+            parent.wait_for_lines(checkpoints)
+            checkpoints += 1
+
+    return tell
 
 
 def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> None:
@@ -85,12 +101,6 @@ def _device(wanted: str, *, cuda: bool) -> str:
     if wanted == "cuda" and not cuda:
         raise BadRequest("device: there is no CUDA device here")
     return "cuda" if cuda and wanted != "cpu" else "cpu"
-
-
-def _end_with_standard_input() -> None:
-    while os.read(0, 4096):
-        pass
-    os._exit(PARENT_GONE)
 
 
 def _positive(text: str) -> int:
