@@ -19,6 +19,8 @@ SETUP := .venv/.babbitt-setup
 NATIVE := $(RUN) -m babbitt.native
 
 export ORT_DISABLE_TELEMETRY = 1
+# Eight processes start again and again: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up down status logs clean test test-fast lint format contracts lock bench bench-predictions
 

@@ -103,3 +103,11 @@ def test_when_its_owner_is_killed_a_temporary_process_ends_and_a_lasting_one_goe
     bound = Process("bound", tmp_path)
     assert bound.ended(deadline_s=0 if survives else 10) is not survives
     bound.stop()
+
+
+def test_a_process_that_has_ended_is_collected_whenever_it_ended(folder):
+    for _ in range(20):
+        process = Process("short", folder)
+        process.start([sys.executable, "-c", "import time; time.sleep(0.05)"], environment={})
+        process.stop()
+        assert process._child.returncode is not None

@@ -127,7 +127,11 @@ class Process:
 
     def ended(self, *, deadline_s: float) -> bool:
         """Wait until it has ended; False if `deadline_s` seconds pass first."""
-        return wait_until(lambda: not self.alive, deadline_s=deadline_s)
+        if not wait_until(lambda: not self.alive, deadline_s=deadline_s):
+            return False
+        if self._child is not None:
+            self._child.wait()  # it may have ended between two looks: collect it here at the latest
+        return True
 
     def end_of_log(self, lines: int = 15) -> str:
         """Return the last lines of its log under a heading, for a message."""
