@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import make_engine, make_sessions, transaction
-from babbitt.chassis.lifecycle import Stopped
+from babbitt.chassis.lifecycle import Stopped, until_stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
@@ -91,7 +91,7 @@ class World:
         """A gateway, ready, and a client of it that may do everything."""
         settings = self.settings(BABBITT_INSTANCE=instance, **own)
         stop = asyncio.Event()
-        running = asyncio.create_task(serve(settings, stop))
+        running = asyncio.create_task(until_stopped(serve(settings, stop)))
         headers = {"Authorization": f"Bearer {await self.key()}"}
         limits = httpx.Limits(max_connections=100)
         try:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 import babbitt.registry
 from babbitt.chassis.database import make_engine, make_sessions
 from babbitt.chassis.kafka import make_producer, origin_of
+from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.catalogue import messages_on
@@ -100,7 +101,7 @@ class Bench:
     async def running(self, instance="registry-0"):
         """The service in this process; it has ended in order afterwards."""
         stop = asyncio.Event()
-        task = asyncio.create_task(serve(self.settings(instance), stop))
+        task = asyncio.create_task(until_stopped(serve(self.settings(instance), stop)))
         try:
             yield
         finally:

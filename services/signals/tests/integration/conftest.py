@@ -14,6 +14,7 @@ from sqlalchemy import text
 import babbitt.signals
 from babbitt.chassis.database import make_engine, make_sessions
 from babbitt.chassis.kafka import make_producer, origin_of
+from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.cloudevents import read_envelope, read_message
@@ -46,7 +47,7 @@ class Bench:
     async def running(self, instance="signals-0"):
         """The service in this process; it has ended in order afterwards."""
         stop = asyncio.Event()
-        task = asyncio.create_task(serve(self.settings(instance), stop))
+        task = asyncio.create_task(until_stopped(serve(self.settings(instance), stop)))
         try:
             yield
         finally:

@@ -16,6 +16,7 @@ import babbitt.training
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import make_engine, make_sessions, transaction
 from babbitt.chassis.kafka import make_producer, origin_of
+from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.cloudevents import decode, headers_of
@@ -82,7 +83,7 @@ class Bench:
     async def running(self, instance="training-0", **own):
         """The service in this process; it has ended in order afterwards."""
         stop = asyncio.Event()
-        task = asyncio.create_task(serve(TrainingSettings.read(self.environment(instance, **own)), stop))
+        task = asyncio.create_task(until_stopped(serve(TrainingSettings.read(self.environment(instance, **own)), stop)))
         try:
             yield
         finally:

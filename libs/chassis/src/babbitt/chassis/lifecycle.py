@@ -61,8 +61,13 @@ async def _until_signal[S: Settings](settings: S, serve: Callable[[S, asyncio.Ev
         loop.add_signal_handler(number, stop.set)
     log = logger(__name__)
     log.info("starting")
-    try:
-        await serve(settings, stop)
-    except* Stopped:
-        log.info("stopped before all that it needs was there")
+    await until_stopped(serve(settings, stop))
     log.info("stopped")
+
+
+async def until_stopped(serving: Awaitable[None]) -> None:
+    """Serve to the end; to be stopped while something is still waited for is an end like others."""
+    try:
+        await serving
+    except* Stopped:
+        logger(__name__).info("stopped before all that it needs was there")
