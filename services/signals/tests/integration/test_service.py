@@ -12,7 +12,7 @@ from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
 from babbitt.chassis.metrics import REGISTRY
 from babbitt.chassis.objects import ObjectStore
-from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.outbox import Outbox, read_headers
 from babbitt.chassis.tables import OUTBOX
 from babbitt.contracts.datasets import (
     DatasetConfiguration,
@@ -123,8 +123,8 @@ async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench
     async with transaction(bench.sessions) as session:
         said = (await session.scalars(select(OUTBOX.c.headers).order_by(OUTBOX.c.id))).all()
         stored = await PostgresDatasets(session).find(dataset.id)
-    types = [dict(headers)["ce_type"] for headers in said]
-    assert types.count("DatasetReady") == 1
+    types = [dict(read_headers(headers))["ce_type"] for headers in said]
+    assert types.count(b"DatasetReady") == 1
     assert stored.shards_done == len(plan.shards)
     assert stored.state == "ready"
 
