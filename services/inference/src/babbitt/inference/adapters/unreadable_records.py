@@ -46,8 +46,11 @@ async def _go_back(consumer: AIOKafkaConsumer, partition: TopicPartition, offset
 async def _one_by_one(
     consumer: AIOKafkaConsumer, unread: Unread
 ) -> AsyncGenerator[tuple[TopicPartition, ConsumerRecord[bytes, bytes]]]:
-    """Records one at a time, so that none is lost, until one could not be read; that one is stepped over."""
-    while True:
+    """Records one at a time, so that none is lost, until one could not be read; that one is stepped over.
+
+    Ends too when every partition was given away: then the record is another replica's matter.
+    """
+    while consumer.assignment():
         for partition in consumer.assignment():
             try:
                 found = await consumer.getmany(partition, timeout_ms=_WAIT_MS, max_records=1)
