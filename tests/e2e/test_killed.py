@@ -19,9 +19,11 @@ def distinct(records, kind):
 
 def test_training_killed_in_mid_job_is_followed_by_another_worker_that_resumes(stack, client, outside, served):
     job_id = running(client, outside, "resumed", epoch=3)
-    for index in range(2):  # whichever of the two has the lease
-        stack.service("training", index).kill()
-        stack.service("training", index).restart()
+    workers = [stack.service("training", index) for index in range(2)]  # whichever of them has the lease
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.restart()
     job = ended(client, job_id, deadline_s=180)
     assert job.state == "completed", job
     said = [record for record in outside.all_of(TRAINING_EVENTS) if record.key == str(job_id)]
