@@ -142,7 +142,9 @@ def test_jobs_are_listed_shown_and_cancelled(counterpart, run):
 def test_ctrl_c_leaves_the_job_and_says_how_to_see_it_again(counterpart):
     counterpart.answers("GET /v1/events", streaming(QUEUED))
     ended(counterpart, "running")
-    command = [sys.executable, "-c", "from babbitt.client.cli import app; app()", *TRAIN, "--watch"]
+    # Whoever runs the tests in the background may have Ctrl-C ignored, and what it starts inherits that.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}; from babbitt.client.cli import app; app()", *TRAIN, "--watch"]
     environment = os.environ | {"BABBITT_URL": counterpart.url, "BABBITT_KEY": KEY}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as watching:
         assert watching.stderr.readline() == "queued\n"
