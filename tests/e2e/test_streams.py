@@ -1,7 +1,7 @@
 """Readers of the event stream miss nothing, whichever replica of the gateway they reach."""
 
 import pytest
-from tests.e2e.way import ended, tiny_dataset
+from tests.way import ended, tiny_dataset
 
 from babbitt.client.clients import Babbitt
 from babbitt.contracts.topics import TRAINING_EVENTS

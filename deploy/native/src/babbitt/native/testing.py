@@ -1,4 +1,4 @@
-"""A pytest plugin: a real broker, a real database and the whole stack, one of each a session.
+"""A pytest plugin: a real broker and a real database, one of each a session.
 
 Broker and database come from containers where a Docker engine answers, else as native processes;
 `BABBITT_TESTS_NATIVE=1` chooses the latter. Use it by `pytest_plugins = ["babbitt.native.testing"]`.
@@ -18,8 +18,6 @@ from babbitt.native.containers import KafkaContainer, PostgresContainer, docker_
 from babbitt.native.installation import Installation
 from babbitt.native.kafka import Kafka
 from babbitt.native.postgres import Postgres
-from babbitt.native.stack import Stack
-from babbitt.native.stack_settings import StackSettings
 
 
 class Server(Protocol):
@@ -77,13 +75,6 @@ def postgres() -> Generator[Database]:
     """A database server for the session; blocking calls as with `kafka`."""
     with _folder() as folder, PostgresContainer() if _containers() else Postgres(folder) as database:
         yield database
-
-
-@pytest.fixture(scope="session")
-def stack() -> Generator[Stack]:
-    """The whole of Babbitt as processes, for `tests/e2e`. A test leaves it ready, as it found it."""
-    with _folder() as folder, Stack(StackSettings(folder=folder)) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.e2e.way import Outside, ended, ready_dataset, serving
+from tests.way import Outside, ended, ready_dataset, serving
 
 from babbitt.client.clients import Babbitt
 from babbitt.native.stack import Stack

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 import pytest
-from tests.e2e.way import ended, running, serving, tiny_dataset
+from tests.way import ended, running, serving, tiny_dataset
 
 from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, MODELS_EVENTS, TRAINING_EVENTS
 

@@ -1,8 +1,8 @@
 """A rolling restart of inference under load fails no request."""
 
 import pytest
-from tests.e2e.load import predictions
-from tests.e2e.way import until
+from tests.load import predictions
+from tests.way import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 

@@ -1,8 +1,8 @@
 """Kafka and PostgreSQL go away in mid-stream and come back: nothing is lost, nothing becomes a dead letter."""
 
 import pytest
-from tests.e2e.load import predictions
-from tests.e2e.way import ended, running, until
+from tests.load import predictions
+from tests.way import ended, running, until
 
 from babbitt.contracts.topics import TRAINING_EVENTS
 
