@@ -104,3 +104,28 @@ async def test_a_right_id_with_a_wrong_secret_is_wrong(parts):
     ring, _, _, header = parts
     with pytest.raises(Unauthorized, match="wrong"):
         await ring.caller(header[:-1] + ("A" if header[-1] != "A" else "B"))
+
+
+async def test_a_key_that_there_is_not_is_asked_for_once_in_a_while_and_works_soon_after_it_is_made(parts):
+    ring, database, clock, header = parts
+    made, database.row = database.row, None
+    for second in (0, 1, 2.9):
+        clock[0] = second
+        with pytest.raises(Unauthorized, match="wrong"):
+            await ring.caller(header)
+    assert database.asked == 1
+    database.row = made
+    clock[0] = 3
+    assert (await ring.caller(header)).scopes == {"read"}
+
+
+async def test_wrong_keys_do_not_fill_the_memory_and_drive_out_no_right_one(parts, monkeypatch):
+    ring, database, _, header = parts
+    monkeypatch.setattr(module, "MOST_KEYS", 5)
+    await ring.caller(header)
+    for _ in range(20):
+        with pytest.raises(Unauthorized, match="wrong"):
+            await ring.caller(f"Bearer {new_token().reveal()}")
+    assert len(ring._unknown_until) <= 5
+    database.away = True
+    assert (await ring.caller(header)).scopes == {"read"}

@@ -24,6 +24,8 @@ LOOKUP_TIMEOUT_S = 2.0
 RETRY_S = 2.0
 """After the database did not answer, keys that are known are believed this long before it is asked again."""
 MOST_KEYS = 10_000
+UNKNOWN_S = 3.0
+"""How long there is no key where none was: one that was made meanwhile works soon, a wrong one costs no query each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Keyring:
         self._now = now
         self._monotonic = monotonic
         self._known: dict[str, _Known] = {}
+        self._unknown_until: dict[str, float] = {}
         self._lookups: dict[str, asyncio.Task[_Known | None]] = {}
         self._ask_again_at = 0.0
 
@@ -111,6 +114,8 @@ class Keyring:
                 return
 
     async def _find(self, key_id: str) -> _Known | None:
+        if self._monotonic() < self._unknown_until.get(key_id, 0.0):
+            return None
         known = self._known.get(key_id)
         age_s = self._monotonic() - known.checked_at if known else 0.0
         if known and age_s < self._fresh_s:
@@ -148,13 +153,19 @@ class Keyring:
             raise Unavailable("postgresql", "no answer in time") from error
         if row is None:
             self._known.pop(key_id, None)
+            _remember(self._unknown_until, key_id, self._monotonic() + UNKNOWN_S)
             return None
         caller = Caller(row.id, row.name, frozenset(row.scopes))
         known = _Known(caller, row.digest, row.expires_at, row.revoked_at is not None, self._monotonic())
-        if len(self._known) >= MOST_KEYS:
-            self._known.clear()
-        self._known[key_id] = known
+        _remember(self._known, key_id, known)
         return known
+
+
+def _remember[T](held: dict[str, T], key_id: str, what: T) -> None:
+    """Hold what the database said of a key; of too many all are asked for anew."""
+    if len(held) >= MOST_KEYS:
+        held.clear()
+    held[key_id] = what
 
 
 def _refused(reason: str, detail: str) -> Unauthorized:
