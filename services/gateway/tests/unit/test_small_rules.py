@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving
-from babbitt.gateway.errors import UnknownModel, UnknownReference
+from babbitt.gateway.errors import InvalidInput, UnknownModel, UnknownReference
 from babbitt.gateway.keys.tokens import new_token, read_token
 from babbitt.gateway.models.aliases import Aliases
 from babbitt.gateway.preferences import Preferences, read_preferences
@@ -53,6 +53,11 @@ def test_a_key_is_read_back_whatever_its_secret_and_nothing_else_is():
         assert token.secret not in repr(token)
     for wrong in ("", "bbt_", "bbt_00_x", f"{new_token().reveal()} ", f"{new_token().reveal()}\n", "bbt_" + "é" * 56):
         assert read_token(wrong) is None
+
+
+def test_what_is_wrong_with_the_whole_body_says_so():
+    assert InvalidInput.at("", "is empty").problem.detail == "the body: is empty"
+    assert InvalidInput.at("/seed", "is odd").problem.detail == "/seed: is odd"
 
 
 def test_of_two_assignments_the_one_with_the_higher_sequence_stays(assigned):

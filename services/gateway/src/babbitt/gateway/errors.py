@@ -40,7 +40,12 @@ class InvalidInput(ApiError):
     @classmethod
     def at(cls, pointer: str, detail: str, accepted: str | None = None) -> "InvalidInput":
         """One wrong field or parameter."""
-        return cls(f"{pointer}: {detail}", errors=(FieldProblem(pointer=pointer, detail=detail, accepted=accepted),))
+        return cls.of(FieldProblem(pointer=pointer, detail=detail, accepted=accepted))
+
+    @classmethod
+    def of(cls, *errors: FieldProblem) -> "InvalidInput":
+        """Wrong fields or parameters, told by the first."""
+        return cls(f"{errors[0].pointer or 'the body'}: {errors[0].detail}", errors=errors)
 
 
 class InvalidCursor(ApiError):

@@ -101,9 +101,7 @@ async def _bug(_: Request, error: Exception) -> Response:
 
 def invalid_input(findings: Any, body: Any = None) -> InvalidInput:
     """Pydantic's findings, each with where it stands: a JSON pointer into the body, or the parameter's name."""
-    problems = tuple(_field_problem(finding, body) for finding in list(findings)[:MOST_ERRORS])
-    first = problems[0]
-    return InvalidInput(f"{first.pointer or 'the body'}: {first.detail}", errors=problems)
+    return InvalidInput.of(*(_field_problem(finding, body) for finding in list(findings)[:MOST_ERRORS]))
 
 
 def _field_problem(finding: Mapping[str, Any], body: Any) -> FieldProblem:

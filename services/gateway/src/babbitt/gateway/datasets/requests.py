@@ -91,4 +91,4 @@ class DatasetRequests:
             if len(missing) >= MOST_ERRORS:
                 break
         if missing:
-            raise InvalidInput(f"{missing[0].pointer}: {missing[0].detail}", errors=tuple(missing[:MOST_ERRORS]))
+            raise InvalidInput.of(*missing[:MOST_ERRORS])

@@ -59,7 +59,7 @@ class Spool:
                 pending.clear()
         if format_ is None:
             if not pending:
-                raise InvalidInput.at("", "the body is empty", ACCEPTED)
+                raise InvalidInput.at("", "is empty", ACCEPTED)
             format_ = _checked(pending)
         await asyncio.to_thread(file.write, bytes(pending))
         await asyncio.to_thread(file.flush)
