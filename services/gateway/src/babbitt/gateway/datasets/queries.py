@@ -60,6 +60,8 @@ async def move_on(session: AsyncSession, dataset_id: str, state: str, sequence: 
     """What an event says of a dataset, unless a later one was heard before; it may have been asked for elsewhere."""
     values = {"state": state, "sequence": sequence, "updated_at": func.now(), **told}
     moved = insert(DATASETS).values(id=dataset_id, **values)
+    if state == "ready":  # the last shards are told by this alone
+        values["shards_done"] = DATASETS.c.shards
     later = DATASETS.c.sequence < sequence
     said_again = (DATASETS.c.sequence == sequence) & DATASETS.c.state.in_(("requested", "refused"))
     await session.execute(
