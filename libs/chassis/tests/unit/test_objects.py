@@ -1,6 +1,8 @@
 """The object store on a local folder."""
 
 import hashlib
+import os
+from datetime import UTC, datetime
 
 import pytest
 
@@ -56,3 +58,15 @@ async def test_a_service_writes_and_deletes_under_its_own_prefix_alone(store):
     for attempt in (store.put("registry/x", b""), store.delete("registry/x")):
         with pytest.raises(ValueError, match="training"):
             await attempt
+
+
+async def test_what_was_not_written_for_long_is_removed_and_the_rest_stays(store, tmp_path):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    assert await store.delete_older("training/claims", moment) == 0
+    for key in ("training/claims/old", "training/claims/new", "training/other"):
+        await store.put(key, b"x")
+        at = moment.timestamp() + (1 if key.endswith("new") else -1)
+        os.utime(tmp_path / "objects" / key, (at, at))
+    assert await store.delete_older("training/claims", moment) == 1
+    left = [await store.size_of(f"training/{key}") for key in ("claims/old", "claims/new", "other")]
+    assert left == [None, 1, 1]

@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import obstore
@@ -123,6 +124,19 @@ class ObjectStore:
         finally:
             partial.unlink(missing_ok=True)
         return target
+
+    async def delete_older(self, prefix: str, than: datetime) -> int:
+        """Remove what was last written before a moment, of the service's own; how many objects that were.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        with _store_errors(prefix):
+            listed = [one async for some in obstore.list(self._store, prefix) for one in some]
+        old = [one["path"] for one in listed if one["last_modified"] < than]
+        for key in old:
+            await self.delete(key)
+        return len(old)
 
     async def delete(self, key: str) -> None:
         """Remove an object of the service's own; one that is not there is fine."""

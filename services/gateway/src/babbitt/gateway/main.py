@@ -1,6 +1,7 @@
 """The composition root: what the gateway consists of, and in which order it starts and ends."""
 
 import asyncio
+from functools import partial
 
 from babbitt.chassis.health import HttpServer, health_routes, serving
 from babbitt.chassis.readiness import Readiness
@@ -36,7 +37,7 @@ from babbitt.gateway.predictions.dispatch import Dispatcher
 from babbitt.gateway.predictions.log import PredictionLog
 from babbitt.gateway.predictions.replies import Replies
 from babbitt.gateway.predictions.routes import predict_routes, prediction_routes
-from babbitt.gateway.predictions.sweep import sweep_log
+from babbitt.gateway.predictions.sweep import CLAIMS_EVERY_S, LOG_EVERY_S, sweep_claims, sweep_log, sweeping
 from babbitt.gateway.settings import GatewaySettings
 from babbitt.gateway.system.roster import Roster
 from babbitt.gateway.system.routes import system_routes
@@ -106,7 +107,8 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
         data_plane.create_task(results.run())
         data_plane.create_task(producer.dig())
         data_plane.create_task(PredictionLog(settings, sessions, producer).run())
-        data_plane.create_task(sweep_log(sessions, settings.prediction_log_days))
+        data_plane.create_task(sweeping(partial(sweep_log, sessions, settings.prediction_log_days), LOG_EVERY_S))
+        data_plane.create_task(sweeping(partial(sweep_claims, chassis.objects), CLAIMS_EVERY_S))
         data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
         try:
             async with running(chassis, stop, health=False):
