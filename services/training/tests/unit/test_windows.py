@@ -5,17 +5,9 @@ import torch
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
-from babbitt.training.fitting.windows import Windows, window_starts
+from babbitt.training.fitting.windows import Windows
 
 SPEC = ModelSpec(family="spectral_tiny", window_samples=4, hop_samples=4, class_names=("a", "b"))
-
-
-@pytest.mark.parametrize(
-    ("samples", "window", "hop", "starts"),
-    [(4, 4, 4, [0]), (8, 4, 4, [0, 4]), (9, 4, 4, [0, 4, 5]), (10, 4, 2, [0, 2, 4, 6]), (11, 4, 2, [0, 2, 4, 6, 7])],
-)
-def test_the_last_window_is_aligned_to_the_end_and_nothing_is_dropped(samples, window, hop, starts):
-    assert window_starts(samples, window, hop) == starts
 
 
 def test_a_record_shorter_than_a_window_is_unusable_and_named():

@@ -98,3 +98,17 @@ class ModelSpec(Spec):
     amplitude: Literal["absolute", "relative"] = "absolute"
     vote: Literal["mean_probability"] = "mean_probability"
     class_names: Annotated[tuple[ClassName, ...], Field(min_length=1)]
+
+    def window_starts(self, record_samples: int) -> list[int]:
+        """First samples of the windows of a record, ascending; the last is aligned to the end: nothing is dropped.
+
+        Args:
+            record_samples: samples a channel of the record.
+
+        Raises:
+            ValueError: the record is shorter than a window.
+        """
+        last = record_samples - self.window_samples
+        if last < 0:
+            raise ValueError(f"{record_samples} samples are fewer than a window of {self.window_samples}")
+        return [*range(0, last, self.hop_samples), last]

@@ -12,18 +12,6 @@ from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
 
 
-def window_starts(samples: int, window: int, hop: int) -> list[int]:
-    """First samples of the windows of a record; the last window is aligned to the end, so nothing is dropped.
-
-    Raises:
-        ValueError: the record is shorter than a window.
-    """
-    if samples < window:
-        raise ValueError(f"{samples} samples are fewer than a window of {window}")
-    starts = list(range(0, samples - window + 1, hop))
-    return starts if starts[-1] == samples - window else [*starts, samples - window]
-
-
 @dataclass(frozen=True, slots=True)
 class Windows:
     """Windows of records, those of one record side by side.
@@ -51,7 +39,7 @@ class Windows:
         owner: list[int] = []
         for index, (name, waveform) in enumerate(zip(records.names, records.waveforms, strict=True)):
             try:
-                starts = window_starts(waveform.shape[1], spec.window_samples, spec.hop_samples)
+                starts = spec.window_starts(waveform.shape[1])
             except ValueError as error:
                 raise DatasetUnusable(f"record {name}: {error}") from error
             cut.extend(waveform[:, start : start + spec.window_samples] for start in starts)
