@@ -12,16 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    DatasetManifest,
-    ObjectReference,
-    RecordEntry,
-    SimulatedSource,
-    SplitName,
-)
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, SimulatedSource, SplitName
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.envelope import Envelope, Message
+from babbitt.contracts.manifests import DatasetManifest, RecordEntry
 from babbitt.contracts.training import TrainRequested
 from babbitt.recordings.shards import ShardWriter
 from babbitt.training.domain.dataset import KnownDataset

@@ -17,7 +17,6 @@ from babbitt.chassis.tables import OUTBOX
 from babbitt.contracts.datasets import (
     DatasetConfiguration,
     DatasetFailed,
-    DatasetManifest,
     DatasetProgressed,
     DatasetReady,
     ImportedSource,
@@ -27,6 +26,7 @@ from babbitt.contracts.datasets import (
     ShardRequested,
     SplitSpec,
 )
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, dead_letters
 from babbitt.signals.adapters.object_store import StoredShards

@@ -1,6 +1,6 @@
 import pytest
 
-from babbitt.contracts.datasets import DatasetManifest
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import DatasetUnusable
 

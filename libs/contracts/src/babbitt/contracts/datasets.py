@@ -190,59 +190,6 @@ class ObjectReference(BaseModel):
     size_bytes: Annotated[int, Field(ge=0)]
 
 
-class RecordEntry(BaseModel):
-    """One record of a dataset.
-
-    Attributes:
-        record: its id within the dataset.
-        label: its class.
-        split: which split it is in.
-        group: what may not straddle a split.
-        shard, row: where its samples are.
-        samples: samples a channel.
-        shaft_speed_hz: revolutions a second, where known.
-        sha256: digest of its samples as stored (float32, little-endian, C order).
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    record: str
-    label: ClassName
-    split: SplitName
-    group: str
-    shard: Annotated[int, Field(ge=0)]
-    row: Annotated[int, Field(ge=0)]
-    samples: Annotated[int, Field(ge=1)]
-    shaft_speed_hz: float | None = None
-    sha256: Sha256
-
-
-class DatasetManifest(BaseModel):
-    """What a dataset is, written last: a dataset without one does not exist.
-
-    Lies at `signals/datasets/<id>/<attempt>/manifest.json`. `notes` tell people what to know of the data.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    format: Literal[1] = 1
-    dataset_id: Sha256
-    configuration: DatasetConfiguration
-    data_spec: DataSpec
-    shards: tuple[ObjectReference, ...]
-    records: tuple[RecordEntry, ...]
-    notes: tuple[str, ...] = ()
-
-    def split(self, name: SplitName) -> tuple[RecordEntry, ...]:
-        """The records of one split, in the manifest's order."""
-        return tuple(entry for entry in self.records if entry.split == name)
-
-    def split_digest(self, name: SplitName) -> str:
-        """SHA-256 over the digests and labels of a split's records: two versions tested on equal digests compare."""
-        lines = sorted(f"{entry.sha256} {entry.label}" for entry in self.split(name))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
 class DatasetProgressed(Event, topic=DATASETS_EVENTS):
     """Some more shards are there."""
 

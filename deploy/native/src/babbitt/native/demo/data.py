@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from babbitt.client.clients import Babbitt
 from babbitt.contracts.datasets import (
     DatasetConfiguration,
-    DatasetManifest,
     DatasetReady,
     ImportedSource,
     RecordingFile,
     SimulatedSource,
     SplitSpec,
 )
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.native.errors import NativeError
 from babbitt.recordings.mapping import parse_mapping
 from babbitt.recordings.shards import ShardReader

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
-from babbitt.contracts.datasets import DatasetConfiguration, DatasetManifest, ObjectReference, RecordingFile
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, RecordingFile
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.recordings.errors import RecordingError
 from babbitt.recordings.samples import MAX_FILE_BYTES
 from babbitt.recordings.shards import ShardReader

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from babbitt.contracts.datasets import DatasetConfiguration, DatasetManifest, DatasetReady, RecordEntry
+from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady
+from babbitt.contracts.manifests import DatasetManifest, RecordEntry
 from babbitt.signals.application.ports import Datasets, Outbox, Shards, Worker
 from babbitt.signals.domain.dataset import Dataset
 from babbitt.signals.domain.gates import check_balance, check_identical, count_by_split, suspicious_pairs

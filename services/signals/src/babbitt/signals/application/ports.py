@@ -8,8 +8,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.contracts.datasets import DatasetConfiguration, DatasetManifest, ObjectReference
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
 from babbitt.contracts.envelope import Message
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.signals.domain.dataset import Dataset
 from babbitt.signals.domain.records import MadeShard
 from babbitt.signals.domain.shards import PlannedShard

@@ -9,7 +9,8 @@ from pathlib import Path
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
-from babbitt.contracts.datasets import DatasetManifest, ObjectReference
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.training.adapters.scratch import attempt_folder
 from babbitt.training.adapters.shard_cache import ShardCache
 from babbitt.training.domain.lease import Lease

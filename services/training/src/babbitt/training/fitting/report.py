@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from babbitt.contracts.datasets import DatasetManifest
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.training import Parity, TrainRequested
 from babbitt.training.fitting.evaluation import Evaluation
 from babbitt.training.fitting.progress import OutputFile
