@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from babbitt.recordings import resampling
 from babbitt.recordings.errors import RateTooLow
 from babbitt.recordings.resampling import resample, same_rate
 
@@ -73,3 +74,8 @@ def test_a_slow_drift_between_clocks_is_resolved_exactly():
     impulse = np.zeros(48_000)
     impulse[40_000] = 1.0
     assert np.argmax(resample(impulse, 48_000.0, 12_000.0)) == 10_000
+
+
+def test_filters_of_many_odd_rates_take_little_memory():
+    longest = resampling._filter(resampling.LARGEST_DENOMINATOR)
+    assert longest.nbytes * resampling._filter.cache_parameters()["maxsize"] <= 16 * 1024**2

@@ -67,7 +67,7 @@ def _as_float32(samples: NDArray[Any]) -> NDArray[np.float32]:
         return np.ascontiguousarray(samples, dtype=np.float32)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # of at most 1.6 MB each
 def _filter(down: int) -> NDArray[np.float64]:
     """The low-pass for a ratio up:down, a windowed sinc; `down` is the larger one, as nothing is resampled upwards."""
     steps = np.arange(-_TAPS_A_SIDE * down, _TAPS_A_SIDE * down + 1)
