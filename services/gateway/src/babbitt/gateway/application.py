@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -30,11 +31,12 @@ def make_application(routers: Sequence[APIRouter], plain: Sequence[BaseRoute], *
     The routes are taken over as they are: FastAPI's own way of including routers looks at each of them anew on every
     request.
     """
-    application = FastAPI(
+    application = FastAPIOffline(
         title="Babbitt",
         version=software_version(),
         description=DESCRIPTION,
         redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None},  # else the page shows the document to somebody else's service
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the front's are enough, and cost a tenth
     )
     install(application)
