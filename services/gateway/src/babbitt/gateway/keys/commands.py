@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import cast
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.database import make_engine, make_sessions, transaction
 from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.settings import SettingsError
 from babbitt.contracts.errors import field_problems
 from babbitt.gateway.keys.queries import add_key, all_keys, revoke_key
 from babbitt.gateway.keys.schemas import SCOPES, NewKey
@@ -17,9 +19,11 @@ from babbitt.gateway.keys.tokens import new_token
 from babbitt.gateway.settings import GatewaySettings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommands."""
-    commands = parser.add_subparsers(dest="keys_command", required=True)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m babbitt.gateway keys", description="Make, list and revoke API keys."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
     create = commands.add_parser("create", help="make a key and print it, alone, on standard output")
     create.add_argument("--name", required=True, help="whose it is")
     create.add_argument("--scopes", required=True, help=f"comma-separated, of {', '.join(SCOPES)}")
@@ -27,14 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("list", help="list keys: id, name, scopes, state")
     revoke = commands.add_parser("revoke", help="end a key")
     revoke.add_argument("id")
+    return parser
 
 
-def run_keys(settings: GatewaySettings, arguments: argparse.Namespace) -> None:
-    """Run a subcommand; what it says goes to standard output."""
+def keys_command(words: Sequence[str]) -> None:
+    """Run a subcommand; what it says goes to standard output, or the process ends with a line of what is wrong."""
+    arguments = _parser().parse_args(words)
     try:
-        sys.stdout.write(asyncio.run(_run(settings, arguments)))
-    except Unavailable as error:
-        sys.exit(f"keys {arguments.keys_command}: {error}")
+        sys.stdout.write(asyncio.run(_run(GatewaySettings.read(), arguments)))
+    except (SettingsError, Unavailable) as error:
+        sys.exit(f"keys {arguments.command}: {error}")
     except ValidationError as error:
         wrong = field_problems(error)[0]
         sys.exit(f"keys create: {wrong.pointer[1:]}: {wrong.detail}")
@@ -44,7 +50,7 @@ async def _run(settings: GatewaySettings, arguments: argparse.Namespace) -> str:
     engine = make_engine(settings, pool_size=1)
     try:
         async with transaction(make_sessions(engine)) as session:
-            match cast("str", arguments.keys_command):
+            match cast("str", arguments.command):
                 case "create":
                     return await _create(session, arguments)
                 case "list":
