@@ -9,6 +9,8 @@ from babbitt.gateway.keys.tokens import read_token
 
 pytestmark = pytest.mark.integration
 
+NPY = b"\x93NUMPY\x01\x00\x76\x00" + b"{'descr': '<f8', 'fortran_order': False, 'shape': (384000,)}".ljust(118)
+NPY += bytes(range(256)) * 12_000
 CSV = b"acceleration\n" + b"".join(b"%f\n" % value for value in np.sin(np.arange(2000)))
 
 
@@ -22,7 +24,7 @@ async def pieces(content, size=70_000):
 
 
 async def test_an_upload_is_stored_whole_under_its_digest(world, gateway, api):
-    content = b"\x93NUMPY\x01\x00" + bytes(range(256)) * 12_000
+    content = NPY
     answer = await api.post("/v1/uploads", content=pieces(content))
     digest = hashlib.sha256(content).hexdigest()
     assert answer.status_code == 201, answer.text
@@ -49,22 +51,30 @@ async def test_a_dataset_may_be_made_of_what_was_uploaded(api):
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "slug"),
+    ("content", "status", "slug", "found"),
     [
-        (b"", 422, "invalid-input"),
-        (b"\x7fELF\x02\x01\x01" + bytes(10_000), 415, "unsupported-media-type"),
-        (b"<html>not a recording</html>", 415, "unsupported-media-type"),
-        (b"PK\x03\x04" + bytes(10_000_000), 415, "unsupported-media-type"),
+        (b"", 422, "invalid-input", "is empty"),
+        (b"\x7fELF\x02\x01\x01" + bytes(10_000), 415, "unsupported-media-type", "ELF"),
+        (b"<html>not a recording</html>", 415, "unsupported-media-type", "<html>"),
+        (b"PK\x03\x04" + bytes(10_000_000), 415, "unsupported-media-type", "PK"),
+        (b"MATLAB 7.3 MAT-file".ljust(600), 415, "unsupported-media-type", "a MATLAB 7.3 file: save it by -v7"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(600), 415, "unsupported-media-type", "HDF5"),
+        (b"\x93NUMPY\x03" + NPY[7:], 415, "unsupported-media-type", "version 1 or 2"),
+        (b"time,left\n0,1\n", 415, "unsupported-media-type", "2 columns"),
     ],
 )
-async def test_what_is_no_recording_is_refused(api, content, status, slug):
+async def test_what_is_not_imported_is_refused_with_what_was_found_and_what_is_accepted(
+    api, content, status, slug, found
+):
     answer = await api.post("/v1/uploads", content=content)
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:babbitt:problem:{slug}")
+    assert found in answer.json()["detail"]
+    assert "MATLAB 5" in str(answer.json())
 
 
 async def test_an_upload_over_its_limit_is_refused_and_leaves_nothing(world):
     async with world.replica("gateway-1", BABBITT_GATEWAY_UPLOAD_LIMIT_BYTES="100000") as replica:
-        content = b"\x93NUMPY\x01\x00" + bytes(200_000)
+        content = NPY[:200_000]
         assert (await replica.client.post("/v1/uploads", content=content)).status_code == 413
         assert (await replica.client.post("/v1/uploads", content=pieces(content))).status_code == 413
         assert spooled(replica) == []

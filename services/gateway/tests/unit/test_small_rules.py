@@ -18,7 +18,6 @@ from babbitt.gateway.sequences import sequence_of
 from babbitt.gateway.settings import GatewaySettings
 from babbitt.gateway.system.roster import Roster
 from babbitt.gateway.texts import Body
-from babbitt.gateway.uploads.signatures import format_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -118,26 +117,6 @@ def test_a_beat_that_lay_in_the_topic_is_as_old_as_it_is():
 @pytest.mark.parametrize(("text", "number"), [(None, 0), ("00012", 12), ("x", 0), ("9" * 20, 2**63 - 1), ("1" * 21, 0)])
 def test_a_sequence_is_a_number_that_the_database_holds(text, number):
     assert sequence_of(Envelope(id="1", source="s", type="t", time=NOW, sequence=text)) == number
-
-
-@pytest.mark.parametrize(
-    ("head", "kind"),
-    [
-        (b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM", "matlab5"),
-        (b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(384) + b"\x89HDF\r\n\x1a\n", "matlab73"),
-        (b"\x89HDF\r\n\x1a\n", "hdf5"),
-        (b"\x93NUMPY\x01\x00", "npy"),
-        (b"1.5\n-2e-3\n", "csv"),
-        (b"\xef\xbb\xbfacceleration\r\n1.5\r\n", "csv"),
-        (b"1;2\n3;4\n", "csv"),
-        (b"words\nwords\n", None),
-        (b"", None),
-        (b"\x00\x01", None),
-        (b"{}", None),
-    ],
-)
-def test_a_recording_is_known_by_its_first_bytes(head, kind):
-    assert format_of(head) == kind
 
 
 class Inner(BaseModel):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
-from babbitt.recordings.matlab_elements import NUMERIC_CLASSES, Damaged, TooLarge, variables
+from babbitt.recordings.matlab_elements import BYTE_ORDERS, HEADER_BYTES, NUMERIC_CLASSES, Damaged, TooLarge, variables
 
 MAX_CONTENT_BYTES = 512 * 1024 * 1024
 """What the variables of one file may take, uncompressed."""
@@ -25,9 +25,7 @@ class MatlabFile:
 
     def __init__(self, content: bytes, name: str) -> None:
         self._name = name
-        if not content.startswith(b"MATLAB 5"):
-            later = " (a MATLAB 7.3 file: save it by -v7)" if content.startswith(b"MATLAB 7.3") else ""
-            raise RecordingUnreadable(f"{name}: no MATLAB 5 file{later}")
+        check_matlab(content, name)
         try:
             self._variables = {variable.name: variable for variable in variables(content, MAX_CONTENT_BYTES)}
         except Damaged as error:
@@ -60,3 +58,16 @@ class MatlabFile:
             return variable.numbers()
         except Damaged as error:
             raise RecordingUnreadable(f"{self._name}: variable {variable.name} is damaged: {error}") from error
+
+
+def check_matlab(head: bytes, name: str) -> None:
+    """Let the first bytes of a MATLAB 5 file pass.
+
+    Raises:
+        RecordingUnreadable: they are none.
+    """
+    if not head.startswith(b"MATLAB 5"):
+        later = " (a MATLAB 7.3 file: save it by -v7)" if head.startswith(b"MATLAB 7.3") else ""
+        raise RecordingUnreadable(f"{name}: no MATLAB 5 file{later}")
+    if head[HEADER_BYTES - 2 : HEADER_BYTES] not in BYTE_ORDERS:
+        raise RecordingUnreadable(f"{name}: damaged MATLAB 5 file: no mark of the byte order")

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEADER_BYTES = 128
+BYTE_ORDERS = {b"IM": "<", b"MI": ">"}
+"""The last bytes of the header."""
 NUMERIC_CLASSES = range(6, 16)
 
 _TAG_BYTES = 8
@@ -72,15 +74,13 @@ def variables(content: bytes, room: int) -> Iterator[Variable]:
     """The variables of a file, in its order.
 
     Args:
-        content: the file, with its header of 128 bytes.
+        content: the file, with a header that was checked.
         room: how many bytes its variables may take, uncompressed.
 
     Raises:
         Damaged, TooLarge: while it goes.
     """
-    byte_order = {b"IM": "<", b"MI": ">"}.get(content[HEADER_BYTES - 2 : HEADER_BYTES])
-    if byte_order is None:
-        raise Damaged("no mark of the byte order")
+    byte_order = BYTE_ORDERS[content[HEADER_BYTES - 2 : HEADER_BYTES]]
     view = memoryview(content)
     position = HEADER_BYTES
     while position < len(view):

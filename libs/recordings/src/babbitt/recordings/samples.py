@@ -32,7 +32,15 @@ def read_samples(content: bytes, name: str, variable: str = "*") -> Samples:
         raise RecordingUnreadable(f"{name}: the name ends in none of {', '.join(READERS)}: no importer knows it")
     if len(content) > MAX_FILE_BYTES:
         raise RecordingUnreadable(f"{name}: {len(content)} bytes, at most {MAX_FILE_BYTES} are read")
-    samples = reader(content, name, variable)
+    return checked(reader(content, name, variable), name)
+
+
+def checked(samples: Samples, name: str) -> Samples:
+    """The same samples.
+
+    Raises:
+        RecordingUnreadable: there are none, or one is no finite number.
+    """
     if samples.size == 0:
         raise RecordingUnreadable(f"{name}: holds no samples")
     wrong = np.flatnonzero(~np.isfinite(samples))
@@ -46,7 +54,12 @@ def _matlab(content: bytes, name: str, variable: str) -> Samples:
     return MatlabFile(content, name).vector(variable)
 
 
-def _numpy(content: bytes, name: str, _: str) -> Samples:
+def numpy_layout(content: bytes, name: str) -> tuple[np.dtype[np.generic], int, int]:
+    """What the head of a .npy file announces: the type of its samples, how many there are, and where they begin.
+
+    Raises:
+        RecordingUnreadable: of a version that is not read, or no vector of real numbers.
+    """
     stream = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(stream)
@@ -60,12 +73,22 @@ def _numpy(content: bytes, name: str, _: str) -> Samples:
     size = int(np.prod(shape, dtype=object))
     if dtype.kind not in "iuf" or size != max(shape, default=1):
         raise RecordingUnreadable(f"{name}: holds {dtype} of shape {shape}; a vector of real numbers is read")
-    if size * dtype.itemsize > len(content) - stream.tell():
+    return dtype, size, stream.tell()
+
+
+def _numpy(content: bytes, name: str, _: str) -> Samples:
+    dtype, size, start = numpy_layout(content, name)
+    if size * dtype.itemsize > len(content) - start:
         raise RecordingUnreadable(f"{name}: truncated: {size} samples announced")
-    return np.frombuffer(content, dtype, size, stream.tell()).astype(np.float64)
+    return np.frombuffer(content, dtype, size, start).astype(np.float64)
 
 
-def _csv(content: bytes, name: str, _: str) -> Samples:
+def csv_column(content: bytes, name: str, _: str = "*") -> Samples:
+    """The numbers of a CSV file of one column, with or without a heading.
+
+    Raises:
+        RecordingUnreadable: it is none.
+    """
     try:
         lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -90,4 +113,4 @@ def _is_number(text: str) -> bool:
     return True
 
 
-READERS: Mapping[str, Callable[[bytes, str, str], Samples]] = {".mat": _matlab, ".npy": _numpy, ".csv": _csv}
+READERS: Mapping[str, Callable[[bytes, str, str], Samples]] = {".mat": _matlab, ".npy": _numpy, ".csv": csv_column}

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from babbitt.chassis.settings import DatabaseSettings
+from babbitt.recordings.samples import MAX_FILE_BYTES
 
 MIB = 1024 * 1024
 
@@ -17,7 +18,7 @@ class GatewaySettings(DatabaseSettings):
     Attributes:
         host, port: where everything is served: the API, health, metrics. Port 0 takes a free one.
         body_limit_bytes: of any request but an upload.
-        upload_limit_bytes: of one uploaded recording.
+        upload_limit_bytes: of one uploaded recording; no more than importers read.
         spool_folder: where an upload lies until its digest is known.
         prediction_deadline_s: seconds until a caller who waits is told that there is no answer in time.
         async_deadline_s: seconds until a prediction that nobody waits for is given up.
@@ -35,7 +36,7 @@ class GatewaySettings(DatabaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     body_limit_bytes: Annotated[int, Field(ge=1024)] = 16 * MIB
-    upload_limit_bytes: Annotated[int, Field(ge=1024)] = 1024 * MIB
+    upload_limit_bytes: Annotated[int, Field(ge=1024, le=MAX_FILE_BYTES)] = MAX_FILE_BYTES
     spool_folder: Path = Path(tempfile.gettempdir())
     prediction_deadline_s: Annotated[float, Field(gt=0, le=300)] = 10.0
     async_deadline_s: Annotated[float, Field(gt=0, le=3600)] = 60.0

@@ -8,8 +8,8 @@ from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import DATASETS, READ
 from babbitt.gateway.problems import documented
 from babbitt.gateway.uploads.schemas import Upload
-from babbitt.gateway.uploads.signatures import ACCEPTED
 from babbitt.gateway.uploads.spool import Spool
+from babbitt.recordings.formats import IMPORTED
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _BODY = {
@@ -30,7 +30,7 @@ def upload_routes(spool: Spool) -> APIRouter:
         responses=documented(415),
         dependencies=[DATASETS],
         openapi_extra=_BODY,
-        description=f"Store a recording: the file itself as the body. {ACCEPTED} are accepted, by content.",
+        description=f"Store a recording: the file itself as the body. By content is accepted: {IMPORTED}.",
     )
     async def upload(request: Request, response: Response) -> Upload:
         stored = await spool.take(request.stream())

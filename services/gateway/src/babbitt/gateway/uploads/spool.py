@@ -11,7 +11,8 @@ from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
 from babbitt.gateway.uploads.schemas import Upload
-from babbitt.gateway.uploads.signatures import ACCEPTED, HEAD_BYTES, format_of
+from babbitt.recordings.errors import RecordingUnreadable
+from babbitt.recordings.formats import HEAD_BYTES, IMPORTED, Format, format_of
 
 WRITE_BYTES = 1024 * 1024
 FOLDER = "uploads"
@@ -32,7 +33,7 @@ class Spool:
         """Store what comes.
 
         Raises:
-            UnsupportedMedia: it is no recording; said as soon as its first bytes are there.
+            UnsupportedMedia: it is nothing that is imported; said as soon as its first bytes are there.
             InvalidInput: it is empty.
             Unavailable: the store, or the disk that uploads lie on meanwhile, is away or full.
         """
@@ -48,7 +49,7 @@ class Spool:
         """Bytes of an upload that lies in the store; None: there is none."""
         return await self.objects.size_of(f"gateway/{FOLDER}/{sha256}")
 
-    async def _write(self, file: IO[bytes], pieces: AsyncIterator[bytes]) -> str:
+    async def _write(self, file: IO[bytes], pieces: AsyncIterator[bytes]) -> Format:
         pending, format_ = bytearray(), None
         async for piece in pieces:
             pending += piece
@@ -59,15 +60,15 @@ class Spool:
                 pending.clear()
         if format_ is None:
             if not pending:
-                raise InvalidInput.at("", "is empty", ACCEPTED)
+                raise InvalidInput.at("", "is empty", IMPORTED)
             format_ = _checked(pending)
         await asyncio.to_thread(file.write, bytes(pending))
         await asyncio.to_thread(file.flush)
         return format_
 
 
-def _checked(head: bytearray) -> str:
-    format_ = format_of(bytes(head[:HEAD_BYTES]))
-    if format_ is None:
-        raise UnsupportedMedia(f"this is no recording that an importer knows: {ACCEPTED} are accepted")
-    return format_
+def _checked(head: bytearray) -> Format:
+    try:
+        return format_of(bytes(head[:HEAD_BYTES]), "the body")
+    except RecordingUnreadable as error:
+        raise UnsupportedMedia(f"{error}; accepted: {IMPORTED}") from error
