@@ -212,7 +212,7 @@ async def client(kafka, kafka_prefix, tmp_path, request_for, assigned, waveform)
             await stack.enter_async_context(reading(kafka, topic.full_name(kafka_prefix)))
             for topic in (PREDICTIONS_RESULTS, DIAGNOSTICS_EVENTS, dead_letters("inference"), SYSTEM_HEARTBEATS)
         ]
-        producer = make_producer(settings)
+        producer = make_producer(settings, request_timeout_ms=60_000)  # a broker may take long to restart here
         await producer.start()
         stack.push_async_callback(producer.stop)
         yield Client(settings, producer, settings.object_store_url, readers, request_for, assigned, waveform)

@@ -102,7 +102,7 @@ class Desk:
             headers=tuple(headers),
         )
         self._count += 1
-        self.reception.accept(Arrival.of(record))
+        self.reception.accept(Arrival(record))
 
     def ask(self, request, waveform, *, more=(), value=None, **replaced):
         raw, encoding = encode_samples(waveform)
@@ -184,7 +184,7 @@ async def test_bad_messages_in_a_batch_harm_no_neighbour_and_each_has_its_own_en
     unknown = desk.ask(request_for(reference="shadow"), waveform(1.0))
     cut = desk.ask(request_for(), waveform(1.0), value=b"\0" * 7)
     empty = desk.ask(request_for(), waveform(1.0), value=b"")
-    desk.accept([("bbt_model", None), ("bbt_shape", b"[" * 100_000)], None)
+    desk.accept([("bbt_model", b""), ("bbt_shape", b"[" * 100_000)], None)
     good.append(desk.ask(request_for(), waveform(-1.0)))
     desk.run()
     answers = await desk.until_answered(10)

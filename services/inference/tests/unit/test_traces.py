@@ -22,7 +22,7 @@ def exported(monkeypatch):
 
 def arrival(*headers):
     record = ConsumerRecord("t", 0, 0, 1_700_000_000_000, 0, b"", b"", None, 0, 0, headers)
-    return Arrival.of(record)
+    return Arrival(record)
 
 
 def test_where_spans_go_nowhere_the_requests_own_trace_is_passed_on(exported):

@@ -19,7 +19,7 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import group_id, headers_of_record, kafka_errors
+from babbitt.chassis.kafka import group_id, kafka_errors
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import MESSAGE_SECONDS
 from babbitt.chassis.readiness import Readiness
@@ -203,7 +203,7 @@ class _Acknowledgement(BaseMiddleware[Any, Any]):
 
 
 def _span_of(topic: Topic, record: ConsumerRecord[Any, Any]) -> Any:
-    parent = dict(headers_of_record(record)).get("traceparent", b"").decode("latin-1") or None
+    parent = dict(record.headers).get("traceparent", b"").decode("latin-1") or None
     return span(f"process {topic.name}", parent=parent, kind=SpanKind.CONSUMER)
 
 

@@ -66,11 +66,6 @@ def origin_of(topic: Topic, record: ConsumerRecord[Any, Any]) -> Origin:
     return Origin(topic.name, record.partition, record.offset, datetime.fromtimestamp(record.timestamp / 1000, UTC))
 
 
-def headers_of_record(record: ConsumerRecord[Any, Any]) -> list[tuple[str, bytes]]:
-    """A record's headers; Kafka allows one without a value, which is empty here."""
-    return [(name, value or b"") for name, value in record.headers]
-
-
 async def check_topics(settings: Settings, topics: Iterable[Topic]) -> None:
     """Make sure that the deploy step has run.
 

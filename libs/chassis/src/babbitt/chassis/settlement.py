@@ -21,12 +21,12 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.dead_letters import bury
 from babbitt.chassis.errors import Malformed, Refused, Unavailable
 from babbitt.chassis.inbox import first_time, note
-from babbitt.chassis.kafka import headers_of_record, origin_of
+from babbitt.chassis.kafka import origin_of
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES, SKIPPED
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
-from babbitt.chassis.unreadable import REASON, UnreadableRecord
+from babbitt.chassis.unreadable import UnreadableRecord
 from babbitt.contracts.cloudevents import Delivery, Origin, contract_of, read_envelope, read_message
 from babbitt.contracts.envelope import Envelope, Message
 from babbitt.contracts.errors import UnknownType
@@ -131,8 +131,8 @@ class Settlement:
 
     async def _handle(self, record: ConsumerRecord[Any, Any], origin: Origin) -> str:
         if isinstance(record, UnreadableRecord):
-            raise Malformed(REASON)
-        envelope, data = read_envelope(self.topic, record.value, headers_of_record(record), origin)
+            raise Malformed(record.reason)
+        envelope, data = read_envelope(self.topic, record.value, record.headers, origin)
         if envelope.type not in self._handlers:
             contract_of(self.topic, envelope)
             return "not_for_us"
@@ -198,7 +198,7 @@ class Settlement:
             self._service,
             record.key,
             record.value,
-            headers_of_record(record),
+            record.headers,
             origin,
             kind=kind,
             reason=reason,

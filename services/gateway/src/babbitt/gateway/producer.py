@@ -7,20 +7,19 @@ out of sequence would have to be replaced under the callers.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
 
 from aiokafka import AIOKafkaProducer
 
 from babbitt.chassis.dead_letters import dead_letter
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import headers_of_record, kafka_errors, make_producer, origin_of
+from babbitt.chassis.kafka import kafka_errors, make_producer, origin_of
 from babbitt.chassis.lifecycle import unless
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
+from babbitt.chassis.unreadable import Record
 from babbitt.contracts.topics import Topic, dead_letters
-from babbitt.gateway.batches import Record
 
 _LOG = logger(__name__)
 
@@ -77,11 +76,10 @@ class Producer:
         Raises:
             Unavailable: the broker is away.
         """
-        origin, service = origin_of(topic, cast("Any", record)), self._settings.service
+        origin, service = origin_of(topic, record), self._settings.service
         _LOG.warning("dead letter", topic=origin.topic, partition=origin.partition, offset=origin.offset, reason=reason)
-        headers = headers_of_record(cast("Any", record))
         key, value, told = dead_letter(
-            record.key, record.value, headers, origin, kind=kind, reason=reason, consumer=service
+            record.key, record.value, record.headers, origin, kind=kind, reason=reason, consumer=service
         )
         with kafka_errors():
             await self.send(dead_letters(service), key=key, value=value, headers=told)

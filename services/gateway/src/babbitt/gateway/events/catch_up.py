@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from babbitt.chassis.kafka import kafka_errors
 from babbitt.chassis.settings import Settings
+from babbitt.chassis.unreadable import ReadableConsumer
 from babbitt.contracts.topics import Topic
-from babbitt.gateway.batches import Batches
 from babbitt.gateway.errors import InvalidCursor, TooManyStreams
 from babbitt.gateway.events.feed import partition_of, streaming_consumer
 from babbitt.gateway.events.frames import StreamedRecord
@@ -68,10 +68,9 @@ class CatchUps:
                     for partition, place in places.items()
                     if offsets[place] < begins[partition]
                 }
-                positions = {partition: lost.get(place, offsets[place]) for partition, place in places.items()}
-                for partition, offset in positions.items():
-                    consumer.seek(partition, offset)
-                yield CatchUp(consumer, places, positions, lost)
+                for partition, place in places.items():
+                    consumer.seek(partition, lost.get(place, offsets[place]))
+                yield CatchUp(consumer, places, lost)
             finally:
                 await consumer.stop()
 
@@ -85,20 +84,18 @@ class CatchUp:
 
     def __init__(
         self,
-        consumer: AIOKafkaConsumer,
+        consumer: ReadableConsumer,
         places: Mapping[TopicPartition, Place],
-        positions: Mapping[TopicPartition, int],
         lost: Mapping[Place, int],
     ) -> None:
         self.lost = lost
         self._consumer = consumer
-        self._batches = Batches(consumer, positions)
         self._places = places
 
     async def batch(self) -> list[StreamedRecord]:
         """Some more records; none for a second where there are no more."""
         with kafka_errors():
-            batch = await self._batches.next(timeout_ms=1000, most=500)
+            batch = await self._consumer.getmany(timeout_ms=1000, max_records=500)
         return [
             StreamedRecord(_TOPICS[self._places[partition][0]], record)
             for partition, records in batch.items()

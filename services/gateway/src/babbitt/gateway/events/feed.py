@@ -9,9 +9,8 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from babbitt.chassis.errors import Unavailable
@@ -20,10 +19,9 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import SKIPPED
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
-from babbitt.chassis.unreadable import REASON, UnreadableRecord
+from babbitt.chassis.unreadable import ReadableConsumer, Record, UnreadableRecord
 from babbitt.contracts.errors import MalformedMessage, UnknownType
 from babbitt.contracts.topics import MODELS_ALIASES, PREDICTIONS_RESULTS, SYSTEM_HEARTBEATS, Topic
-from babbitt.gateway.batches import Batches, Record
 from babbitt.gateway.events.frames import StreamedRecord
 from babbitt.gateway.events.selection import Place
 from babbitt.gateway.events.tail import Tail
@@ -35,7 +33,7 @@ HEARTBEATS_SINCE_S = 10.0
 FETCH_WAIT_MS, CALLERS_FETCH_WAIT_MS = 500, 100
 """A partition whose records were taken late is left out of one fetch: where callers wait, that one has to be short."""
 
-type Listener = Callable[[ConsumerRecord[Any, Any]], None]
+type Listener = Callable[[Record], None]
 """Takes a record at once; a MalformedMessage that it raises is a dead letter."""
 
 
@@ -87,7 +85,7 @@ class Feed:
                 with suppress(KafkaError):
                     await consumer.stop()
 
-    async def _take_places(self, consumer: AIOKafkaConsumer) -> None:
+    async def _take_places(self, consumer: ReadableConsumer) -> None:
         partitions = {place: partition_of(self._settings, place) for place in self._places}
         consumer.assign(list(partitions.values()))
         if self._until is None:
@@ -97,7 +95,7 @@ class Feed:
         for place, partition in partitions.items():
             consumer.seek(partition, self._tail.next_offsets[place])
 
-    async def _earlier(self, consumer: AIOKafkaConsumer) -> dict[Place, int]:
+    async def _earlier(self, consumer: ReadableConsumer) -> dict[Place, int]:
         """Where reading begins before the end: all aliases, and the heartbeats of those who are alive."""
         mine = {place: partition_of(self._settings, place) for place in self._places}
         aliases = {place: partition for place, partition in mine.items() if place[0] == MODELS_ALIASES.name}
@@ -111,12 +109,10 @@ class Feed:
                 earlier[place] = at.offset
         return earlier
 
-    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+    async def _read(self, consumer: ReadableConsumer) -> None:
         ready = await self._caught_up(consumer)
-        offsets = self._tail.next_offsets
-        batches = Batches(consumer, {partition_of(self._settings, place): offsets[place] for place in self._places})
         while True:
-            for partition, records in (await batches.next(timeout_ms=1000)).items():
+            for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
                 topic = self._topics[partition.topic]
                 listener = self._listeners.get(topic)
                 if listener is not None:
@@ -124,7 +120,7 @@ class Feed:
                 self._tail.append([StreamedRecord(topic, record) for record in records])
             ready = ready or await self._caught_up(consumer)
 
-    async def _caught_up(self, consumer: AIOKafkaConsumer) -> bool:
+    async def _caught_up(self, consumer: ReadableConsumer) -> bool:
         """Whether everything is read that was there at the beginning; says so to readiness."""
         for place, end in (self._until or {}).items():
             if await consumer.position(partition_of(self._settings, place)) < end:
@@ -135,7 +131,7 @@ class Feed:
     def _tell(self, listener: Listener, topic: Topic, records: Sequence[Record]) -> None:
         for record in records:
             if isinstance(record, UnreadableRecord):
-                self._malformed(topic, record, REASON)
+                self._malformed(topic, record, record.reason)
                 continue
             try:
                 listener(record)
@@ -157,9 +153,9 @@ class Feed:
             _LOG.warning("skipped", topic=topic.name, offset=record.offset, reason=reason)
 
 
-def streaming_consumer(settings: Settings, fetch_wait_ms: int = FETCH_WAIT_MS) -> AIOKafkaConsumer:
+def streaming_consumer(settings: Settings, fetch_wait_ms: int = FETCH_WAIT_MS) -> ReadableConsumer:
     """A consumer without a group. Where its offset is lost to retention, it goes on with what is there."""
-    return AIOKafkaConsumer(
+    return ReadableConsumer(
         bootstrap_servers=settings.kafka_bootstrap_servers,
         client_id=f"{settings.kafka_prefix}{settings.instance}",
         group_id=None,

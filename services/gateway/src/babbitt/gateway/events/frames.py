@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from babbitt.chassis.kafka import origin_of
-from babbitt.chassis.unreadable import UnreadableRecord
+from babbitt.chassis.unreadable import Record
 from babbitt.contracts.cloudevents import read_envelope
 from babbitt.contracts.errors import MalformedMessage
 from babbitt.contracts.topics import Topic
-from babbitt.gateway.batches import Record
 
 RETRY_MS = 2000
 
@@ -42,7 +41,7 @@ class StreamedRecord:
 
 
 def _render(topic: Topic, record: Record | None) -> tuple[str, str | None, str] | None:
-    if record is None or isinstance(record, UnreadableRecord) or record.value is None:
+    if record is None or record.value is None:
         return None
     try:
         envelope, data = read_envelope(topic, record.value, record.headers, origin_of(topic, record))

@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -20,12 +19,11 @@ from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import group_id, kafka_errors, origin_of
 from babbitt.chassis.logs import logger
 from babbitt.chassis.settings import Settings
-from babbitt.chassis.unreadable import REASON, UnreadableRecord
+from babbitt.chassis.unreadable import ReadableConsumer, Record, UnreadableRecord
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.errors import MalformedMessage, UnknownType
 from babbitt.contracts.predictions import PredictionCompleted, PredictionFailed
 from babbitt.contracts.topics import PREDICTIONS_RESULTS
-from babbitt.gateway.batches import Batches, Record
 from babbitt.gateway.metrics import LOGGED
 from babbitt.gateway.predictions.queries import add_results
 from babbitt.gateway.predictions.schemas import PredictionAnswer
@@ -50,7 +48,7 @@ class PredictionLog:
     async def run(self) -> None:
         """Write until cancelled; what is away is waited for."""
         while True:
-            consumer = AIOKafkaConsumer(
+            consumer = ReadableConsumer(
                 PREDICTIONS_RESULTS.full_name(self._settings.kafka_prefix),
                 bootstrap_servers=self._settings.kafka_bootstrap_servers,
                 client_id=f"{self._settings.kafka_prefix}{self._settings.instance}",
@@ -72,17 +70,18 @@ class PredictionLog:
                 with suppress(KafkaError):
                     await consumer.stop()
 
-    async def _read(self, consumer: AIOKafkaConsumer) -> None:
-        delay_s, batches = 0.2, Batches(consumer)
+    async def _read(self, consumer: ReadableConsumer) -> None:
+        delay_s = 0.2
         while True:
-            batch = await batches.next(timeout_ms=1000, most=BATCH)
+            batch = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
             if not batch:
                 continue
             try:
                 await self._write([record for records in batch.values() for record in records])
             except Unavailable as error:
                 _LOG.warning("the prediction log waits", reason=str(error))
-                batches.go_back(batch)
+                for partition, records in batch.items():
+                    consumer.seek(partition, records[0].offset)
                 await asyncio.sleep(delay_s)
                 delay_s = min(2 * delay_s, 10.0)
             else:
@@ -139,7 +138,7 @@ def row_of(record: Record) -> dict[str, Any]:
         MalformedMessage: it is none of its contracts.
     """
     if isinstance(record, UnreadableRecord):
-        raise MalformedMessage(REASON)
+        raise MalformedMessage(record.reason)
     delivery = decode(PREDICTIONS_RESULTS, record.value, record.headers, origin_of(PREDICTIONS_RESULTS, record))
     match delivery.message:
         case PredictionCompleted() as result:

@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
 from babbitt.chassis.errors import Malformed, Unavailable
 from babbitt.chassis.kafka import kafka_errors, origin_of
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import SKIPPED
 from babbitt.chassis.settings import Settings
-from babbitt.chassis.unreadable import REASON, ReadableConsumer, UnreadableRecord
+from babbitt.chassis.unreadable import ReadableConsumer, Record, UnreadableRecord
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.errors import UnknownType
 from babbitt.contracts.models import AliasAssigned
@@ -21,7 +20,7 @@ from babbitt.inference.application.serve_models import ServeModels
 
 _LOG = logger(__name__)
 
-type Bury = Callable[[ConsumerRecord[Any, Any], str], Awaitable[None]]
+type Bury = Callable[[Record, str], Awaitable[None]]
 """Keeps a record that could not be read as a dead letter, with the reason."""
 
 
@@ -65,7 +64,7 @@ class AliasTopic:
                 consumer.seek(partition, self._next.get(partition, 0))
             return await consumer.end_offsets(partitions)
 
-    async def _take(self, record: ConsumerRecord[Any, Any]) -> None:
+    async def _take(self, record: Record) -> None:
         try:
             self._tell(record)
         except UnknownType:
@@ -74,14 +73,13 @@ class AliasTopic:
             await self._bury(record, error.detail)
         self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
-    def _tell(self, record: ConsumerRecord[Any, Any] | UnreadableRecord) -> None:
+    def _tell(self, record: Record) -> None:
         if isinstance(record, UnreadableRecord):
-            raise Malformed(REASON)
+            raise Malformed(record.reason)
         if record.value is None:
             self._models.remove((record.key or b"").decode("utf-8", "replace"))
             return
-        headers = [(name, value or b"") for name, value in record.headers]
-        delivery = decode(MODELS_ALIASES, record.value, headers, origin_of(MODELS_ALIASES, record))
+        delivery = decode(MODELS_ALIASES, record.value, record.headers, origin_of(MODELS_ALIASES, record))
         if isinstance(delivery.message, AliasAssigned):
             self._models.assign(delivery.message, delivery.envelope.sequence or "")
 

@@ -1,11 +1,11 @@
 """Answers, dead letters and diagnostics as messages. Answers tell in headers whose they are, to be filtered unread."""
 
 import re
-from collections.abc import Sequence
 from uuid import UUID
 
 from babbitt.chassis.clock import Clock, utc_now
 from babbitt.chassis.dead_letters import dead_letter as letter_of
+from babbitt.chassis.unreadable import Record
 from babbitt.contracts.cloudevents import JSON_TYPE, Origin, headers_of
 from babbitt.contracts.envelope import SEQUENCE_DIGITS, SPEC_VERSION, Envelope
 from babbitt.contracts.models import AliasAssigned
@@ -22,7 +22,7 @@ from babbitt.contracts.problems import Problem
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS, dead_letters
 from babbitt.contracts.waveform import PREFIX
 from babbitt.inference.adapters.kafka_announcer import Outgoing
-from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked, Record
+from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked
 from babbitt.inference.adapters.traces import Traceparent, passed_on
 from babbitt.inference.domain.vote import Diagnosis
 
@@ -33,12 +33,10 @@ _DEAD_LETTERS = dead_letters("inference")
 _UNREAD = "unknown"
 
 
-def dead_letter(
-    record: Record, headers: Sequence[tuple[str, bytes]], origin: Origin, *, kind: str, reason: str
-) -> Outgoing:
+def dead_letter(record: Record, origin: Origin, *, kind: str, reason: str) -> Outgoing:
     """A message as it was, and what became of it; `kind` is `malformed` or `bug`."""
     key, value, told = letter_of(
-        record.key, record.value, headers, origin, kind=kind, reason=reason, consumer="inference"
+        record.key, record.value, record.headers, origin, kind=kind, reason=reason, consumer="inference"
     )
     return Outgoing(_DEAD_LETTERS, key or b"", value, told)
 

@@ -5,17 +5,17 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import group_id, kafka_errors
 from babbitt.chassis.logs import logger
 from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.unreadable import ReadableConsumer
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
 from babbitt.inference.adapters.kafka_arrivals import Arrival
 from babbitt.inference.adapters.offset_ledger import OffsetLedger
-from babbitt.inference.adapters.unreadable_records import step_over
 from babbitt.inference.settings import InferenceSettings
 
 _LOG = logger(__name__)
@@ -49,9 +49,8 @@ class RequestsConsumer(ConsumerRebalanceListener):
         self._readiness = readiness
         self._topic = PREDICTIONS_REQUESTS.full_name(settings.kafka_prefix)
         self._ledger = OffsetLedger()
-        self._next: dict[TopicPartition, int] = {}
         self._progress = asyncio.Event()
-        self._consumer: AIOKafkaConsumer | None = None
+        self._consumer: ReadableConsumer | None = None
         self._answering: Answering
 
     async def run(self, answering: Answering, stop: asyncio.Event) -> None:
@@ -88,9 +87,9 @@ class RequestsConsumer(ConsumerRebalanceListener):
         self._readiness.ready(CHECK)
 
     @asynccontextmanager
-    async def _joined(self) -> AsyncGenerator[AIOKafkaConsumer]:
+    async def _joined(self) -> AsyncGenerator[ReadableConsumer]:
         """A member of the group while the context is open; at its end what has begun is answered and committed."""
-        consumer = AIOKafkaConsumer(
+        consumer = ReadableConsumer(
             bootstrap_servers=self._settings.kafka_bootstrap_servers,
             client_id=f"{self._settings.kafka_prefix}{self._settings.instance}",
             group_id=group_id(self._settings, PREDICTIONS_REQUESTS),
@@ -113,19 +112,16 @@ class RequestsConsumer(ConsumerRebalanceListener):
                 async with asyncio.timeout(_STOP_S):
                     await consumer.stop()
 
-    async def _collect(self, consumer: AIOKafkaConsumer) -> None:
+    async def _collect(self, consumer: ReadableConsumer) -> None:
         """Take what is there, as long as there is room for it."""
         while True:
             room = await self._room()
             with kafka_errors():
-                try:
-                    taken = await consumer.getmany(timeout_ms=1_000, max_records=room)
-                except UnicodeDecodeError:
-                    await step_over(consumer, self._next, self._accept, self._unread)
-                    continue
+                taken = await consumer.getmany(timeout_ms=1_000, max_records=room)
             for partition, records in taken.items():
                 for record in records:
-                    self._accept(partition, record)
+                    self._ledger.take(partition, record.offset)
+                    self._answering.accept(Arrival(record))
 
     async def _room(self) -> int:
         """Wait until a request may be taken; how many may."""
@@ -133,18 +129,6 @@ class RequestsConsumer(ConsumerRebalanceListener):
             self._progress.clear()
             await self._progress.wait()
         return room
-
-    def _accept(self, partition: TopicPartition, record: ConsumerRecord[bytes, bytes]) -> None:
-        self._take(partition, Arrival.of(record))
-
-    def _unread(self, partition: TopicPartition, offset: int) -> None:
-        reason = "the name of a header is not UTF-8: the client cannot read the record"
-        self._take(partition, Arrival.unread(partition.topic, partition.partition, offset, reason))
-
-    def _take(self, partition: TopicPartition, arrival: Arrival) -> None:
-        self._next[partition] = arrival.record.offset + 1
-        self._ledger.take(partition, arrival.record.offset)
-        self._answering.accept(arrival)
 
     async def _commit_regularly(self) -> None:
         while True:
@@ -173,5 +157,4 @@ class RequestsConsumer(ConsumerRebalanceListener):
         except TimeoutError:
             _LOG.warning("handed over unfinished", unanswered=self._ledger.unanswered)
         self._ledger.forget()
-        self._next.clear()
         self._progress.set()

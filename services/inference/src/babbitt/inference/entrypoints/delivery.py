@@ -93,7 +93,7 @@ class Delivery:
         _LOG.warning("dead letter", partition=origin.partition, offset=origin.offset, kind=kind, reason=reason)
         DEAD_LETTERS.labels(_TOPIC, kind).inc()
         MESSAGES.labels(_TOPIC, kind).inc()
-        said = [dead_letter(arrival.record, arrival.headers, origin, kind=kind, reason=reason)]
+        said = [dead_letter(arrival.record, origin, kind=kind, reason=reason)]
         prediction_id = arrival.prediction_id()
         if prediction_id is not None:
             PREDICTIONS.labels(str(problem.status)).inc()

@@ -1,12 +1,9 @@
 """What `inference` tells of itself: models that cannot serve, alias messages that cannot be read."""
 
-from typing import Any
-
-from aiokafka import ConsumerRecord
-
 from babbitt.chassis.kafka import origin_of
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS
+from babbitt.chassis.unreadable import Record
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.inference.adapters.kafka_answers import Answers, dead_letter
@@ -26,10 +23,9 @@ class Diagnostics:
         """A replica cannot serve what a reference points at."""
         await self._announcer.say([self._answers.unhealthy(assigned, reason)])
 
-    async def bury_alias(self, record: ConsumerRecord[Any, Any], reason: str) -> None:
+    async def bury_alias(self, record: Record, reason: str) -> None:
         """A message of the alias topic is not its contract."""
         _LOG.warning("dead letter", topic=MODELS_ALIASES.name, offset=record.offset, kind="malformed", reason=reason)
         DEAD_LETTERS.labels(MODELS_ALIASES.name, "malformed").inc()
-        headers = [(name, value or b"") for name, value in record.headers]
         origin = origin_of(MODELS_ALIASES, record)
-        await self._announcer.say([dead_letter(record, headers, origin, kind="malformed", reason=reason)])
+        await self._announcer.say([dead_letter(record, origin, kind="malformed", reason=reason)])
