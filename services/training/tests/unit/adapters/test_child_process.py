@@ -45,3 +45,13 @@ async def test_a_child_is_killed_when_nobody_wants_it_any_more(tmp_path, monkeyp
         async with ChildFits(threads=None).started(tmp_path) as fit:
             raise KeyError
     assert await fit.last_words() == "ended by signal 9"
+
+
+async def test_a_child_that_dies_amid_a_line_has_not_said_it(tmp_path, monkeypatch):
+    script = tmp_path / "python"
+    script.write_text('#!/bin/sh\nprintf \'{"event": "star\'\nkill -9 $$\n')
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    async with ChildFits(threads=None).started(tmp_path) as fit:
+        assert [progress async for progress in fit.progress()] == []
+        assert await fit.last_words() == "ended by signal 9"

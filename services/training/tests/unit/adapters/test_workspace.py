@@ -1,3 +1,4 @@
+import asyncio
 import os
 from uuid import UUID
 
@@ -50,6 +51,14 @@ async def test_a_workspace_holds_what_a_fit_reads(workspaces, lease, dataset):
         DatasetFolder(workspace.folder / "data").verify()
         assert read_request(workspace.folder / "request.json").dataset == dataset[1].dataset_id
     assert not workspace.folder.exists()
+
+
+async def test_a_scratch_folder_that_cannot_be_written_is_waited_for(workspaces, lease, tmp_path):
+    in_the_way = tmp_path / "scratch"
+    in_the_way.touch()
+    asyncio.get_running_loop().call_later(0.1, in_the_way.unlink)
+    async with workspaces.opened(lease()) as workspace:
+        assert workspace.folder.parent == in_the_way
 
 
 async def test_a_missing_shard_is_a_dataset_that_is_gone(workspaces, lease, url, dataset):

@@ -27,7 +27,8 @@ class ChildFit:
         """What it says, until it ends."""
         assert self._process.stdout is not None
         async for line in self._process.stdout:
-            yield PROGRESS.validate_json(line)
+            if line.endswith(b"\n"):  # else it died amid the line
+                yield PROGRESS.validate_json(line)
 
     async def checkpoint_kept(self) -> None:
         """Let it go on: it waits where it is two checkpoints ahead."""

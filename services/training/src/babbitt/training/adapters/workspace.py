@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from babbitt.chassis.errors import Unavailable
@@ -13,6 +14,7 @@ from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.training.adapters.scratch import attempt_folder
 from babbitt.training.adapters.shard_cache import ShardCache
+from babbitt.training.application.patience import patiently
 from babbitt.training.domain.lease import Lease
 from babbitt.training.errors import DatasetGone
 from babbitt.training.fitting.layout import CHECKPOINTS, DATA, MANIFEST, OUT, REQUEST, checkpoint_name
@@ -97,10 +99,16 @@ class ObjectWorkspaces:
 
     @asynccontextmanager
     async def opened(self, lease: Lease) -> AsyncGenerator[ObjectWorkspace]:
-        """An empty one, removed when the context closes."""
-        attempt = attempt_folder(self._scratch, f"{lease.job_id}-{lease.attempt}")
-        folder = await asyncio.to_thread(attempt.__enter__)
+        """An empty one, removed when the context closes; a scratch folder that is full is waited for."""
+        attempt, folder = await patiently(partial(self._make_folder, f"{lease.job_id}-{lease.attempt}"))
         try:
             yield ObjectWorkspace(folder, lease, self._objects, self._cache)
         finally:
             await asyncio.to_thread(attempt.__exit__, None, None, None)
+
+    async def _make_folder(self, name: str) -> tuple[AbstractContextManager[Path], Path]:
+        attempt = attempt_folder(self._scratch, name)
+        try:
+            return attempt, await asyncio.to_thread(attempt.__enter__)
+        except OSError as error:
+            raise Unavailable("scratch folder", str(error)) from error
