@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from babbitt.training.families.registry import load_presets
@@ -29,8 +29,18 @@ standard error is for people. The same request, data, processor and number of th
 EPILOG = "exit status: 0 done; 1 no model came of it; 2 the request or the data cannot be used; 3 the parent is gone"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `fit`."""
+def main(arguments: Sequence[str]) -> int:
+    """Fit as the command line says; the process's exit status."""
+    return _run(_parser().parse_args(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m babbitt.training fit",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("request", type=Path, metavar="REQUEST", help="a JSON file: what to train")
     parser.add_argument("--data", type=Path, required=True, metavar="DATA", help="folder of the dataset")
     parser.add_argument(
@@ -52,10 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="be at most one checkpoint ahead of the reader, who answers each with a line on standard input",
     )
+    return parser
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Fit, and say so; the process's exit status."""
+def _run(arguments: argparse.Namespace) -> int:
     tell = _teller(arguments)
     try:
         _fit(arguments, tell)
