@@ -1,15 +1,25 @@
 """Composition: what training consists of."""
 
 import asyncio
+from collections.abc import Callable, Collection
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
-from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetReady
-from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_REQUESTS
-from babbitt.contracts.training import TrainCancelRequested, TrainRequested
 from babbitt.training.adapters.child_process import ChildFits
+from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
+from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.speaking import SOURCE, answering
 from babbitt.training.adapters.transactional_book import TransactionalBook
 from babbitt.training.adapters.workspace import ObjectWorkspaces
+from babbitt.training.application.cancel_job import CancelJob
+from babbitt.training.application.fail_waiting import FailWaiting
+from babbitt.training.application.forget_dataset import ForgetDataset
+from babbitt.training.application.lease_job import LeaseJob
+from babbitt.training.application.note_dataset import NoteDataset
 from babbitt.training.application.run_job import RunJob
+from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.entrypoints.consumers import Consumers
 from babbitt.training.entrypoints.sweeper import sweep_for_ever
 from babbitt.training.entrypoints.worker import Worker
@@ -17,34 +27,60 @@ from babbitt.training.families.registry import load_presets
 from babbitt.training.settings import TrainingSettings
 
 RENEWALS_A_LEASE = 5
+SWEEP_EVERY_S = 5.0
 
 
 async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set; jobs that run then are given back."""
     chassis = make_chassis(settings)
-    consumers = Consumers(load_presets().names())
-    chassis.control_plane.hears(
-        TRAINING_REQUESTS,
-        {TrainRequested: consumers.train_requested, TrainCancelRequested: consumers.cancel_requested},
-    )
-    chassis.control_plane.hears(
-        DATASETS_EVENTS,
-        {
-            DatasetReady: consumers.dataset_ready,
-            DatasetFailed: consumers.dataset_failed,
-            DatasetCancelled: consumers.dataset_cancelled,
-            DatasetDeleted: consumers.dataset_deleted,
-        },
-    )
+    for topic, handlers in make_consumers(load_presets().names()).by_topic().items():
+        chassis.control_plane.hears(topic, handlers)
     book = TransactionalBook(
         chassis.sessions, chassis.relay.wake, lease_s=settings.lease_s, most_deaths=settings.attempts
     )
     workspaces = ObjectWorkspaces(chassis.objects, settings.scratch_folder, settings.cache_bytes)
     run_job = RunJob(book, workspaces, ChildFits(settings.threads), settings.lease_s / RENEWALS_A_LEASE)
     async with running(chassis, stop) as background:
-        background.create_task(sweep_for_ever(chassis.sessions, longest_wait_s=settings.dataset_wait_s))
+        background.create_task(
+            sweep_for_ever(
+                chassis.sessions,
+                lambda session: FailWaiting(PostgresJobs(session), answering(session), settings.dataset_wait_s),
+                PostgresCancellations,
+                every_s=min(SWEEP_EVERY_S, settings.dataset_wait_s),
+            )
+        )
         for number in range(settings.workers):
-            name = f"{settings.instance}/{number}"
-            worker = Worker(settings, name, chassis.sessions, chassis.relay.wake, book, run_job)
+            lease_job = make_lease_job(settings, f"{settings.instance}/{number}")
+            worker = Worker(chassis.sessions, lease_job, chassis.relay.wake, book, run_job, settings.poll_s)
             background.create_task(worker.run())
         await stop.wait()
+
+
+def make_consumers(presets: Collection[str]) -> Consumers:
+    """The consumers, with their use cases built within each message's transaction."""
+    return Consumers(
+        submit=lambda session, cause: SubmitJob(
+            PostgresJobs(session),
+            PostgresDatasets(session),
+            PostgresCancellations(session),
+            Outbox(session, SOURCE, cause),
+            presets,
+        ),
+        cancel=lambda session, cause: CancelJob(
+            PostgresJobs(session), PostgresCancellations(session), Outbox(session, SOURCE, cause)
+        ),
+        note=lambda session, _: NoteDataset(PostgresJobs(session), PostgresDatasets(session), answering(session)),
+        forget=lambda session, _: ForgetDataset(PostgresJobs(session), PostgresDatasets(session), answering(session)),
+    )
+
+
+def make_lease_job(settings: TrainingSettings, holder: str) -> Callable[[AsyncSession], LeaseJob]:
+    """How the worker of that name, which is unique in the installation, takes up a job."""
+    return lambda session: LeaseJob(
+        PostgresJobs(session),
+        PostgresDatasets(session),
+        answering(session),
+        holder=holder,
+        lease_s=settings.lease_s,
+        most_deaths=settings.attempts,
+    )

@@ -90,6 +90,10 @@ class Cancellations(Protocol):
         """Whether the job was cancelled before it came, and why."""
         ...
 
+    async def forget_old(self) -> None:
+        """Drop those whose job can come no more."""
+        ...
+
 
 class Outbox(Protocol):
     """What is said when the transaction commits."""

@@ -1,62 +1,75 @@
 """What training hears. One message is one transaction: inbox row, state, outbox rows, or none of them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.settlement import Handler
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetReady
-from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.envelope import Envelope, Message
+from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_REQUESTS, Topic
 from babbitt.contracts.training import TrainCancelRequested, TrainRequested
-from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
-from babbitt.training.adapters.postgres_jobs import PostgresJobs
-from babbitt.training.adapters.speaking import SOURCE, answering
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.note_dataset import NoteDataset
 from babbitt.training.application.submit_job import SubmitJob
 
+type Within[UseCase] = Callable[[AsyncSession, Envelope], UseCase]
+"""Builds a use case within a transaction, to answer a message."""
+
 
 class Consumers:
     """Translates messages into use cases."""
 
-    def __init__(self, presets: Collection[str]) -> None:
-        self._presets = presets
+    def __init__(
+        self,
+        submit: Within[SubmitJob],
+        cancel: Within[CancelJob],
+        note: Within[NoteDataset],
+        forget: Within[ForgetDataset],
+    ) -> None:
+        self._submit, self._cancel, self._note, self._forget = submit, cancel, note, forget
+
+    def by_topic(self) -> Mapping[Topic, Mapping[type[Message], Handler]]:
+        """What is heard where."""
+        return {
+            TRAINING_REQUESTS: {TrainRequested: self.train_requested, TrainCancelRequested: self.cancel_requested},
+            DATASETS_EVENTS: {
+                DatasetReady: self.dataset_ready,
+                DatasetFailed: self.dataset_failed,
+                DatasetCancelled: self.dataset_cancelled,
+                DatasetDeleted: self.dataset_deleted,
+            },
+        }
 
     async def train_requested(self, delivery: Delivery[TrainRequested], session: AsyncSession) -> None:
         """Enter a job."""
-        jobs, datasets, cancellations = PostgresJobs(session), PostgresDatasets(session), PostgresCancellations(session)
-        outbox = Outbox(session, SOURCE, delivery.envelope)
-        submit = SubmitJob(jobs, datasets, cancellations, outbox, self._presets)
-        await submit(delivery.message, delivery.envelope)
+        await self._submit(session, delivery.envelope)(delivery.message, delivery.envelope)
 
     async def cancel_requested(self, delivery: Delivery[TrainCancelRequested], session: AsyncSession) -> None:
         """Stop a job."""
-        outbox = Outbox(session, SOURCE, delivery.envelope)
-        await CancelJob(PostgresJobs(session), PostgresCancellations(session), outbox)(delivery.message)
+        await self._cancel(session, delivery.envelope)(delivery.message)
 
     async def dataset_ready(self, delivery: Delivery[DatasetReady], session: AsyncSession) -> None:
         """A dataset is there."""
-        note = NoteDataset(PostgresJobs(session), PostgresDatasets(session), answering(session))
-        await note(delivery.message, delivery.envelope.sequence)
+        await self._note(session, delivery.envelope)(delivery.message, delivery.envelope.sequence)
 
     async def dataset_failed(self, delivery: Delivery[DatasetFailed], session: AsyncSession) -> None:
         """A dataset cannot be made."""
-        why = f"dataset {delivery.message.dataset_id} failed: {delivery.message.reason}"
-        await _forget(delivery.message.dataset_id, delivery.envelope, session, why)
+        await self._gone(delivery, session, f"failed: {delivery.message.reason}")
 
     async def dataset_cancelled(self, delivery: Delivery[DatasetCancelled], session: AsyncSession) -> None:
         """A dataset is not made any further."""
-        why = f"dataset {delivery.message.dataset_id} was cancelled"
-        await _forget(delivery.message.dataset_id, delivery.envelope, session, why)
+        await self._gone(delivery, session, "was cancelled")
 
     async def dataset_deleted(self, delivery: Delivery[DatasetDeleted], session: AsyncSession) -> None:
         """A dataset is gone."""
-        why = f"dataset {delivery.message.dataset_id} was deleted"
-        await _forget(delivery.message.dataset_id, delivery.envelope, session, why)
+        await self._gone(delivery, session, "was deleted")
 
-
-async def _forget(dataset_id: str, envelope: Envelope, session: AsyncSession, why: str) -> None:
-    forget = ForgetDataset(PostgresJobs(session), PostgresDatasets(session), answering(session))
-    await forget(dataset_id, envelope.sequence, at=envelope.time, why=why)
+    async def _gone(
+        self, delivery: Delivery[DatasetFailed | DatasetCancelled | DatasetDeleted], session: AsyncSession, why: str
+    ) -> None:
+        dataset_id, envelope = delivery.message.dataset_id, delivery.envelope
+        forget = self._forget(session, envelope)
+        await forget(dataset_id, envelope.sequence, at=envelope.time, why=f"dataset {dataset_id} {why}")

@@ -9,15 +9,11 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
 from babbitt.chassis.telemetry import span
-from babbitt.training.adapters.postgres_datasets import PostgresDatasets
-from babbitt.training.adapters.postgres_jobs import PostgresJobs
-from babbitt.training.adapters.speaking import answering
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.application.ports import Book
 from babbitt.training.domain.lease import Lease
 from babbitt.training.errors import LeaseLost
 from babbitt.training.metrics import RUNNING
-from babbitt.training.settings import TrainingSettings
 
 _LOG = logger(__name__)
 
@@ -26,50 +22,43 @@ class Worker:
     """Runs one job after the other until it is cancelled; then it gives back what it has.
 
     Args:
-        settings: the service's.
-        name: of the worker, unique in the installation.
         sessions: of the service's database.
+        lease_job: takes up a job, within a transaction.
         committed: is told that there may be something to send.
         book: where it is written down that an attempt ended by a bug.
         run_job: runs an attempt.
+        poll_s: how often it looks for a job while it has none.
     """
 
     def __init__(
         self,
-        settings: TrainingSettings,
-        name: str,
         sessions: async_sessionmaker[AsyncSession],
+        lease_job: Callable[[AsyncSession], LeaseJob],
         committed: Callable[[], None],
         book: Book,
         run_job: Callable[[Lease], Awaitable[None]],
+        poll_s: float,
     ) -> None:
-        self._settings, self._name, self._sessions = settings, name, sessions
-        self._committed, self._book, self._run_job = committed, book, run_job
+        self._sessions, self._lease_job, self._committed = sessions, lease_job, committed
+        self._book, self._run_job, self._poll_s = book, run_job, poll_s
 
     async def run(self) -> None:
-        """For ever."""
-        while True:
+        """Until it is cancelled, which an attempt that fails at the same moment may keep to itself."""
+        this = asyncio.current_task()
+        while not (this and this.cancelling()):
             try:
                 lease = await self._lease()
             except Unavailable as error:
                 _LOG.info("no job is looked for", reason=str(error))
                 lease = None
             if lease is None:
-                await asyncio.sleep(self._settings.poll_s)
+                await asyncio.sleep(self._poll_s)
             else:
                 await self._run(lease)
 
     async def _lease(self) -> Lease | None:
         async with transaction(self._sessions) as session:
-            lease_job = LeaseJob(
-                PostgresJobs(session),
-                PostgresDatasets(session),
-                answering(session),
-                holder=self._name,
-                lease_s=self._settings.lease_s,
-                most_deaths=self._settings.attempts,
-            )
-            lease = await lease_job()
+            lease = await self._lease_job(session)()
         self._committed()
         return lease
 
@@ -83,7 +72,7 @@ class Worker:
                 await self._run_job(lease)
             except Exception as error:  # the process's edge: a bug ends the attempt, not the worker
                 log.exception("an attempt failed")
-                await self._died(lease, f"{type(error).__name__}: {error}")
+                await self._died(lease, _told(error))
         log.info("done with a job")
 
     async def _died(self, lease: Lease, reason: str) -> None:
@@ -91,3 +80,10 @@ class Worker:
             await self._book.died(lease, reason)
         except LeaseLost as error:
             _LOG.warning("stopped without a word", reason=str(error))
+
+
+def _told(error: Exception) -> str:
+    """The error's name and message; of a task group's, the first one's that it holds."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
