@@ -30,13 +30,11 @@ class Bench:
     def name(self, topic):
         return topic.full_name(self.installation.prefix)
 
-    async def send(self, topic, value, *, key=b"pump", headers=(), partition=None):
+    async def send(self, topic, value, *, key=b"pump", headers=(), **more):
         producer = make_producer(self.settings())
         await producer.start()
         try:
-            return await producer.send_and_wait(
-                self.name(topic), value, key=key, headers=list(headers), partition=partition
-            )
+            return await producer.send_and_wait(self.name(topic), value, key=key, headers=list(headers), **more)
         finally:
             await producer.stop()
 

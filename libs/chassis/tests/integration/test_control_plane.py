@@ -28,11 +28,11 @@ def ce(event_id, type_="PromotionRequested", source="/test"):
 
 
 @asynccontextmanager
-async def hearing(bench, handlers, *, topic=MODELS_REQUESTS, instance="registry-0"):
+async def hearing(bench, handlers, *, topic=MODELS_REQUESTS, instance="registry-0", given_up=None):
     readiness = Readiness()
     relay = Relay(bench.settings(instance), bench.sessions, readiness, poll_s=0.05)
     plane = ControlPlane(bench.settings(instance), bench.sessions, readiness, committed=relay.wake)
-    plane.hears(topic, handlers)
+    plane.hears(topic, handlers, given_up=given_up)
     running = asyncio.create_task(relay.run())
     await plane.start()
     try:
@@ -168,9 +168,17 @@ async def test_an_unknown_type_on_an_event_topic_is_skipped_and_counted(bench):
     assert await bench.ends(dead_letters("registry")) == letters
 
 
+async def answer_to(event_id, following):
+    """The first event that answers a message."""
+    while True:
+        record = await following()
+        if dict(record.headers).get("ce_causationid") == event_id.encode():
+            return json.loads(record.value)
+
+
 @pytest.mark.parametrize("error", [KeyError("bug"), FileNotFoundError("no such file"), TimeoutError()])
-async def test_a_bug_is_tried_three_times_and_then_buried(bench, error):
-    tries = []
+async def test_a_bug_is_tried_three_times_and_then_buried_and_its_sender_is_told(bench, error):
+    tries, event_id = [], f"bug {error!r}"
 
     async def fail(delivery, session):
         tries.append(delivery.envelope.id)
@@ -178,12 +186,61 @@ async def test_a_bug_is_tried_three_times_and_then_buried(bench, error):
 
     letters = dead_letters("registry")
     before = await bench.ends(letters)
-    async with hearing(bench, {RollbackRequested: fail}), bench.reader(letters) as following:
+    async with (
+        hearing(bench, {RollbackRequested: fail}),
+        bench.reader(letters) as following,
+        bench.reader(MODELS_EVENTS) as events,
+    ):
         body = json.dumps({"model": "pump", "reason": "worse"}).encode()
-        await bench.send(MODELS_REQUESTS, body, headers=ce(f"bug {error!r}", "RollbackRequested"))
+        await bench.send(MODELS_REQUESTS, body, headers=ce(event_id, "RollbackRequested"))
         records = [await following() for _ in range(before + 1)]
-    assert tries == [f"bug {error!r}"] * 3
+        told = await answer_to(event_id, events)
+    assert tries == [event_id] * 3
     assert dict(records[-1].headers)["dlq_kind"] == b"bug"
+    assert (told["request_id"], told["request_type"], told["subject"]) == (event_id, "RollbackRequested", "pump")
+    assert (told["problem"]["type"], told["problem"]["status"]) == ("urn:babbitt:problem:internal-error", 500)
+    assert letters.name in told["problem"]["detail"]
+
+
+@pytest.mark.parametrize("ends", ["well", "by the same bug"])
+async def test_what_waits_for_a_message_that_is_given_up_ends_and_the_partition_goes_on_even_if_that_fails(bench, ends):
+    event_id, heard, ended = f"ended {ends}", asyncio.Event(), []
+
+    async def fail(delivery, session):
+        if delivery.envelope.id != event_id:
+            heard.set()
+            return
+        raise KeyError("bug")
+
+    async def end(delivery, session, reason):
+        ended.append(reason)
+        if ends != "well":
+            raise KeyError("bug")
+
+    letters = await bench.ends(dead_letters("registry"))
+    async with hearing(bench, {PromotionRequested: fail}, given_up=end):
+        for one in (event_id, f"after {event_id}"):
+            await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce(one), partition=1)
+        async with asyncio.timeout(30):
+            await heard.wait()
+    assert ended == ["KeyError: 'bug'"]
+    assert await bench.ends(dead_letters("registry")) == letters + 1
+
+
+async def test_a_key_or_a_time_that_is_none_stops_nobody(bench):
+    handled = asyncio.Event()
+
+    async def hear(delivery, session):
+        handled.set()
+
+    async with hearing(bench, {PromotionRequested: hear}), bench.reader(MODELS_EVENTS) as events:
+        await bench.send(MODELS_REQUESTS, b"{}", key=b"\x01", headers=ce("odd key"), partition=1)
+        await bench.send(MODELS_REQUESTS, b"{}", headers=ce("odd time"), partition=1, timestamp_ms=-(2**61))
+        await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce("after odd"), partition=1)
+        told = [await answer_to(event_id, events) for event_id in ("odd key", "odd time")]
+        async with asyncio.timeout(20):
+            await handled.wait()
+    assert [one["subject"] for one in told] == ["odd key", "pump"]
 
 
 async def test_what_is_away_is_waited_for_and_readiness_says_so(bench):

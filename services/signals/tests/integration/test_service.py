@@ -255,6 +255,24 @@ async def test_the_same_recording_under_two_names_fails_the_leakage_gate(bench):
     assert await counted(bench, select(func.count()).select_from(SHARDS)) == 6
 
 
+async def test_a_shard_that_is_given_up_fails_its_dataset_which_can_then_be_made_anew(bench, small):
+    async def alter(change):
+        async with transaction(bench.sessions) as session:
+            await session.execute(text(f"ALTER TABLE shards {change}"))
+
+    await alter("ADD CONSTRAINT a_bug CHECK (shard <> 1)")
+    async with bench.running(), bench.events() as until, bench.reader(dead_letters("signals")) as letters:
+        await bench.ask(small())
+        failed = (await until(DatasetFailed)).message
+        letter = await letters()
+        await alter("DROP CONSTRAINT a_bug")
+        await bench.ask(small())
+        await until(DatasetReady)
+    assert failed.dataset_id == small().dataset_id()
+    assert failed.reason.startswith("shard 1 was given up: IntegrityError")
+    assert dict(letter.headers)["dlq_kind"] == b"bug"
+
+
 async def test_a_transaction_may_wait_for_work_longer_than_others(bench):
     async with transaction(bench.sessions) as session:
         await PostgresDatasets(session).expect_work(300)

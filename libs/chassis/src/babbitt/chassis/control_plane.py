@@ -24,7 +24,7 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import MESSAGE_SECONDS
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
-from babbitt.chassis.settlement import Handler, Settlement, Verdict
+from babbitt.chassis.settlement import GivenUp, Handler, Settlement, Verdict
 from babbitt.chassis.telemetry import span
 from babbitt.chassis.unreadable import ReadableConsumer
 from babbitt.contracts.envelope import Message
@@ -63,10 +63,18 @@ class ControlPlane:
             middlewares=[self._middleware],
         )
 
-    def hears(self, topic: Topic, handlers: Mapping[type[Message], Handler]) -> None:
-        """Hear `topic` in this service's group; types without a handler are passed over."""
+    def hears(
+        self, topic: Topic, handlers: Mapping[type[Message], Handler], *, given_up: GivenUp | None = None
+    ) -> None:
+        """Hear `topic` in this service's group; types without a handler are passed over.
+
+        Args:
+            topic: what to hear.
+            handlers: who handles which type.
+            given_up: ends what waits for a message that is given up; by default its sender is told by RequestRefused.
+        """
         settlement = Settlement(
-            self._settings.service, topic, handlers, self._sessions, self._readiness, self._committed
+            self._settings.service, topic, handlers, self._sessions, self._readiness, self._committed, given_up
         )
         full_name = topic.full_name(self._settings.kafka_prefix)
         subscription = _Subscription(settlement)

@@ -62,8 +62,12 @@ def group_id(settings: Settings, topic: Topic, purpose: str = "") -> str:
 
 
 def origin_of(topic: Topic, record: ConsumerRecord[Any, Any]) -> Origin:
-    """Where a record lay."""
-    return Origin(topic.name, record.partition, record.offset, datetime.fromtimestamp(record.timestamp / 1000, UTC))
+    """Where a record lay. Its sender may have named a time that no calendar holds: that is the epoch's beginning."""
+    try:
+        time = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        time = datetime.fromtimestamp(0, UTC)
+    return Origin(topic.name, record.partition, record.offset, time)
 
 
 async def check_topics(settings: Settings, topics: Iterable[Topic]) -> None:

@@ -6,7 +6,7 @@
 | `Refused` | RequestRefused through the outbox, the inbox row kept |
 | `Malformed` | dead letter, and RequestRefused where the envelope could be read |
 | `Unavailable` | sought back and tried again with back-off for as long as it lasts; `ready` says so |
-| anything else | a bug: three tries, then a dead letter |
+| anything else | a bug: three tries, then a dead letter, and whoever waits for an answer is told |
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -32,15 +32,19 @@ from babbitt.contracts.envelope import Envelope, Message
 from babbitt.contracts.errors import UnknownType
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.problems import Problem, RequestRefused
-from babbitt.contracts.topics import REFUSALS, Topic
+from babbitt.contracts.topics import REFUSALS, Topic, dead_letters
 
 _LOG = logger(__name__)
 
 MAX_ATTEMPTS = 3
 LONGEST_KEY_BYTES = 512
+LONGEST_REASON = 500
 
 type Handler = Callable[[Delivery[Any], AsyncSession], Awaitable[None]]
 """Translates and calls one use case, inside the message's transaction; never commits."""
+
+type GivenUp = Callable[[Delivery[Any], AsyncSession, str], Awaitable[None]]
+"""Ends what waits for a message that was tried in vain, for this reason, in the dead letter's transaction."""
 
 
 class Verdict(Enum):
@@ -70,13 +74,15 @@ class Settlement:
         sessions: async_sessionmaker[AsyncSession],
         readiness: Readiness,
         committed: Callable[[], None],
+        given_up: GivenUp | None = None,
     ) -> None:
         self.topic = topic
         self._service = service
-        self._handlers = {contract.type_name(): (contract, handler) for contract, handler in handlers.items()}
+        self._handlers = handlers
         self._sessions = sessions
         self._readiness = readiness
         self._committed = committed
+        self._given_up = given_up or self._say_given_up
         self._attempts: dict[int, Attempts] = {}
 
     async def settle(self, record: ConsumerRecord[Any, Any]) -> Verdict:
@@ -115,8 +121,10 @@ class Settlement:
 
     async def _ended(self, record: ConsumerRecord[Any, Any]) -> str | None:
         origin = origin_of(self.topic, record)
+        delivery: Delivery[Message] | None = None
         try:
-            return await self._handle(record, origin)
+            delivery = self._read(record, origin)
+            return await self._handle(delivery) if delivery else "not_for_us"
         except Unavailable:
             raise
         except UnknownType as error:
@@ -127,22 +135,23 @@ class Settlement:
         except Malformed as error:
             return await self._malformed(record, origin, error)
         except Exception as error:  # noqa: BLE001 - the process's edge: logged, counted, bounded
-            return await self._bug(record, origin, error)
+            return await self._bug(record, origin, delivery, error)
 
-    async def _handle(self, record: ConsumerRecord[Any, Any], origin: Origin) -> str:
+    def _read(self, record: ConsumerRecord[Any, Any], origin: Origin) -> Delivery[Message] | None:
         if isinstance(record, UnreadableRecord):
             raise Malformed(record.reason)
         envelope, data = read_envelope(self.topic, record.value, record.headers, origin)
-        if envelope.type not in self._handlers:
-            contract_of(self.topic, envelope)
-            return "not_for_us"
-        contract, handler = self._handlers[envelope.type]
-        delivery = read_message(contract, envelope, data, origin)
+        contract = contract_of(self.topic, envelope)
+        if contract not in self._handlers:
+            return None
+        return read_message(contract, envelope, data, origin)
+
+    async def _handle(self, delivery: Delivery[Message]) -> str:
         try:
             async with transaction(self._sessions) as session:
                 if not await first_time(session, self.topic.name, delivery):
                     return "repeat"
-                await handler(delivery, session)
+                await self._handlers[type(delivery.message)](delivery, session)
         except Refused as error:
             return await self._refused(delivery, error)
         return "handled"
@@ -168,19 +177,31 @@ class Settlement:
                     "malformed-request", 422, "The message is not its contract", error.detail, errors=error.errors
                 )
                 key = (record.key or b"")[:LONGEST_KEY_BYTES].decode("utf-8", "replace")
-                subject = error.envelope.subject or key or error.envelope.id
+                subject = error.envelope.subject or (key if key.isprintable() else "") or error.envelope.id
                 await self._say_refused(session, error.envelope, subject, origin, problem)
         return "malformed"
 
-    async def _bug(self, record: ConsumerRecord[Any, Any], origin: Origin, error: Exception) -> str | None:
+    async def _bug(
+        self, record: ConsumerRecord[Any, Any], origin: Origin, delivery: Delivery[Message] | None, error: Exception
+    ) -> str | None:
         head = self._head(record)
         head.count += 1
         _LOG.error("a message failed", topic=self.topic.name, offset=record.offset, attempt=head.count, exc_info=error)
         if head.count < MAX_ATTEMPTS:
             return None
+        reason = f"{type(error).__name__}: {error}"
         async with transaction(self._sessions) as session:
-            await self._bury(session, record, origin, "bug", f"{type(error).__name__}: {error}")
+            await self._bury(session, record, origin, "bug", reason)
+            if delivery and head.count == MAX_ATTEMPTS:  # once: what ends it may fail by the same bug
+                await self._given_up(delivery, session, reason.partition("\n")[0][:LONGEST_REASON])
         return "bug"
+
+    async def _say_given_up(self, delivery: Delivery[Message], session: AsyncSession, _reason: str) -> None:
+        origin = delivery.origin
+        place = f"partition {origin.partition}, offset {origin.offset} of {origin.topic}"
+        detail = f"given up after {MAX_ATTEMPTS} tries; {dead_letters(self._service).name} keeps it ({place})"
+        problem = Problem.of("internal-error", 500, "The request could not be handled", detail)
+        await self._say_refused(session, delivery.envelope, delivery.message.key(), origin, problem)
 
     async def _bury(
         self, session: AsyncSession, record: ConsumerRecord[Any, Any], origin: Origin, kind: str, reason: str

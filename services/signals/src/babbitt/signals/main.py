@@ -46,7 +46,9 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
                 DatasetDeleteRequested: consumers.delete_requested,
             },
         )
-        chassis.control_plane.hears(DATASETS_SHARDS, {ShardRequested: consumers.shard_requested})
+        chassis.control_plane.hears(
+            DATASETS_SHARDS, {ShardRequested: consumers.shard_requested}, given_up=consumers.shard_given_up
+        )
         stalled, kept = timedelta(hours=settings.stalled_after_hours), timedelta(hours=settings.keep_deleted_hours)
         sweeper = Sweeper(
             chassis.sessions,

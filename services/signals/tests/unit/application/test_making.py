@@ -120,6 +120,17 @@ async def test_a_file_that_cannot_be_read_fails_the_dataset_once(service, small,
     assert failed.reason == "97.mat: its upload is missing"
 
 
+async def test_a_shard_that_is_given_up_fails_the_dataset_it_belongs_to_and_no_later_attempt(service, small, outbox):
+    first, *_ = await service.ask(small())
+    for _ in range(2):
+        await service.make.given_up(first, "KeyError: 'bug'")
+    (failed,) = outbox.of(DatasetFailed)
+    assert failed.reason == "shard 0 was given up: KeyError: 'bug'"
+    assert (await service.make_all(small())).state is State.READY
+    await service.make.given_up(first, "late")
+    assert outbox.of(DatasetFailed) == [failed]
+
+
 async def test_a_failed_dataset_is_made_anew_and_shards_of_the_attempt_before_are_skipped(
     service, small, outbox, shards, datasets
 ):

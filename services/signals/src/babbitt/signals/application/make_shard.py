@@ -35,7 +35,7 @@ class MakeShard:
             made = await self.shards.make(dataset.configuration, dataset.id, dataset.attempt, planned)
         except MakingFailed as error:
             if dataset := await self._still_wanted(request):
-                await self._fail(dataset, error)
+                await self._fail(dataset, str(error))
             return
         dataset = await self._still_wanted(request)
         if dataset is None or not await self.datasets.add_shard(dataset.id, dataset.attempt, made):
@@ -48,15 +48,20 @@ class MakeShard:
             try:
                 await self.finish(dataset)
             except MakingFailed as error:
-                await self._fail(dataset, error)
+                await self._fail(dataset, str(error))
                 return
         await self.datasets.save(dataset)
+
+    async def given_up(self, request: ShardRequested, reason: str) -> None:
+        """Fail the dataset of a shard that was tried in vain: nothing else would end it before it is stalled."""
+        if dataset := await self._still_wanted(request):
+            await self._fail(dataset, f"shard {request.index} was given up: {reason}")
 
     async def _still_wanted(self, request: ShardRequested) -> Dataset | None:
         dataset = await self.datasets.locked(request.dataset_id)
         return dataset if dataset and dataset.is_making(request.attempt) else None
 
-    async def _fail(self, dataset: Dataset, error: MakingFailed) -> None:
-        dataset.fail(str(error))
+    async def _fail(self, dataset: Dataset, reason: str) -> None:
+        dataset.fail(reason)
         await self.datasets.save(dataset)
-        await self.outbox.publish(DatasetFailed(dataset_id=dataset.id, reason=str(error)), sequence=dataset.revision)
+        await self.outbox.publish(DatasetFailed(dataset_id=dataset.id, reason=reason), sequence=dataset.revision)

@@ -51,3 +51,7 @@ class Consumers:
     async def shard_requested(self, delivery: Delivery[ShardRequested], session: AsyncSession) -> None:
         """Make a shard, and end the dataset with its last one."""
         await self._make(session, delivery.envelope)(delivery.message)
+
+    async def shard_given_up(self, delivery: Delivery[ShardRequested], session: AsyncSession, reason: str) -> None:
+        """End the dataset of a shard that was tried in vain."""
+        await self._make(session, delivery.envelope).given_up(delivery.message, reason)
