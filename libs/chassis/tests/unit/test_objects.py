@@ -1,7 +1,9 @@
 """The object store on a local folder."""
 
+import asyncio
 import hashlib
 import os
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -70,3 +72,22 @@ async def test_what_was_not_written_for_long_is_removed_and_the_rest_stays(store
     assert await store.delete_older("training/claims", moment) == 1
     left = [await store.size_of(f"training/{key}") for key in ("claims/old", "claims/new", "other")]
     assert left == [None, 1, 1]
+
+
+async def test_one_file_may_be_fetched_twice_at_once(store, tmp_path):
+    reference = await store.put("training/big", bytes(5_000_000))
+    target = tmp_path / "cache" / "model.onnx"
+    await asyncio.gather(*(store.fetch(reference, target) for _ in range(4)))
+    assert target.stat().st_size == reference.size_bytes
+    assert list(target.parent.iterdir()) == [target]
+
+
+async def test_the_event_loop_is_not_kept_while_a_large_object_is_verified(store, tmp_path):
+    content = bytes(100_000_000)
+    reference = await store.put("training/big", content)
+    started = time.thread_time()
+    await store.fetch(reference, tmp_path / "big")
+    spent_s = time.thread_time() - started
+    started = time.thread_time()
+    hashlib.sha256(content)
+    assert spent_s < time.thread_time() - started

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +14,7 @@ from obstore.store import ObjectStore as Store
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.names import new_id
 
 CHUNK_BYTES = 1_048_576
 
@@ -94,8 +94,8 @@ class ObjectStore:
         """
         with _store_errors(key):
             content = bytes(await (await obstore.get_async(self._store, key)).bytes_async())
-        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
-            raise ObjectCorrupt(f"{key} is not what its digest {sha256} says")
+        if sha256 is not None:
+            await _verify(key, content, sha256)
         return content
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
@@ -111,15 +111,12 @@ class ObjectStore:
             ObjectMissing, ObjectCorrupt, Unavailable: as `read`.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        digest = hashlib.sha256()
+        partial = target.with_name(f".{target.name}.{new_id()}.partial")
         try:
             with partial.open("wb") as file:
                 async for piece in self.stream(reference.key):
-                    digest.update(piece)
-                    file.write(piece)
-            if digest.hexdigest() != reference.sha256:
-                raise ObjectCorrupt(f"{reference.key} is not what its digest {reference.sha256} says")
+                    await asyncio.to_thread(file.write, piece)
+            await _verify(reference.key, partial, reference.sha256)
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -147,6 +144,11 @@ class ObjectStore:
                 await obstore.delete_async(self._store, key)
         except ObjectMissing:
             return
+
+
+async def _verify(key: str, content: bytes | Path, sha256: str) -> None:
+    if (await asyncio.to_thread(digest_of, content))[0] != sha256:
+        raise ObjectCorrupt(f"{key} is not what its digest {sha256} says")
 
 
 def digest_of(content: bytes | Path) -> tuple[str, int]:
