@@ -80,8 +80,12 @@ async def bury(
     kind: str,
     reason: str,
 ) -> bool:
-    """Write a dead letter into the outbox, once for a place in a topic; False: it lies there already."""
-    place = {"handler": "dead-letters", "source": origin.topic, "id": f"{origin.partition}/{origin.offset}"}
+    """Write a dead letter into the outbox, once for a place in a topic; False: it lies there already.
+
+    A topic that was made anew begins at the same offsets, so the time belongs to the place.
+    """
+    identity = f"{origin.partition}/{origin.offset}/{origin.time.isoformat()}"
+    place = {"handler": "dead-letters", "source": origin.topic, "id": identity}
     first = await session.execute(
         insert(INBOX).values(**place, digest=kind).on_conflict_do_nothing().returning(INBOX.c.id)
     )

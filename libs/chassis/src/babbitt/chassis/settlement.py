@@ -234,7 +234,7 @@ class Settlement:
             return
         refused = RequestRefused(request_id=envelope.id, request_type=envelope.type, subject=subject, problem=problem)
         outbox = Outbox(session, f"/babbitt/{self._service}", envelope)
-        event_id = derived_id("refused", origin.topic, origin.partition, origin.offset)
+        event_id = derived_id("refused", origin.topic, origin.partition, origin.offset, origin.time)
         await outbox.publish(refused, sequence=0, topic=answers, event_id=event_id)
 
     def _head(self, record: ConsumerRecord[Any, Any]) -> Attempts:
