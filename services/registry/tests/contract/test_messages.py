@@ -1,0 +1,57 @@
+"""What the registry hears is read as its golden examples say; what it says is what was promised."""
+
+import pytest
+
+from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.catalogue import messages_on
+from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS
+from babbitt.registry.adapters.object_store import StoredArtifacts
+from babbitt.registry.application.promote_version import PromoteVersion
+from babbitt.registry.application.register_version import RegisterVersion
+from babbitt.registry.application.retire_version import RetireVersion
+from babbitt.registry.application.roll_back import RollBack
+from babbitt.registry.domain.gates import GatePolicy
+from babbitt.registry.entrypoints.consumers import Consumers
+
+SAID_BY_THE_CHASSIS = {"RequestRefused"}
+
+
+@pytest.fixture
+def hear(in_memory, said, now, golden, tmp_path):
+    """A function that hears the golden example of a message, over the service's use cases in memory."""
+    artifacts, policy = StoredArtifacts(ObjectStore(tmp_path.as_uri(), "registry")), GatePolicy(0.0, 0.0)
+    consumers = Consumers(
+        register=lambda models, _: RegisterVersion(models, artifacts, said, policy, now),
+        promote=lambda models, _: PromoteVersion(models, said, now),
+        roll_back=lambda models, _: RollBack(models, said, now),
+        retire=lambda models, _: RetireVersion(models, said),
+    )
+    handlers = {
+        "TrainCompleted": consumers.train_completed,
+        "PromotionRequested": consumers.promotion_requested,
+        "RollbackRequested": consumers.rollback_requested,
+        "RetirementRequested": consumers.retirement_requested,
+    }
+
+    async def hear(name, **fields):
+        delivery = golden(name)
+        message = delivery.message.model_copy(update=fields)
+        async with in_memory.transaction() as models:
+            await handlers[name](type(delivery)(message, delivery.envelope, delivery.origin), models)
+
+    return hear
+
+
+async def test_all_that_is_heard_changes_a_model_and_all_that_is_said_of_it_is_what_was_promised(
+    hear, said, completed, promised, tmp_path
+):
+    training = ObjectStore(tmp_path.as_uri(), "training")
+    for content in (b"first", b"second"):
+        told = completed(artifact=await training.put_addressed("artifacts", content))
+        await hear("TrainCompleted", model="pump", job_id=told.job_id, artifact=told.artifact)
+    await hear("RollbackRequested", model="pump", alias="champion")
+    await hear("PromotionRequested", model="pump", alias="champion", version=2)
+    await hear("RetirementRequested", model="pump", version=1)
+    messages = [message for message, sequence in said.messages if sequence is not None]
+    everything = messages_on(MODELS_EVENTS).keys() | messages_on(MODELS_ALIASES).keys()
+    assert promised(messages) == everything - SAID_BY_THE_CHASSIS
