@@ -58,10 +58,17 @@ def request_file(dataset, make_request, tmp_path_factory) -> Path:
     return path
 
 
-def test_a_fit_killed_at_any_moment_resumes_to_the_same_file_bit_for_bit(dataset, request_file, tmp_path):
+@pytest.fixture(scope="module")
+def whole(dataset, request_file, tmp_path_factory) -> tuple[Path, str]:
+    """What came of a fit that nothing disturbed, and what it said."""
+    out = tmp_path_factory.mktemp("whole")
+    done = fit(request_file, "--data", dataset[0], "--out", out, "--threads", 1)
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+def test_a_fit_killed_at_any_moment_resumes_to_the_same_file_bit_for_bit(dataset, request_file, whole, tmp_path):
     data = dataset[0]
-    whole = fit(request_file, "--data", data, "--out", tmp_path / "whole", "--threads", 1)
-    assert whole.returncode == 0, whole.stderr
     with running(request_file, "--data", data, "--out", tmp_path / "broken", "--threads", 1) as process:
         read_until_checkpoint(process, epoch=5)
         process.send_signal(signal.SIGKILL)
@@ -74,11 +81,11 @@ def test_a_fit_killed_at_any_moment_resumes_to_the_same_file_bit_for_bit(dataset
     assert [line["epoch"] for line in lines if line["event"] == "epoch"] == list(
         range(started["resumes_from_epoch"] + 1, 41)
     )
-    assert (tmp_path / "broken" / "model.onnx").read_bytes() == (tmp_path / "whole" / "model.onnx").read_bytes()
+    assert (tmp_path / "broken" / "model.onnx").read_bytes() == (whole[0] / "model.onnx").read_bytes()
 
 
 def test_a_fit_ends_when_the_pipe_to_its_parent_closes(dataset, request_file, tmp_path):
-    with running(request_file, "--data", dataset[0], "--out", tmp_path, "--end-with-stdin") as process:
+    with running(request_file, "--data", dataset[0], "--out", tmp_path, "--threads", 1, "--end-with-stdin") as process:
         assert process.stdin is not None
         read_until_checkpoint(process, epoch=1)
         process.stdin.close()
@@ -86,11 +93,11 @@ def test_a_fit_ends_when_the_pipe_to_its_parent_closes(dataset, request_file, tm
 
 
 def test_a_fit_in_step_is_at_most_one_checkpoint_ahead_of_its_reader(dataset, request_file, tmp_path):
-    options = ("--data", dataset[0], "--out", tmp_path, "--in-step")
+    options = ("--data", dataset[0], "--out", tmp_path, "--threads", 1, "--in-step")
     with running(request_file, *options) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for epoch in range(2, 6):
+        for epoch in range(2, 4):
             read_until_checkpoint(process, epoch)
             readable, _, _ = select.select([process.stdout], [], [], 0.5)
             assert not readable
@@ -99,9 +106,8 @@ def test_a_fit_in_step_is_at_most_one_checkpoint_ahead_of_its_reader(dataset, re
             process.stdin.flush()
 
 
-def test_standard_output_has_nothing_but_progress(dataset, request_file, tmp_path):
-    done = fit(request_file, "--data", dataset[0], "--out", tmp_path)
-    assert {json.loads(line)["event"] for line in done.stdout.splitlines()} == {
+def test_standard_output_has_nothing_but_progress(whole):
+    assert {json.loads(line)["event"] for line in whole[1].splitlines()} == {
         "started",
         "epoch",
         "checkpoint",
@@ -116,7 +122,6 @@ def test_standard_output_has_nothing_but_progress(dataset, request_file, tmp_pat
         ('{"model": "pump"}', "dataset: Field required"),
         ('{"model": "Pump!", "dataset": "%(dataset)s"}', "model: String should match"),
         ('{"model": "pump", "dataset": "%(dataset)s", "presett": "x"}', "presett: Extra inputs are not permitted"),
-        ('{"model": "pump", "dataset": "%(dataset)s", "preset": "nonsense"}', "known are spectral_base, spectral_tiny"),
     ],
 )
 def test_a_request_that_is_wrong_ends_with_one_line_that_says_where(dataset, tmp_path, content, reason):

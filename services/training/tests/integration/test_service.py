@@ -152,10 +152,10 @@ async def test_a_dataset_whose_shards_are_gone_fails_the_job(bench, dataset, rea
 async def test_a_job_over_its_budget_fails_and_its_child_ends(bench, dataset, ready, children):
     async with bench.running(), bench.events() as heard:
         await bench.make_ready(ready)
-        await bench.ask(dataset[1], overrides=ENDLESS, budget_minutes=0.1)
+        await bench.ask(dataset[1], overrides=ENDLESS, budget_minutes=0.05)
         failed = await heard.until(TrainFailed)
         await children(there=False)
-    assert (failed.kind, failed.reason) == ("time_limit", "the job took longer than its 0.1 minutes")
+    assert (failed.kind, failed.reason) == ("time_limit", "the job took longer than its 0.05 minutes")
 
 
 async def test_a_job_whose_attempts_all_die_fails_with_their_last_words(bench, dataset, ready, children):

@@ -17,6 +17,15 @@ from babbitt.training.fitting.windows import Windows
 CPU = torch.device("cpu")
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """So small a net gains nothing by more of them, and where processors are shared they wait for one another."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 class Killed(Exception):
     """Stands for the end of a process."""
 

@@ -94,16 +94,16 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Progress], None]:
 
 
 def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> None:
-    request = read_request(arguments.request)
+    request, dataset = read_request(arguments.request), DatasetFolder(arguments.data)
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would write a device id into the user's cache
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads stall each other where processors are shared
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic sums on CUDA
-    import torch  # noqa: PLC0415 - takes seconds: not for --help or a request that cannot be read
+    import torch  # noqa: PLC0415 - takes seconds: not for --help, nor where there is nothing to read
 
     from babbitt.training.fitting.fit import Fit  # noqa: PLC0415 - loads torch and ONNX Runtime
 
     device = torch.device(_device(arguments.device, cuda=torch.cuda.is_available()))
-    fit = Fit(load_presets(), request, DatasetFolder(arguments.data), arguments.out, tell)
+    fit = Fit(load_presets(), request, dataset, arguments.out, tell)
     fit.run(resume=arguments.resume, threads=arguments.threads, device=device)
 
 
