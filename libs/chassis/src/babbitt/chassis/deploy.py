@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 from sqlalchemy.engine import URL, make_url
 
 from babbitt.chassis.errors import Unavailable
@@ -86,7 +86,8 @@ async def make_topics(
     """Make the topics that are not there; their names on the broker.
 
     Raises:
-        Unavailable: the broker is away, or refuses.
+        Unavailable: the broker is away.
+        KafkaError: it refuses a topic.
     """
     in_sync = str(min(2, replication))
     wanted = [
@@ -105,9 +106,9 @@ async def make_topics(
             answer: Any = await admin.create_topics(wanted)
         finally:
             await admin.close()
-    for name, code, message in answer.topic_errors:
-        if code not in {0, TOPIC_EXISTS}:
-            raise Unavailable("kafka", f"topic {name}: {message or for_code(code).__name__}")
+        for name, code, message in answer.topic_errors:
+            if code not in {0, TOPIC_EXISTS}:
+                raise for_code(code)(f"topic {name}: {message or for_code(code).__name__}")
     return [name for name, code, _ in answer.topic_errors if code == 0]
 
 
@@ -128,7 +129,7 @@ def main() -> None:
             servers = os.environ["BABBITT_KAFKA_BOOTSTRAP_SERVERS"]
             prefix = os.environ.get("BABBITT_KAFKA_PREFIX", "babbitt.")
             asyncio.run(make_topics(servers, prefix, int(os.environ.get("BABBITT_KAFKA_REPLICATION", "1"))))
-    except (Unavailable, OSError, asyncpg.PostgresError) as error:
+    except (Unavailable, KafkaError, OSError, asyncpg.PostgresError) as error:
         sys.exit(f"deploy {arguments.command}: {error}")
     except KeyError as error:
         sys.exit(f"deploy {arguments.command}: {error.args[0]} is not set")

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import kafka_errors, make_producer
 from babbitt.chassis.logs import logger
 from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.sender import Outgoing, Sender
 from babbitt.chassis.settings import Settings
 from babbitt.chassis.version import software_version
 from babbitt.contracts.cloudevents import headers_of
@@ -20,6 +20,8 @@ from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 
 _LOG = logger(__name__)
+
+_SAY_S = 5.0
 
 
 class Heartbeat:
@@ -35,6 +37,7 @@ class Heartbeat:
         interval_s: float = 2.0,
     ) -> None:
         self._settings = settings
+        self._sender = Sender(settings, timeout_s=_SAY_S)
         self._readiness = readiness
         self._serves = serves
         self._lag = lag
@@ -48,31 +51,17 @@ class Heartbeat:
 
     async def run(self) -> None:
         """Say heartbeats until cancelled, the last one with health `stopping`; what cannot be said is passed over."""
-        while True:
-            producer = make_producer(self._settings, enable_idempotence=False)
-            try:
-                with kafka_errors():
-                    await producer.start()
-                    try:
-                        await self._beat(producer)
-                    except asyncio.CancelledError:
-                        await self._say(producer, "stopping")
-                        raise
-            except Unavailable as error:
-                _LOG.info("no heartbeat", reason=str(error))
-                await asyncio.sleep(self._interval_s)
-            finally:
-                with suppress(Unavailable), kafka_errors():
-                    await producer.stop()
+        try:
+            while True:
+                self._changed.clear()
+                await self._say("ready" if self._readiness else "unready")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), self._interval_s)
+        finally:
+            await self._say("stopping")
+            await self._sender.stop()
 
-    async def _beat(self, producer: AIOKafkaProducer) -> None:
-        while True:
-            self._changed.clear()
-            await self._say(producer, "ready" if self._readiness else "unready")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._interval_s)
-
-    async def _say(self, producer: AIOKafkaProducer, health: str) -> None:
+    async def _say(self, health: str) -> None:
         self._count += 1
         heartbeat = ServiceHeartbeat(
             service=self._settings.service,
@@ -87,10 +76,16 @@ class Heartbeat:
         )
         source = f"/babbitt/{self._settings.service}/{self._settings.instance}"
         envelope = Envelope.of(heartbeat, id=new_id(), source=source, time=heartbeat.sent_at, sequence=self._count)
-        async with asyncio.timeout(5):
-            await producer.send_and_wait(
-                SYSTEM_HEARTBEATS.full_name(self._settings.kafka_prefix),
-                key=heartbeat.key().encode(),
-                value=heartbeat.model_dump_json().encode(),
-                headers=headers_of(envelope),
+        try:
+            await self._sender.send(
+                [
+                    Outgoing(
+                        SYSTEM_HEARTBEATS.name,
+                        heartbeat.key().encode(),
+                        heartbeat.model_dump_json().encode(),
+                        headers_of(envelope),
+                    )
+                ]
             )
+        except (Unavailable, KafkaError) as error:
+            _LOG.info("no heartbeat", reason=str(error))

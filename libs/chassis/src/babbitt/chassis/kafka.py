@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer, ConsumerRecord, errors
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -25,15 +25,38 @@ MAX_REQUEST_BYTES = 2_097_152
 """Dead letters are a little larger than what they hold."""
 
 
-class TopicsMissing(Exception):
-    """The deploy step has not made these topics."""
+FOR_GOOD = (
+    errors.IllegalArgumentError,
+    errors.InvalidGroupIdError,
+    errors.InvalidRequestError,
+    errors.InvalidSessionTimeoutError,
+    errors.InvalidTimestampError,
+    errors.InvalidTopicError,
+    errors.KafkaConfigurationError,
+    errors.MessageSizeTooLargeError,
+    errors.PolicyViolationError,
+    errors.RecordListTooLargeError,
+    errors.UnsupportedVersionError,
+)
+"""What no waiting cures: the message or the question itself is wrong.
+
+The client's own `retriable` does not tell: it is false for a broker that is away (KafkaUnavailableError), for a member
+whose group has met without it, and for a producer that is to be replaced. What is not authorised is waited for: an
+operator may allow it, and meanwhile readiness says what is missing.
+"""
+
+
+class TopicsWrong(Exception):
+    """The deploy step has not made these topics, or others."""
 
 
 @contextmanager
 def kafka_errors() -> Generator[None]:
-    """Turn what the client raises into `Unavailable`."""
+    """Turn what waiting may cure into `Unavailable`; other errors of the client go through."""
     try:
         yield
+    except FOR_GOOD:
+        raise
     except (KafkaError, OSError, TimeoutError) as error:
         raise Unavailable("kafka", str(error) or type(error).__name__) from error
 
@@ -73,20 +96,25 @@ def origin_of(topic: Topic, record: ConsumerRecord[Any, Any]) -> Origin:
 async def check_topics(settings: Settings, topics: Iterable[Topic]) -> None:
     """Make sure that the deploy step has run.
 
+    Keys find their partition by the number of partitions, so that a topic with another number is another topic.
+
     Raises:
-        TopicsMissing: naming the topics that are not there.
+        TopicsWrong: naming the topics that are not there, or have other partitions than they should.
         Unavailable: the broker is away.
     """
+    expected = {topic.full_name(settings.kafka_prefix): topic.partitions for topic in topics}
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     with kafka_errors():
         try:
             await admin.start()
-            there = set(await admin.list_topics())
+            described = await admin.describe_topics(list(expected))
         finally:
             await admin.close()
-    missing = sorted({topic.full_name(settings.kafka_prefix) for topic in topics} - there)
-    if missing:
-        raise TopicsMissing(f"topics are missing, the deploy step makes them: {', '.join(missing)}")
+    found = {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+    if missing := sorted(expected.keys() - found.keys()):
+        raise TopicsWrong(f"topics are missing, the deploy step makes them: {', '.join(missing)}")
+    if wrong := [f"{name} has {found[name]}, not {count}" for name, count in expected.items() if found[name] != count]:
+        raise TopicsWrong(f"topics have a wrong number of partitions: {', '.join(wrong)}")
 
 
 async def until_topics(settings: Settings, topics: Iterable[Topic], readiness: Readiness) -> None:
@@ -95,7 +123,7 @@ async def until_topics(settings: Settings, topics: Iterable[Topic], readiness: R
     while True:
         try:
             await check_topics(settings, wanted)
-        except (TopicsMissing, Unavailable) as error:
+        except (TopicsWrong, Unavailable) as error:
             _LOG.warning("waiting for kafka", reason=str(error))
             readiness.unready("kafka", str(error))
             await asyncio.sleep(0.5)

@@ -10,17 +10,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import kafka_errors, make_producer
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH, RELAYED
 from babbitt.chassis.outbox import read_headers
 from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.sender import Outgoing, Sender
 from babbitt.chassis.settings import Settings
 from babbitt.chassis.tables import OUTBOX, RELAY
 from babbitt.contracts.names import new_id
@@ -50,7 +50,7 @@ class Relay:
         poll_s: float = 0.2,
         batch: int = 500,
     ) -> None:
-        self._settings = settings
+        self._sender = Sender(settings)
         self._sessions = sessions
         self._readiness = readiness
         self._on_takeover = on_takeover
@@ -60,7 +60,6 @@ class Relay:
         self._holder = f"{settings.instance}/{new_id()}"
         self._wake = asyncio.Event()
         self._stopping = False
-        self._producer: AIOKafkaProducer | None = None
 
     def wake(self) -> None:
         """Something was committed to the outbox."""
@@ -80,10 +79,9 @@ class Relay:
                 self._wake.clear()
                 try:
                     sent = await self._step()
-                except Unavailable as error:
+                except (Unavailable, KafkaError) as error:
                     _LOG.warning("the outbox waits", reason=str(error))
                     self._readiness.unready("outbox", str(error))
-                    await self._drop_producer()
                     if stopping:
                         return
                     delay = min(delay * 2, 5.0)
@@ -99,7 +97,7 @@ class Relay:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._poll_s)
         finally:
-            await self._drop_producer()
+            await self._sender.stop()
 
     async def _step(self) -> int:
         """Send one batch; how many rows were sent."""
@@ -114,8 +112,8 @@ class Relay:
             OUTBOX_AGE_SECONDS.set(await self._age(session, rows[0]))
             try:
                 await self._send(rows)
-            except Unavailable:
-                await self._drop_producer()  # before the lock is free: nothing of ours may follow our successor's
+            except BaseException:
+                await self._sender.stop()  # before the lock is free: nothing of ours may follow our successor's
                 raise
             await session.execute(delete(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])))
         OUTBOX_DEPTH.dec(len(rows))
@@ -139,41 +137,7 @@ class Relay:
         return True
 
     async def _send(self, rows: Sequence[Row[Any]]) -> None:
-        with kafka_errors():
-            async with asyncio.timeout(15):
-                producer = await self._started_producer()
-                acknowledgements = [
-                    await producer.send(
-                        f"{self._settings.kafka_prefix}{row.topic}",
-                        key=row.key,
-                        value=row.value,
-                        headers=read_headers(row.headers),
-                    )
-                    for row in rows
-                ]
-                await asyncio.gather(*acknowledgements)
-
-    async def _started_producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = make_producer(self._settings)
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
-
-    async def _drop_producer(self) -> None:
-        """A producer that failed may be out of sequence for good: the next one starts anew."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            try:
-                with suppress(Unavailable), kafka_errors():
-                    async with asyncio.timeout(5):
-                        await producer.stop()
-            finally:
-                await producer.client.close()  # what could not be flushed is not sent later
+        await self._sender.send([Outgoing(row.topic, row.key, row.value, read_headers(row.headers)) for row in rows])
 
     async def _release(self) -> None:
         with suppress(Unavailable):

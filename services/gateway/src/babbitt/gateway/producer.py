@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from babbitt.chassis.dead_letters import dead_letter
 from babbitt.chassis.errors import Unavailable
@@ -24,7 +25,8 @@ from babbitt.contracts.topics import Topic, dead_letters
 _LOG = logger(__name__)
 
 CHECK = "producer"
-MOST_GRAVES = 1000
+MOST_GRAVES = 50
+"""A record has 1 MB at most: so many of them fit a replica."""
 
 type _Grave = tuple[Topic, Record, str]
 
@@ -71,7 +73,7 @@ class Producer:
         await self._client.send_and_wait(name, value, key=key, headers=list(headers))
 
     async def bury(self, topic: Topic, record: Record, reason: str, *, kind: str = "malformed") -> None:
-        """Say that a record of `topic` could not be read.
+        """Say that a record of `topic` could not be read. If the broker takes no such message, only the log tells.
 
         Raises:
             Unavailable: the broker is away.
@@ -81,8 +83,12 @@ class Producer:
         key, value, told = dead_letter(
             record.key, record.value, record.headers, origin, kind=kind, reason=reason, consumer=service
         )
-        with kafka_errors():
-            await self.send(dead_letters(service), key=key, value=value, headers=told)
+        try:
+            with kafka_errors():
+                await self.send(dead_letters(service), key=key, value=value, headers=told)
+        except KafkaError as error:
+            _LOG.error("a dead letter is lost", topic=topic.name, offset=record.offset, reason=str(error))
+            return
         DEAD_LETTERS.labels(topic.name, kind).inc()
 
     def bury_soon(self, topic: Topic, record: Record, reason: str) -> None:
