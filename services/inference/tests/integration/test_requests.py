@@ -101,6 +101,19 @@ async def test_a_record_that_the_client_cannot_read_is_stepped_over_and_nothing_
             await asyncio.sleep(0.05)
 
 
+async def test_an_answer_that_the_broker_does_not_take_is_a_short_failure_and_holds_nobody_up(client, serving):
+    before = await client.ask(partition=0)
+    asked = await client.ask(reply_to="x" * 700_000, partition=0)  # an answer repeats it twice: over the topic's limit
+    after = await client.ask(partition=0)
+    answer = await client.answer(asked)
+    assert answer.problem.status == 500
+    assert "does not take" in answer.problem.detail
+    assert [(await client.answer(one)).fault for one in (before, after)] == ["oilwhirl"] * 2
+    async with asyncio.timeout(20):
+        while await lag(client, serving):
+            await asyncio.sleep(0.05)
+
+
 async def test_a_deadline_that_passed_while_nobody_was_there_is_answered_and_not_begun(client, replica, tiny_onnx):
     await client.promote(tiny_onnx(), 1)
     late = await client.ask(deadline_ms=int(time.time() * 1000))

@@ -1,7 +1,7 @@
 import pytest
 from aiokafka import TopicPartition
 
-from babbitt.inference.adapters.offset_ledger import OffsetLedger
+from babbitt.inference.entrypoints.offset_ledger import OffsetLedger
 
 A, B = TopicPartition("requests", 0), TopicPartition("requests", 1)
 

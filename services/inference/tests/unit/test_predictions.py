@@ -18,8 +18,6 @@ from babbitt.contracts.predictions import PredictionCompleted, PredictionFailed
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS, dead_letters
 from babbitt.contracts.waveform import encode_samples, request_headers
 from babbitt.inference.adapters.claims import Claims
-from babbitt.inference.adapters.kafka_answers import Answers
-from babbitt.inference.adapters.kafka_arrivals import Arrival
 from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
 from babbitt.inference.application.answer_questions import AnswerQuestions
 from babbitt.inference.application.model_shelf import ModelShelf
@@ -27,6 +25,8 @@ from babbitt.inference.application.serve_models import ServeModels
 from babbitt.inference.entrypoints.answering import Answering
 from babbitt.inference.entrypoints.busy import Busy
 from babbitt.inference.entrypoints.delivery import Delivery
+from babbitt.inference.entrypoints.kafka_answers import Answers
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival
 from babbitt.inference.entrypoints.micro_batches import MicroBatches
 from babbitt.inference.entrypoints.reception import Reception
 
@@ -42,9 +42,10 @@ class Said:
     async def say(self, messages):
         self.messages.extend(messages)
         await self.acknowledged.wait()
+        return []
 
     def on(self, topic):
-        return [message for message in self.messages if message.topic == topic]
+        return [message for message in self.messages if message.topic == topic.name]
 
     def answers(self):
         """Results by prediction id."""

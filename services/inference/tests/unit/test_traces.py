@@ -5,8 +5,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from babbitt.inference.adapters.kafka_arrivals import Arrival
-from babbitt.inference.adapters.traces import passed_on, with_span
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival
+from babbitt.inference.entrypoints.traces import passed_on, with_span
 
 GIVEN = b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01"
 

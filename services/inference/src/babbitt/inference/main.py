@@ -9,17 +9,14 @@ from pathlib import Path
 from babbitt.chassis.health import health_server
 from babbitt.chassis.heartbeat import Heartbeat
 from babbitt.chassis.kafka import watch_kafka
+from babbitt.chassis.lifecycle import background_tasks, unless
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.readiness import Readiness
-from babbitt.chassis.service import background_tasks
+from babbitt.chassis.sender import Sender
 from babbitt.inference.adapters.artifact_cache import ArtifactCache
 from babbitt.inference.adapters.claims import Claims
-from babbitt.inference.adapters.kafka_aliases import AliasTopic
 from babbitt.inference.adapters.kafka_announcer import KafkaAnnouncer
-from babbitt.inference.adapters.kafka_answers import Answers
-from babbitt.inference.adapters.kafka_requests import CHECK, RequestsConsumer
 from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
-from babbitt.inference.adapters.traces import passed_on, with_span
 from babbitt.inference.application.answer_questions import AnswerQuestions
 from babbitt.inference.application.load_model import LoadModel
 from babbitt.inference.application.model_shelf import ModelShelf
@@ -28,9 +25,13 @@ from babbitt.inference.entrypoints.answering import Answering
 from babbitt.inference.entrypoints.busy import Busy
 from babbitt.inference.entrypoints.delivery import Delivery
 from babbitt.inference.entrypoints.diagnostics import Diagnostics
+from babbitt.inference.entrypoints.kafka_aliases import AliasTopic
+from babbitt.inference.entrypoints.kafka_answers import Answers
+from babbitt.inference.entrypoints.kafka_requests import CHECK, RequestsConsumer
 from babbitt.inference.entrypoints.micro_batches import MicroBatches
 from babbitt.inference.entrypoints.reception import Reception
-from babbitt.inference.entrypoints.startup import prepare, unless
+from babbitt.inference.entrypoints.startup import prepare
+from babbitt.inference.entrypoints.traces import passed_on, with_span
 from babbitt.inference.settings import InferenceSettings
 
 
@@ -42,14 +43,15 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
         folder = settings.cache_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="babbitt-")))
         loaders = stack.enter_context(ThreadPoolExecutor(1, "load"))
         runners = stack.enter_context(ThreadPoolExecutor(settings.runners, "run"))
-        announcer = KafkaAnnouncer(settings)
-        stack.push_async_callback(announcer.stop)
+        sender = Sender(settings)
+        stack.push_async_callback(sender.stop)
         tasks = await stack.enter_async_context(background_tasks())
 
         objects = ObjectStore(settings.object_store_url, settings.service)
         runtime = OnnxRuntime(settings.intra_op_threads)
         load = LoadModel(ArtifactCache(objects, folder, settings.cached_artifacts), runtime.load, loaders)
         answers = Answers(settings.instance, with_span if settings.otlp_endpoint else passed_on)
+        announcer = KafkaAnnouncer(sender)
         diagnostics = Diagnostics(announcer, answers)
         models = ServeModels(ModelShelf(load, settings.versions_kept), diagnostics.unhealthy)
         heartbeat = Heartbeat(settings, readiness, serves=models.serving)
@@ -68,5 +70,5 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
         tasks.create_task(heartbeat.run())
         tasks.create_task(watch_kafka(settings, readiness))
         tasks.create_task(models.run())
-        if await unless(stop, prepare(settings, readiness, announcer, aliases, models, tasks)):
-            await consumer.run(reception, stop)
+        await unless(stop, prepare(settings, readiness, announcer, aliases, models, tasks))
+        await consumer.run(reception, stop)

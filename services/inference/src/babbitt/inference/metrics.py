@@ -16,4 +16,5 @@ MODEL_SECONDS = Histogram(
 )
 LOAD_SECONDS = Histogram("babbitt_inference_load_seconds", "Seconds to fetch, verify, load and warm up a model.")
 PREDICTIONS = Counter("babbitt_inference_predictions_total", "Requests answered, by status.", ["status"])
+REFUSED = Counter("babbitt_inference_refused_total", "Messages that the broker does not take.", ["topic"])
 UNHEALTHY = Counter("babbitt_inference_unhealthy_total", "Artifacts that could not be served.")

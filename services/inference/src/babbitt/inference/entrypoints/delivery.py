@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from babbitt.chassis.errors import Malformed
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES
+from babbitt.chassis.sender import Outgoing
 from babbitt.contracts.problems import Problem
-from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.inference.adapters.kafka_announcer import Outgoing
-from babbitt.inference.adapters.kafka_answers import Answers, dead_letter
-from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked
+from babbitt.contracts.topics import PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS
 from babbitt.inference.domain.vote import Diagnosis
 from babbitt.inference.entrypoints.busy import Busy
+from babbitt.inference.entrypoints.kafka_answers import Answers, dead_letter
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival, Asked
 from babbitt.inference.entrypoints.micro_batches import Pending
 from babbitt.inference.errors import PredictionBroke, Unanswered
 from babbitt.inference.metrics import PREDICTIONS
@@ -28,8 +29,8 @@ type Given = tuple[Arrival, list[Outgoing]]
 class Announcer(Protocol):
     """Says what is to be said."""
 
-    async def say(self, messages: Sequence[Outgoing]) -> None:
-        """Send, and return when every message is acknowledged."""
+    async def say(self, messages: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """Send, and return when every message is acknowledged; those that the broker takes neither now nor later."""
         ...
 
 
@@ -100,9 +101,21 @@ class Delivery:
             said.append(self._answers.unread(arrival, prediction_id, problem))
         return arrival, said
 
+    def _instead(self, given: Sequence[Given], refused: Sequence[Outgoing]) -> list[Outgoing]:
+        """A short answer to each request whose own the broker does not take."""
+        problem = PredictionBroke("the broker does not take the answer").problem
+        return [
+            self._answers.unread(arrival, UUID(bytes.decode(said.key or b"")), problem)
+            for arrival, messages in given
+            for said in messages
+            if said in refused and said.topic == PREDICTIONS_RESULTS.name
+        ]
+
     async def _give(self, given: Sequence[Given]) -> None:
         try:
-            await self._announcer.say([message for _, messages in given for message in messages])
+            refused = await self._announcer.say([message for _, messages in given for message in messages])
+            if refused:
+                await self._announcer.say(self._instead(given, refused))
             for arrival, _ in given:
                 self._answered(arrival)
         finally:

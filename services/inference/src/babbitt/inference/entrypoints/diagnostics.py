@@ -6,8 +6,8 @@ from babbitt.chassis.metrics import DEAD_LETTERS
 from babbitt.chassis.unreadable import Record
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.topics import MODELS_ALIASES
-from babbitt.inference.adapters.kafka_answers import Answers, dead_letter
 from babbitt.inference.entrypoints.delivery import Announcer
+from babbitt.inference.entrypoints.kafka_answers import Answers, dead_letter
 
 _LOG = logger(__name__)
 

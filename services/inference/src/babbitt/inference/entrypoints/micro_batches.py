@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from babbitt.inference.adapters.kafka_arrivals import Asked
 from babbitt.inference.domain.question import Question
+from babbitt.inference.entrypoints.kafka_arrivals import Asked
 
 
 def _nothing() -> None:

@@ -3,17 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from babbitt.chassis.errors import Malformed, Unavailable
 from babbitt.chassis.logs import logger
-from babbitt.contracts.waveform import Claim
-from babbitt.inference.adapters.claims import Claims
-from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked
+from babbitt.contracts.waveform import Claim, Encoding
 from babbitt.inference.application.serve_models import ServeModels
 from babbitt.inference.domain import suitability
 from babbitt.inference.domain.question import Question, Served
 from babbitt.inference.entrypoints.busy import Busy
 from babbitt.inference.entrypoints.delivery import Delivery
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival, Asked
 from babbitt.inference.entrypoints.micro_batches import MicroBatches, Pending
 from babbitt.inference.errors import DeadlinePassed, Unanswered
 
@@ -21,6 +21,19 @@ _LOG = logger(__name__)
 _AGAIN_S = 0.2
 _LONGEST_S = 60.0
 """Whatever its deadline says, a request is made ready within this or not answered."""
+
+
+class Claims(Protocol):
+    """Fetches samples that lie in the object store."""
+
+    async def fetch(self, claim: Claim, encoding: Encoding) -> bytes:
+        """The samples, verified.
+
+        Raises:
+            Malformed: the claim is not one of samples, its object is gone, larger or other than it says.
+            Unavailable: the store is away.
+        """
+        ...
 
 
 class Reception:

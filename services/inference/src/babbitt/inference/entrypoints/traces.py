@@ -7,7 +7,7 @@ from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.inference.adapters.kafka_arrivals import Arrival
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival
 
 type Traceparent = Callable[[Arrival], bytes | None]
 """What an answer carries as `traceparent`."""

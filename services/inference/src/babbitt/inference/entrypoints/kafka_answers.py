@@ -5,6 +5,7 @@ from uuid import UUID
 
 from babbitt.chassis.clock import Clock, utc_now
 from babbitt.chassis.dead_letters import dead_letter as letter_of
+from babbitt.chassis.sender import Outgoing
 from babbitt.chassis.unreadable import Record
 from babbitt.contracts.cloudevents import JSON_TYPE, Origin, headers_of
 from babbitt.contracts.envelope import SEQUENCE_DIGITS, SPEC_VERSION, Envelope
@@ -21,15 +22,14 @@ from babbitt.contracts.predictions import (
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS, dead_letters
 from babbitt.contracts.waveform import PREFIX
-from babbitt.inference.adapters.kafka_announcer import Outgoing
-from babbitt.inference.adapters.kafka_arrivals import Arrival, Asked
-from babbitt.inference.adapters.traces import Traceparent, passed_on
 from babbitt.inference.domain.vote import Diagnosis
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival, Asked
+from babbitt.inference.entrypoints.traces import Traceparent, passed_on
 
 _SOURCE = "/babbitt/inference"
 _SEQUENCE = f"{1:0{SEQUENCE_DIGITS}d}".encode()
 _SPEC_VERSION, _JSON = SPEC_VERSION.encode(), JSON_TYPE.encode()
-_DEAD_LETTERS = dead_letters("inference")
+_DEAD_LETTERS = dead_letters("inference").name
 _UNREAD = "unknown"
 
 
@@ -119,7 +119,7 @@ class Answers:
         )
         envelope = Envelope.of(event, id=new_id(), source=f"{_SOURCE}/{self._instance}", time=self._now())
         return Outgoing(
-            DIAGNOSTICS_EVENTS, event.key().encode(), event.model_dump_json().encode(), headers_of(envelope)
+            DIAGNOSTICS_EVENTS.name, event.key().encode(), event.model_dump_json().encode(), headers_of(envelope)
         )
 
     def _result(self, arrival: Arrival, result: PredictionResult) -> Outgoing:
@@ -144,4 +144,4 @@ class Answers:
             headers.append(("reply_to", result.reply_to.encode()))
         if traceparent := self._traceparent(arrival):
             headers.append(("traceparent", traceparent))
-        return Outgoing(PREDICTIONS_RESULTS, key, result.model_dump_json().encode(), headers)
+        return Outgoing(PREDICTIONS_RESULTS.name, key, result.model_dump_json().encode(), headers)

@@ -14,8 +14,8 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.unreadable import ReadableConsumer
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.inference.adapters.kafka_arrivals import Arrival
-from babbitt.inference.adapters.offset_ledger import OffsetLedger
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival
+from babbitt.inference.entrypoints.offset_ledger import OffsetLedger
 from babbitt.inference.settings import InferenceSettings
 
 _LOG = logger(__name__)

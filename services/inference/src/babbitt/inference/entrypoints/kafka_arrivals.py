@@ -11,6 +11,8 @@ from babbitt.contracts.predictions import PredictionRequested
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
 from babbitt.contracts.waveform import PREFIX, Claim, Encoding, claim_of, read_request
 
+_LONGEST_HEADER_BYTES = 1_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
@@ -39,11 +41,12 @@ class Arrival:
         return Asked(self, request, encoding, claim_of(encoding))
 
     def raw_header(self, name: str) -> bytes | None:
-        """A header's bytes, if it is there and not empty."""
-        return next((value for given, value in self.record.headers if given == name), None) or None
+        """A header's bytes, if it is there, not empty, and not longer than what an answer repeats."""
+        value = next((value for given, value in self.record.headers if given == name), b"")
+        return value if 0 < len(value) <= _LONGEST_HEADER_BYTES else None
 
     def header(self, name: str) -> str | None:
-        """A header's text, if it is there and not empty."""
+        """As `raw_header`, as text."""
         raw = self.raw_header(name)
         return raw.decode("utf-8", "replace") if raw else None
 
