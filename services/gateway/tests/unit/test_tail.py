@@ -7,6 +7,8 @@ from aiokafka import ConsumerRecord
 
 from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_EVENTS
 from babbitt.gateway.events.frames import StreamedRecord
+from babbitt.gateway.events.reader import Reader
+from babbitt.gateway.events.selection import select
 from babbitt.gateway.events.tail import Overrun, Tail
 
 HERE, THERE = (DATASETS_EVENTS.name, 0), (TRAINING_EVENTS.name, 0)
@@ -62,6 +64,24 @@ def test_bytes_are_bounded_too():
     ring = tail(records=1000, size=5000)
     ring.append([record(offset, value=bytes(1000)) for offset in range(10, 30)])
     assert 1 <= ring.next_number - ring.start_for({HERE: 27, THERE: 5}) <= 3
+
+
+def test_what_a_records_key_and_its_headers_names_cost_counts_too():
+    raw = ConsumerRecord(DATASETS_EVENTS.name, 0, 1, 0, 0, bytes(1000), None, None, 1, 1, [("n" * 2000, b"v" * 30)])
+    assert StreamedRecord(DATASETS_EVENTS, raw).size_bytes >= 3030
+
+
+@pytest.mark.parametrize(("stops", "ends_with"), [(True, b""), (False, b"slow_reader")])
+async def test_a_reader_is_called_slow_only_where_its_replica_goes_on(stops, ends_with):
+    stopping = asyncio.Event()
+    reader = Reader(select("datasets.events", None, None), tail(), None, stopping, heartbeat_s=1)
+    reader._offsets = dict.fromkeys(reader._selection.places(), 9)
+    reader._tail.begin(dict.fromkeys(reader._offsets, 10))
+    if stops:
+        stopping.set()
+    _, *rest = [frame async for frame in reader.frames()]
+    assert ends_with in b"".join(rest)
+    assert bool(rest) is not stops
 
 
 async def test_whoever_waits_is_woken_by_the_next_record():

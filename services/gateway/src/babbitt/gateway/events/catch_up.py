@@ -14,6 +14,9 @@ from babbitt.gateway.events.feed import partition_of, streaming_consumer
 from babbitt.gateway.events.frames import StreamedRecord
 from babbitt.gateway.events.selection import STREAMED, Place
 
+PARTITION_BYTES = 262_144
+"""Of each of two dozen partitions, for each reader that catches up: a few megabytes."""
+
 _TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in STREAMED}
 
 
@@ -53,7 +56,7 @@ class CatchUps:
             InvalidCursor: an offset lies beyond what was ever written.
             Unavailable: the broker is away.
         """
-        consumer = streaming_consumer(self._settings)
+        consumer = streaming_consumer(self._settings, partition_bytes=PARTITION_BYTES)
         places = {partition_of(self._settings, place): place for place in offsets}
         with kafka_errors():
             try:

@@ -90,8 +90,9 @@ class Feed:
         consumer.assign(list(partitions.values()))
         if self._until is None:
             ends = await consumer.end_offsets(list(partitions.values()))
-            self._until = {place: ends[partition] for place, partition in partitions.items()}
-            self._tail.begin(self._until | await self._earlier(consumer))
+            until = {place: ends[partition] for place, partition in partitions.items()}
+            self._tail.begin(until | await self._earlier(consumer))
+            self._until = until  # not before: where the broker goes away meanwhile, all of this is done again
         for place, partition in partitions.items():
             consumer.seek(partition, self._tail.next_offsets[place])
 
@@ -153,8 +154,13 @@ class Feed:
             _LOG.warning("skipped", topic=topic.name, offset=record.offset, reason=reason)
 
 
-def streaming_consumer(settings: Settings, fetch_wait_ms: int = FETCH_WAIT_MS) -> ReadableConsumer:
-    """A consumer without a group. Where its offset is lost to retention, it goes on with what is there."""
+def streaming_consumer(
+    settings: Settings, fetch_wait_ms: int = FETCH_WAIT_MS, *, partition_bytes: int = 1_048_576
+) -> ReadableConsumer:
+    """A consumer without a group, which holds up to `partition_bytes` of each partition, or else a single batch.
+
+    Where its offset is lost to retention, it goes on with what is there.
+    """
     return ReadableConsumer(
         bootstrap_servers=settings.kafka_bootstrap_servers,
         client_id=f"{settings.kafka_prefix}{settings.instance}",
@@ -162,6 +168,7 @@ def streaming_consumer(settings: Settings, fetch_wait_ms: int = FETCH_WAIT_MS) -
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=fetch_wait_ms,
+        max_partition_fetch_bytes=partition_bytes,
     )
 
 

@@ -27,7 +27,8 @@ class StreamedRecord:
         self.topic = topic
         self.partition = record.partition
         self.offset = record.offset
-        self.size_bytes = len(record.value or b"") + sum(len(value) for _, value in record.headers) + 500
+        headers_bytes = sum(len(name) + len(value) for name, value in record.headers)
+        self.size_bytes = len(record.key or b"") + len(record.value or b"") + headers_bytes + 500
         self._record: Record | None = record
         self._event: tuple[str, str | None, str] | None = None
         self._read = False

@@ -100,9 +100,9 @@ class Reader:
 
     async def _present(self, number: int | None) -> AsyncGenerator[bytes]:
         """What the ring holds from `number` on, and what comes."""
-        if number is None:
-            raise Overrun
         while not self._stopping.is_set():
+            if number is None:
+                raise Overrun
             records = self._tail.read(number, BATCH)
             number += len(records)
             for frame in self._chosen(records):
