@@ -5,8 +5,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from babbitt.chassis.lifecycle import run
-from babbitt.chassis.migrations import migrate
 from babbitt.chassis.settings import DatabaseSettings, Settings, SettingsError
 
 
@@ -37,9 +35,14 @@ def service_command[S: DatabaseSettings](
         default="serve",
         help="serve (the default), or make the tables",
     )
+    # Imported where they are used: a service needs no Alembic, a migration neither logs nor traces.
     if parser.parse_args().command == "serve":
+        from babbitt.chassis.lifecycle import run  # noqa: PLC0415
+
         run(settings_type, serve)
         return
+    from babbitt.chassis.migrations import migrate  # noqa: PLC0415
+
     try:
         migrate(settings_type.read(), package_file)
     except SettingsError as error:

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 import uvloop
@@ -71,3 +72,22 @@ async def until_stopped(serving: Awaitable[None]) -> None:
         await serving
     except* Stopped:
         logger(__name__).info("stopped before all that it needs was there")
+
+
+class _End(Exception):
+    """Ends a task group: its tasks are cancelled."""
+
+
+@asynccontextmanager
+async def background_tasks() -> AsyncGenerator[asyncio.TaskGroup]:
+    """A task group whose tasks are cancelled when the context closes; one that fails closes the context."""
+
+    async def end() -> None:
+        raise _End
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+            group.create_task(end())
+    except* _End:
+        pass

@@ -14,7 +14,7 @@ from babbitt.chassis.health import health_server
 from babbitt.chassis.heartbeat import Heartbeat
 from babbitt.chassis.inbox import forget_old
 from babbitt.chassis.kafka import until_topics, watch_kafka
-from babbitt.chassis.lifecycle import unless
+from babbitt.chassis.lifecycle import background_tasks, unless
 from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.readiness import Readiness
@@ -98,25 +98,6 @@ async def running(chassis: Chassis, stop: asyncio.Event, *, health: bool = True)
         stack.push_async_callback(chassis.control_plane.stop)
         await unless(stop, _start_consumers(chassis))
         yield own
-
-
-class _End(Exception):
-    """Ends a task group: its tasks are cancelled."""
-
-
-@asynccontextmanager
-async def background_tasks() -> AsyncGenerator[asyncio.TaskGroup]:
-    """A task group whose tasks are cancelled when the context closes; one that fails closes the context."""
-
-    async def end() -> None:
-        raise _End
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            yield group
-            group.create_task(end())
-    except* _End:
-        pass
 
 
 @asynccontextmanager

@@ -4,8 +4,9 @@ import asyncio
 from functools import partial
 
 from babbitt.chassis.health import HttpServer, health_routes, serving
+from babbitt.chassis.lifecycle import background_tasks
 from babbitt.chassis.readiness import Readiness
-from babbitt.chassis.service import background_tasks, make_chassis, running
+from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.topics import (
     DATASETS_EVENTS,
     MODELS_ALIASES,

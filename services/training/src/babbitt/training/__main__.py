@@ -1,9 +1,11 @@
 """`python -m babbitt.training`: the service; `… migrate`: its tables; `… fit`: a fit by itself."""
 
+import asyncio
 import sys
 
 import babbitt.training
 from babbitt.training.fitting import command as fit
+from babbitt.training.settings import TrainingSettings
 
 DESCRIPTION = """\
 Runs training jobs: leases, checkpoints, evaluation, export to ONNX.
@@ -16,11 +18,15 @@ def main() -> int:
     if sys.argv[1:2] == ["fit"]:
         return fit.main(sys.argv[2:])
     from babbitt.chassis.command import service_command  # noqa: PLC0415 - a fit needs neither broker nor database
-    from babbitt.training.main import serve  # noqa: PLC0415
-    from babbitt.training.settings import TrainingSettings  # noqa: PLC0415
 
-    service_command(TrainingSettings, serve, babbitt.training.__file__, DESCRIPTION)
+    service_command(TrainingSettings, _serve, babbitt.training.__file__, DESCRIPTION)
     return 0
+
+
+async def _serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
+    from babbitt.training.main import serve  # noqa: PLC0415 - most of what it loads is not needed to migrate
+
+    await serve(settings, stop)
 
 
 if __name__ == "__main__":
