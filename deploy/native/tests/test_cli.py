@@ -36,6 +36,9 @@ def test_up_leaves_all_running_down_stops_it_and_the_key_survives(native, folder
     key = (folder / "run" / "admin.key").read_text()
     assert native("status").returncode == 0
     assert "already running" in native("up").stdout
+    (folder / "run" / "admin.key").unlink()
+    assert "already running" not in native("up").stdout
+    assert (folder / "run" / "admin.key").read_text() == key
 
     topic = native("kafka", "topics", "--create", "--topic", "typed", "--partitions", "1")
     assert topic.returncode == 0, topic.stderr

@@ -56,7 +56,8 @@ def up(
     place = default_folder(folder)
     with turn(place):
         if is_up(place):
-            stack, already = found(place), all(one.alive for one in found(place).processes)
+            stack = found(place)
+            already = all(one.alive for one in stack.processes) and stack.admin_key_file.is_file()
         else:
             settings = StackSettings(
                 folder=place,
@@ -68,6 +69,7 @@ def up(
             )
             stack, already = described(settings), False
         if not already:
+            print("Starting Kafka, PostgreSQL and the services; this takes about half a minute.", flush=True)
             stack.start()
         print("Babbitt is already running." if already else "Babbitt is running.")
         print_places(stack)

@@ -1,6 +1,5 @@
 """What is done once between the broker's and database's start and the services': roles, topics, tables, a first key."""
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,23 +23,30 @@ class Deployment:
         self._log_file = log_file
         self._key_file = key_file
 
-    def run(self, admin_url: str) -> None:
-        """Create database, roles and schemas, then topics, then each service's tables, then the first admin key.
+    def make_topics(self) -> None:
+        """Create the topics.
+
+        Raises:
+            NativeError: the step failed; with its name and the end of what it wrote.
+        """
+        self._step(["babbitt.chassis.deploy", "topics"], self._environment.shared())
+
+    def make_database(self, admin_url: str) -> None:
+        """Create database, roles and schemas, then each service's tables, and the first admin key.
 
         Raises:
             NativeError: a step failed; with its name and the end of what it wrote.
         """
         everything = self._environment.deployment()
         self._step(["babbitt.chassis.deploy", "database"], {**everything, "BABBITT_ADMIN_DATABASE_URL": admin_url})
-        self._step(["babbitt.chassis.deploy", "topics"], self._environment.shared())
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for _ in pool.map(self._migrate, services_with_schema()):
+        with ThreadPoolExecutor() as pool:
+            for _ in pool.map(self._make_tables, services_with_schema()):
                 pass
-        if not self._key_file.is_file():
-            self._create_key()
 
-    def _migrate(self, service: str) -> None:
+    def _make_tables(self, service: str) -> None:
         self._step([f"babbitt.{service}", "migrate"], self._environment.service(service, 0))
+        if service == "gateway" and not self._key_file.is_file():
+            self._create_key()
 
     def _create_key(self) -> None:
         key = self._step(["babbitt.gateway", *_FIRST_KEY], self._environment.service("gateway", 0)).strip()

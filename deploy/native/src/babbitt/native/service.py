@@ -3,9 +3,9 @@
 import signal
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 from babbitt.native.errors import NativeError, PortTakenError
 from babbitt.native.ports import LOOPBACK, is_free
@@ -86,10 +86,15 @@ class Service:
 
     def ready(self) -> bool:
         """Whether `/health/ready` answers 200 now."""
+        # Not httpx: it would load its certificates anew each time, 50 times a second beside those that start.
+        connection = HTTPConnection(LOOPBACK, self.port, timeout=_PROBE_TIMEOUT_S)
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=_PROBE_TIMEOUT_S).is_success
-        except httpx.TransportError:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
             return False
+        finally:
+            connection.close()
 
     def wait_ready(self, *, deadline_s: float = READY_DEADLINE_S) -> None:
         """Wait until it is ready.

@@ -1,5 +1,6 @@
 """The whole of Babbitt on this machine: Kafka, PostgreSQL and the five services as processes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from babbitt.native.deployment import Deployment
 from babbitt.native.environment import Environment
 from babbitt.native.errors import NativeError, PortTakenError
 from babbitt.native.kafka import Kafka
+from babbitt.native.kafka_jars import java_command
 from babbitt.native.ports import LOOPBACK, is_free
 from babbitt.native.postgres import Postgres
 from babbitt.native.processes import Process
@@ -110,16 +112,25 @@ class Stack:
             raise
 
     def _start(self) -> None:
-        for part in (self.postgres, self.kafka):
-            part.launch()
-        for part in (self.postgres, self.kafka):
-            part.wait_ready()
+        java_command("kafka.Kafka")  # a missing Java is told before anything starts
         log_file = self.folder / "logs" / "deploy.log"
-        Deployment(self.environment, log_file=log_file, key_file=self.admin_key_file).run(self.postgres.admin_url)
+        deployment = Deployment(self.environment, log_file=log_file, key_file=self.admin_key_file)
+        with ThreadPoolExecutor() as pool:
+            halves = [pool.submit(self._start_postgres, deployment), pool.submit(self._start_kafka, deployment)]
+        for half in halves:
+            half.result()
         for service in self.services:
             service.launch()
         for service in self.services:
             service.wait_ready()
+
+    def _start_postgres(self, deployment: Deployment) -> None:
+        self.postgres.start()
+        deployment.make_database(self.postgres.admin_url)
+
+    def _start_kafka(self, deployment: Deployment) -> None:
+        self.kafka.start()
+        deployment.make_topics()
 
     def stop(self) -> None:
         """Stop everything, last started first; one that does not end keeps no other from ending."""
