@@ -60,11 +60,13 @@ class Wire:
 
 
 @pytest.fixture
-async def wire(kafka, kafka_prefix):
+async def wire(kafka, kafka_prefix, request):
+    """Its broker compresses as the test says."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
     await admin.start()
     topic = f"{kafka_prefix}unreadable"
-    await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
+    compression = {"compression.type": getattr(request, "param", "producer")}
+    await admin.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=compression)])
     await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap_servers)
     await producer.start()
@@ -161,6 +163,13 @@ async def test_a_header_without_a_value_is_empty(wire):
     await wire.send("a", headers=[("none", None), ("some", b"1")])
     async with wire.consumer() as consumer:
         assert list((await consumer.getone()).headers) == [("none", b""), ("some", b"1")]
+
+
+@pytest.mark.parametrize("wire", ["gzip", "lz4", "snappy", "zstd"], indirect=True)
+async def test_whatever_a_client_compresses_by_is_read(wire):
+    await wire.send("a", "b")
+    async with wire.consumer() as consumer:
+        assert await read(consumer, 2) == {0: ["a", "b"]}
 
 
 async def test_what_another_member_has_read_since_does_not_come_again(wire):
