@@ -11,7 +11,8 @@ PYTEST_ARGS ?=
 
 UV_VERSION := 0.13.8
 UV := .tools/uv-$(UV_VERSION)/bin/uv
-PYTHON ?= $(firstword $(shell command -v python3.12 python3.13 python3 2>/dev/null))
+PYTHON ?= $(firstword $(shell command -v python3.12 python3.13 python3.14 2>/dev/null))
+override PYTHON := $(or $(PYTHON),python3)
 RUN := .venv/bin/python
 OWN := libs/contracts libs/chassis libs/recordings libs/client \
        services/signals services/training services/registry services/inference services/gateway deploy/native
@@ -22,13 +23,14 @@ export ORT_DISABLE_TELEMETRY = 1
 # Eight processes start again and again: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up down status logs clean test test-fast lint format contracts lock bench bench-predictions
+.PHONY: help setup demo up started down status logs clean test test-fast lint format contracts lock bench bench-predictions
 
 help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or newer is needed; this is %d.%d: make PYTHON=python3.12 …" % sys.version_info[:2])'
+	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.12 or newer is needed, and there is no $(PYTHON): make PYTHON=/where/it/is …" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or newer is needed; this is %d.%d: make PYTHON=python3.12 …" % sys.version_info[:2])'
 	@$(PYTHON) -m venv .tools/uv-$(UV_VERSION)
 	@.tools/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
@@ -47,17 +49,21 @@ demo: setup ## The whole way, once, on free ports: RECORDINGS=FOLDER takes real 
 up: setup ## Start everything and leave it running (GATEWAY_PORT=8080)
 	@$(NATIVE) up --gateway-port $(GATEWAY_PORT)
 
-down: setup ## Stop it; what was stored stays
-	@$(NATIVE) down
+# To stop, look or clean nothing is installed: where there is no .venv, nothing was ever started.
+started:
+	@test -x $(RUN) || { echo "nothing was ever started here: make up" >&2; exit 1; }
 
-status: setup ## What runs, and whether it is ready
+down: ## Stop it; what was stored stays
+	@test ! -x $(RUN) || $(NATIVE) down
+
+status: started ## What runs, and whether it is ready
 	@$(NATIVE) status
 
-logs: setup ## Logs of all services, or of SERVICE=name
+logs: started ## Logs of all services, or of SERVICE=name
 	@$(NATIVE) logs $(SERVICE)
 
-clean: setup ## Stop it and remove all that it stored
-	@$(NATIVE) clean
+clean: ## Stop it and remove all that it stored
+	@test ! -x $(RUN) || $(NATIVE) clean
 
 test: setup ## All tests: unit, contract, integration, e2e
 	@$(RUN) -m pytest $(PYTEST_ARGS)
@@ -65,10 +71,11 @@ test: setup ## All tests: unit, contract, integration, e2e
 test-fast: setup ## Tests that need no broker and no database
 	@$(RUN) -m pytest -m "not integration and not e2e" $(PYTEST_ARGS)
 
-lint: setup ## ruff, pyright strict, import-linter, contracts, documents
+lint: setup ## ruff, pyright (strict; tests: basic), import-linter, contracts, documents
 	@$(RUN) -m ruff check
 	@$(RUN) -m ruff format --check
 	@$(RUN) -m pyright
+	@$(RUN) -m pyright --project tests
 	@.venv/bin/lint-imports
 	@$(RUN) -m babbitt.contracts check
 
