@@ -37,7 +37,8 @@ def test_all_that_is_said_is_what_was_promised(golden, golden_record, promised):
         answers.failed(asked, DeadlinePassed("it came too late").problem),
         answers.unhealthy(assigned, "its digest is another"),
     ]
-    said = [decode(each.topic, each.value, each.headers, asked.arrival.origin) for each in outgoing]
+    topics = {topic.name: topic for topic in (PREDICTIONS_RESULTS, DIAGNOSTICS_EVENTS)}
+    said = [decode(topics[each.topic], each.value, each.headers, asked.arrival.origin) for each in outgoing]
     assert [delivery.message.key().encode() for delivery in said] == [each.key for each in outgoing]
     everything = messages_on(PREDICTIONS_RESULTS).keys() | messages_on(DIAGNOSTICS_EVENTS).keys()
     assert promised([delivery.message for delivery in said]) == everything

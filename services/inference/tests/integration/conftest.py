@@ -13,6 +13,7 @@ from aiokafka.record.util import calc_crc32c
 
 from babbitt.chassis.deploy import make_topics
 from babbitt.chassis.kafka import make_producer
+from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.settings import Settings
 from babbitt.contracts.cloudevents import headers_of
@@ -75,7 +76,7 @@ class Replica:
         self.settings = settings
         self.stop_event = asyncio.Event()
         self.url = f"http://127.0.0.1:{settings.health_port}"
-        self._task = asyncio.create_task(serve(settings, self.stop_event))
+        self._task = asyncio.create_task(until_stopped(serve(settings, self.stop_event)))
 
     async def reasons(self):
         async with httpx.AsyncClient() as client:
