@@ -4,6 +4,7 @@ import threading
 from contextlib import contextmanager
 
 from babbitt.client.clients import Babbitt
+from babbitt.client.retries import NEVER_AGAIN
 
 
 class Load:
@@ -20,7 +21,7 @@ def predictions(url, key, model, waveform, *, clients=3):
     load, stop, lock = Load(), threading.Event(), threading.Lock()
 
     def ask():
-        with Babbitt(url, key, retries=None) as client:
+        with Babbitt(url, key, retries=NEVER_AGAIN) as client:
             while not stop.is_set():
                 try:
                     client.predict(model, waveform, sampling_rate_hz=20_480)

@@ -96,6 +96,7 @@ def test_a_process_that_ended_by_itself_is_not_alive(process):
 def test_when_its_owner_is_killed_a_temporary_process_ends_and_a_lasting_one_goes_on(tmp_path, mode, survives):
     command = [sys.executable, "-c", OWNER, str(tmp_path), mode]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout
         pid = int(owner.stdout.readline())
         watchers = [child.pid for child in psutil.Process(owner.pid).children() if child.pid != pid]
         owner.send_signal(signal.SIGKILL)
@@ -110,4 +111,5 @@ def test_a_process_that_has_ended_is_collected_whenever_it_ended(folder):
         process = Process("short", folder)
         process.start([sys.executable, "-c", "import time; time.sleep(0.05)"], environment={})
         process.stop()
+        assert process._child
         assert process._child.returncode is not None
