@@ -75,7 +75,9 @@ def test_logs_are_json_lines_with_service_and_trace_and_errors_in_them():
         "with span('s'):\n"
         "    log.info('promoted', version=3)\n"
         "logging.getLogger('a.library').warning('odd %s', 'thing')\n"
-        "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    log.error('failed', exc_info=error)\n"
+        "def connect(password):\n    1 / 0\n"
+        "try:\n    connect('secret-' + 'word')\nexcept ZeroDivisionError as error:\n"
+        "    log.error('failed', exc_info=error)\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     promoted, odd, failed = [json.loads(line) for line in run.stdout.splitlines()]
@@ -83,4 +85,5 @@ def test_logs_are_json_lines_with_service_and_trace_and_errors_in_them():
     assert len(promoted["trace_id"]) == 32
     assert (odd["message"], odd["level"]) == ("odd thing", "warning")
     assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert "secret-word" not in run.stdout
     assert run.stderr == ""
