@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from babbitt.chassis.control_plane import ControlPlane
-from babbitt.chassis.errors import Refused, Unavailable
+from babbitt.chassis.errors import Malformed, Refused, Unavailable
 from babbitt.chassis.metrics import MESSAGES, SKIPPED
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
@@ -225,6 +225,25 @@ async def test_what_waits_for_a_message_that_is_given_up_ends_and_the_partition_
             await heard.wait()
     assert ended == ["KeyError: 'bug'"]
     assert await bench.ends(dead_letters("registry")) == letters + 1
+
+
+async def test_a_message_that_can_be_neither_read_nor_answered_is_given_up_too(bench):
+    heard = asyncio.Event()
+
+    async def hear(delivery, session):
+        if delivery.envelope.id == "unanswerable":
+            raise Malformed("odd", envelope=delivery.envelope.model_copy(update={"subject": "\x01"}))
+        heard.set()
+
+    letters = dead_letters("registry")
+    before = await bench.ends(letters)
+    async with hearing(bench, {PromotionRequested: hear}), bench.reader(letters) as following:
+        for event_id in ("unanswerable", "after it"):
+            await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce(event_id), partition=1)
+        async with asyncio.timeout(20):
+            await heard.wait()
+        records = [await following() for _ in range(before + 1)]
+    assert b"ValidationError" in dict(records[-1].headers)["dlq_reason"]
 
 
 async def test_a_key_or_a_time_that_is_none_stops_nobody(bench):

@@ -48,7 +48,7 @@ def dead_letter_headers(
         "dlq_offset": str(origin.offset),
         "dlq_time": utc_now().isoformat(),
     }
-    return [*headers, *((name, text.encode()) for name, text in said.items())]
+    return [*headers, *((name, text.encode(errors="backslashreplace")) for name, text in said.items())]
 
 
 def dead_letter(

@@ -101,8 +101,7 @@ class Settlement:
             return Verdict.AGAIN
         if outcome is None:
             return Verdict.AGAIN
-        self._attempts.pop(record.partition, None)
-        self._readiness.ready(self.topic.name)
+        self.forget([record.partition])
         MESSAGES.labels(self.topic.name, outcome).inc()
         self._committed()
         return Verdict.SETTLED
@@ -113,7 +112,7 @@ class Settlement:
         return min(0.2 * 2 ** min(head.away + head.count - 1, 10), 30.0)
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Partitions were given away: what waited at their heads is another replica's matter."""
+        """Nothing waits at the heads of these partitions any more, or it is another replica's matter."""
         for partition in partitions:
             self._attempts.pop(partition, None)
         if not self._attempts:
@@ -123,17 +122,18 @@ class Settlement:
         origin = origin_of(self.topic, record)
         delivery: Delivery[Message] | None = None
         try:
-            delivery = self._read(record, origin)
-            return await self._handle(delivery) if delivery else "not_for_us"
+            try:
+                delivery = self._read(record, origin)
+                return await self._handle(delivery) if delivery else "not_for_us"
+            except UnknownType as error:
+                if self.topic.kind == "requests":
+                    return await self._malformed(record, origin, error)
+                SKIPPED.labels(self.topic.name).inc()
+                return "skipped"
+            except Malformed as error:
+                return await self._malformed(record, origin, error)
         except Unavailable:
             raise
-        except UnknownType as error:
-            if self.topic.kind == "requests":
-                return await self._malformed(record, origin, error)
-            SKIPPED.labels(self.topic.name).inc()
-            return "skipped"
-        except Malformed as error:
-            return await self._malformed(record, origin, error)
         except Exception as error:  # noqa: BLE001 - the process's edge: logged, counted, bounded
             return await self._bug(record, origin, delivery, error)
 
