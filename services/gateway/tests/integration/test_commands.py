@@ -100,7 +100,7 @@ async def test_a_dataset_that_was_asked_for_is_there_at_once_and_moves_on_with_i
 
 
 async def test_a_caller_who_waits_is_told_why_a_dataset_was_refused(world, api, until):
-    asking = asyncio.create_task(api.post("/v1/datasets", json=simulated(2), headers={"Prefer": "wait=20"}))
+    asking = asyncio.create_task(api.post("/v1/datasets", json=simulated(2), headers={"Prefer": "wait=60"}))
     dataset_id = DatasetConfiguration.model_validate(simulated(2)).dataset_id()
     await until(lambda: exists(api, f"/v1/datasets/{dataset_id}"))
     record = await request_of(world, DATASETS_REQUESTS, dataset_id)
@@ -123,11 +123,12 @@ async def test_a_refusal_does_not_change_a_dataset_that_is_there(world, api, unt
     )
     await world.say(ready, sequence=2)
     await state(api, until, f"/v1/datasets/{dataset_id}", "ready")
-    asking = asyncio.create_task(api.delete(f"/v1/datasets/{dataset_id}", headers={"Prefer": "wait=20"}))
+    asking = asyncio.create_task(api.delete(f"/v1/datasets/{dataset_id}", headers={"Prefer": "wait=60"}))
 
     async def deletion():
         records = await world.records(DATASETS_REQUESTS)
-        return [one for one in records if headers_of(one)["ce_type"] == "DatasetDeleteRequested"]
+        ours = [one for one in records if one.key.decode() == dataset_id]
+        return [one for one in ours if headers_of(one)["ce_type"] == "DatasetDeleteRequested"]
 
     record = (await until(deletion))[-1]
     assert json.loads(record.value)["dataset_id"] == dataset_id
@@ -160,16 +161,16 @@ async def test_a_dataset_of_recordings_that_nobody_uploaded_names_them(api):
 
 
 async def test_a_training_job_is_followed_from_the_request_to_the_model(world, api, until, assigned):
-    asked = {"model": "pump", "dataset": DIGEST, "preset": "spectral_tiny", "overrides": {"epochs": 2}}
-    asking = asyncio.create_task(api.post("/v1/training-jobs", json=asked, headers={"Prefer": "wait=20"}))
+    asked = {"model": "followed", "dataset": DIGEST, "preset": "spectral_tiny", "overrides": {"epochs": 2}}
+    asking = asyncio.create_task(api.post("/v1/training-jobs", json=asked, headers={"Prefer": "wait=60"}))
 
     async def requested():
-        return (await api.get("/v1/training-jobs")).json()["items"]
+        return [job for job in (await api.get("/v1/training-jobs")).json()["items"] if job["model"] == "followed"]
 
     job_id = (await until(requested))[0]["id"]
     record = await request_of(world, TRAINING_REQUESTS, job_id)
     assert json.loads(record.value)["overrides"]["epochs"] == 2
-    job = {"job_id": UUID(job_id), "model": "pump"}
+    job = {"job_id": UUID(job_id), "model": "followed"}
     await world.say(TrainQueued(**job, dataset=DIGEST, preset="spectral_tiny", waits_for_dataset=True), sequence=1)
     answer = await asking
     assert answer.status_code == 201, answer.text
@@ -205,7 +206,7 @@ async def test_a_training_job_is_followed_from_the_request_to_the_model(world, a
     assert (too_late.status_code, too_late.json()["type"]) == (409, "urn:babbitt:problem:conflict")
 
 
-async def test_the_same_training_request_with_the_same_id_is_the_same_job(world, api):
+async def test_the_same_training_request_with_the_same_id_is_the_same_job(world, api, until):
     asked = {"model": "pump", "dataset": DIGEST, "job_id": "01a1fdf3-0000-7000-8000-000000000001"}
     assert (await api.post("/v1/training-jobs", json=asked)).status_code == 202
     assert (await api.post("/v1/training-jobs", json=asked)).status_code == 202
@@ -223,7 +224,7 @@ async def test_the_same_training_request_with_the_same_id_is_the_same_job(world,
         ]
         return said if "TrainCancelRequested" in said else None
 
-    from_here = await asyncio.wait_for(_poll(both), 20)
+    from_here = await until(both)
     assert sorted(from_here) == ["TrainCancelRequested", "TrainRequested"]
 
 
@@ -236,7 +237,7 @@ async def test_a_promotion_is_applied_by_the_event_that_it_caused(world, api, un
     assert missing.status_code == 404
 
     wanted = {"version": 2, "reason": "it is better"}
-    asking = asyncio.create_task(api.post("/v1/models/crane/promotions", json=wanted, headers={"Prefer": "wait=20"}))
+    asking = asyncio.create_task(api.post("/v1/models/crane/promotions", json=wanted, headers={"Prefer": "wait=60"}))
 
     async def asked():
         return [one for one in await world.records(MODELS_REQUESTS) if b"better" in one.value]
@@ -271,7 +272,7 @@ async def test_a_rollback_that_the_registry_refuses_is_told_with_its_status(worl
     await register(world, assigned("derrick"))
     await until(lambda: exists(api, "/v1/models/derrick/versions/1"))
     wanted = {"reason": "go back"}
-    asking = asyncio.create_task(api.post("/v1/models/derrick/rollbacks", json=wanted, headers={"Prefer": "wait=20"}))
+    asking = asyncio.create_task(api.post("/v1/models/derrick/rollbacks", json=wanted, headers={"Prefer": "wait=60"}))
 
     async def asked():
         return [one for one in await world.records(MODELS_REQUESTS) if b"go back" in one.value]
@@ -339,9 +340,3 @@ async def state(api, until, place, wanted):
         return answer.json() if answer.status_code == 200 and answer.json()["state"] == wanted else None
 
     return await until(look)
-
-
-async def _poll(look):
-    while not (found := await look()):
-        await asyncio.sleep(0.05)
-    return found

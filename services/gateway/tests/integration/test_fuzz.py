@@ -1,12 +1,16 @@
 """The OpenAPI document against the gateway: no 5xx, no answer that is not documented."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+EXAMPLES = int(os.environ.get("BABBITT_TESTS_FUZZ_EXAMPLES", "3"))
+"""Random ones of each operation, beside those that follow from the document alone."""
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300 + 30 * EXAMPLES)]
 
 CHECKS = (
     "not_a_server_error",
@@ -31,8 +35,9 @@ async def test_nothing_that_the_document_allows_is_answered_with_anything_undocu
         *("--checks", ",".join(CHECKS)),
         *("--exclude-path", "/v1/events"),  # a stream does not end
         *("--phases", "examples,coverage,fuzzing"),
-        *("--max-examples", "10"),
+        *("--max-examples", str(EXAMPLES)),
         *("--seed", "7"),
+        *("--workers", "2"),
         *("--request-timeout", "30"),
         *("--suppress-health-check", "all"),
         *("--warnings", "off"),

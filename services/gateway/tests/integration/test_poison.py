@@ -63,7 +63,7 @@ async def send_unreadable(world, topic):
 
 async def letter_about(world, topic, sent):
     """The dead letter of a record, once it is there."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             for letter in await world.records(LETTERS):
                 said = {name: value.decode() for name, value in letter.headers if name.startswith("dlq_")}
@@ -110,7 +110,7 @@ async def test_what_comes_after_poison_is_heard_on_every_topic(world, api, infer
     body = {"waveform": np.zeros(1024).tolist(), "sampling_rate_hz": 20480}
     answer = await api.post("/v1/models/after-poison/predictions", json=body)
     assert answer.status_code == 200, answer.text
-    kept = await api.get(f"/v1/predictions/{answer.json()['prediction_id']}", headers={"Prefer": "wait=20"})
+    kept = await api.get(f"/v1/predictions/{answer.json()['prediction_id']}", headers={"Prefer": "wait=60"})
     assert kept.json()["state"] == "completed"
 
 
@@ -137,7 +137,7 @@ async def test_a_record_that_no_client_can_read_stops_nobody(world, gateway, api
     body = {"waveform": np.zeros(1024).tolist(), "sampling_rate_hz": 20480, "machine": "after"}
     answer = await api.post("/v1/models/pump/predictions", json=body)
     assert answer.status_code == 200, answer.text
-    kept = await api.get(f"/v1/predictions/{answer.json()['prediction_id']}", headers={"Prefer": "wait=20"})
+    kept = await api.get(f"/v1/predictions/{answer.json()['prediction_id']}", headers={"Prefer": "wait=60"})
     assert kept.json()["state"] == "completed"
 
 
@@ -159,5 +159,5 @@ async def test_a_result_that_the_database_cannot_hold_does_not_keep_others_out_o
     _, why = await letter_about(world, PREDICTIONS_RESULTS, bad)
     assert why["dlq_kind"] == "bug"
     answer = (await api.post("/v1/models/pump/predictions", json=body)).json()
-    kept = await api.get(f"/v1/predictions/{answer['prediction_id']}", headers={"Prefer": "wait=20"})
+    kept = await api.get(f"/v1/predictions/{answer['prediction_id']}", headers={"Prefer": "wait=60"})
     assert kept.json()["state"] == "completed"

@@ -75,7 +75,7 @@ async def test_nobody_waits_for_an_asynchronous_prediction_and_its_answer_is_kep
     assert accepted.status_code == 202, accepted.text
     place = accepted.headers["location"]
     assert place == f"/v1/predictions/{accepted.json()['prediction_id']}"
-    kept = (await api.get(place, headers={"Prefer": "wait=10"})).json()
+    kept = (await api.get(place, headers={"Prefer": "wait=60"})).json()
     assert (kept["state"], kept["answer"]["fault"], kept["machine"]) == ("completed", "imbalance", "fan-1")
     assert kept["requested_by"].startswith("key:")
     page = (await api.get("/v1/predictions", params={"machine": "fan-1"})).json()
@@ -97,7 +97,7 @@ async def test_a_deadline_that_passes_is_told_with_the_id_and_the_late_answer_is
         "/v1/models/pump/predictions",
         params=QUERY,
         content=WAVEFORM.tobytes(),
-        headers=HEADERS | {"Request-Timeout": "0.3"},
+        headers=HEADERS | {"Request-Timeout": "2"},  # long enough for the broker to take the question
     )
     assert answer.status_code == 504
     assert answer.headers["content-type"] == "application/problem+json"
@@ -107,7 +107,7 @@ async def test_a_deadline_that_passes_is_told_with_the_id_and_the_late_answer_is
     asked = await inference.asked(problem["prediction_id"])
     inference.answering = True
     await inference.answer(*asked)
-    kept = (await api.get(problem["instance"], headers={"Prefer": "wait=10"})).json()
+    kept = (await api.get(problem["instance"], headers={"Prefer": "wait=60"})).json()
     assert kept["state"] == "completed"
 
 
@@ -118,7 +118,7 @@ async def test_the_first_result_is_the_answer(api, inference, until):
         headers={"Prefer": "respond-async"},
     )
     place = accepted.headers["location"]
-    assert (await api.get(place, headers={"Prefer": "wait=10"})).json()["answer"]["fault"] == "imbalance"
+    assert (await api.get(place, headers={"Prefer": "wait=60"})).json()["answer"]["fault"] == "imbalance"
     repeats = LOGGED.labels("repeat")
     before = repeats._value.get()
     await inference.answer(*await inference.asked(accepted.json()["prediction_id"]), fault="healthy")
@@ -161,9 +161,7 @@ async def test_a_prediction_that_is_never_answered_expires(world, api, inference
     )
     async with transaction(world.sessions) as session:
         await add_pending(session, request, "key:test")
-    async with asyncio.timeout(20):
-        while (kept := (await api.get(f"/v1/predictions/{request.prediction_id}")).json())["state"] == "pending":
-            await asyncio.sleep(0.1)
+    kept = (await api.get(f"/v1/predictions/{request.prediction_id}", headers={"Prefer": "wait=60"})).json()
     assert kept["state"] == "expired"
 
 
@@ -182,14 +180,14 @@ async def ask(api):
 
 
 async def test_a_replica_that_ends_answers_those_who_wait(world, assigned, inference, until):
-    inference.delay_s = 4.0  # longer than all the rest takes to end
-    try:
-        async with world.replica("gateway-2") as replica:
+    async with world.replica("gateway-2") as replica:
 
-            async def served():
-                return (await ask(replica.client)).status_code == 200
+        async def served():
+            return (await ask(replica.client)).status_code == 200
 
-            await until(served, 60)
+        await until(served)
+        inference.delay_s = 4.0  # longer than all the rest takes to end
+        try:
             asked = len(inference.seen)
             waiting = asyncio.create_task(ask(replica.client))
 
@@ -200,5 +198,5 @@ async def test_a_replica_that_ends_answers_those_who_wait(world, assigned, infer
             replica.stop.set()
             answer = await waiting
             assert answer.status_code == 200
-    finally:
-        inference.delay_s = 0.0
+        finally:
+            inference.delay_s = 0.0
