@@ -75,14 +75,15 @@ def predict(
     def answers() -> Iterator[Answered]:
         for file in files:
             try:
-                samples = read_samples(file.read_bytes(), file.name, variable)
+                samples = read_samples(file.read_bytes(), str(file), variable)
                 started = time.perf_counter()
                 prediction = babbitt.predict(
                     model, samples, sampling_rate_hz=rate, shaft_speed_hz=shaft_speed_hz, machine=machine
                 )
             except (InvalidRequest, RecordingError) as error:
                 failed.append(file)  # this one is wrong; the others may be right
-                typer.echo(f"babbitt: {file}: {error}", err=True)
+                wrong = error if isinstance(error, RecordingError) else f"{file}: {error}"
+                typer.echo(f"babbitt: {wrong}", err=True)
                 continue
             latency_ms = 1000 * (time.perf_counter() - started)
             yield Answered(file=str(file), latency_ms=latency_ms, prediction=prediction)
