@@ -1,10 +1,16 @@
 """The outbox's relay: order, repeats and takeovers, on a real broker and a real database."""
 
 import asyncio
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
+import psutil
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import MessageTooLarge, Outbox, insert_row
@@ -27,6 +33,10 @@ async def say(bench, *counts):
     async with transaction(bench.sessions) as session:
         for count in counts:
             await Outbox(session, "/babbitt/registry").publish(said(count), sequence=count)
+
+
+async def on_takeover(session):
+    await Outbox(session, "/babbitt/registry").publish(said("anew"), sequence=9)
 
 
 async def depth(bench):
@@ -81,20 +91,51 @@ async def test_a_relay_that_dies_between_send_and_delete_is_followed_by_one_that
     with pytest.raises(SystemExit):
         await dying._step()
     await say(bench, 3)
-    taken_over = []
-
-    async def on_takeover(session):
-        taken_over.append(True)
-        await Outbox(session, "/babbitt/registry").publish(said(9), sequence=9)
-
     successor = Relay(bench.settings("registry-1"), bench.sessions, Readiness(), on_takeover=on_takeover)
     async with bench.reader(SYSTEM_HEARTBEATS) as following:
         await drain(successor)
         records = [await following() for _ in range(before + 6)]
-    assert versions(records[before:]) == ["1", "2", "1", "2", "3", "9"]
+    assert versions(records[before:]) == ["1", "2", "1", "2", "3", "anew"]
     ids = [dict(record.headers)["ce_id"] for record in records[before:]]
     assert ids[:2] == ids[2:4]
-    assert taken_over == [True]
+
+
+@asynccontextmanager
+async def stopped_in_mid_send(bench):
+    """A relay as a process that has read the outbox and is stopped; the database has ended its session meanwhile."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        Path(__file__).with_name("stopping_relay.py"),
+        env=os.environ | bench.installation.environment("registry", BABBITT_INSTANCE="stopped"),
+    )
+    try:
+        async with asyncio.timeout(30):
+            while psutil.Process(process.pid).status() != psutil.STATUS_STOPPED:
+                await asyncio.sleep(0.02)
+        async with transaction(bench.sessions) as session:
+            idle = "application_name = 'stopped' AND state = 'idle in transaction'"
+            ended = await session.scalars(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {idle}"))
+            assert ended.all() == [True]
+        yield process
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_relay_that_is_stopped_while_it_sends_and_continued_when_it_was_replaced_never_has_the_last_word(bench):
+    before = await bench.ends(SYSTEM_HEARTBEATS)
+    await say(bench, 1, 2)
+    async with stopped_in_mid_send(bench) as stopped, bench.reader(SYSTEM_HEARTBEATS) as following:
+        successor = Relay(bench.settings("registry-1"), bench.sessions, Readiness(), on_takeover=on_takeover)
+        running = asyncio.create_task(successor.run())
+        records = [await following() for _ in range(before + 3)]
+        stopped.send_signal(signal.SIGCONT)
+        late = [await following() for _ in range(4)]
+        successor.stop()
+        await running
+    assert versions(records[before:]) == ["1", "2", "anew"]
+    assert versions(late) == ["1", "2", "anew", "anew"]
+    assert len({dict(record.headers)["ce_id"] for record in (*records[before:], *late)}) == 2 + 3
 
 
 async def test_of_two_relays_one_sends_and_the_other_takes_over_when_it_is_gone(bench):

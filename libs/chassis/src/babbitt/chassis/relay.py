@@ -2,7 +2,8 @@
 
 In one transaction it locks the relay's row, reads the oldest rows, sends them in order, waits for the acknowledgements
 and deletes them. It blocks rather than skip. A relay that dies between sending and deleting is followed by one that
-repeats: readers drop by event id or keep the higher sequence.
+repeats: readers drop by event id or keep the higher sequence. One that was stopped in mid-send and finds another in its
+place when it goes on has it take over anew, behind whatever was sent too late.
 """
 
 import asyncio
@@ -60,6 +61,7 @@ class Relay:
         self._holder = f"{settings.instance}/{new_id()}"
         self._wake = asyncio.Event()
         self._stopping = False
+        self._in_doubt = False
 
     def wake(self) -> None:
         """Something was committed to the outbox."""
@@ -79,6 +81,7 @@ class Relay:
                 self._wake.clear()
                 try:
                     sent = await self._step()
+                    self._in_doubt = False
                 except (Unavailable, KafkaError) as error:
                     _LOG.warning("the outbox waits", reason=str(error))
                     self._readiness.unready("outbox", str(error))
@@ -110,6 +113,7 @@ class Relay:
                 OUTBOX_AGE_SECONDS.set(0)
                 return 0
             OUTBOX_AGE_SECONDS.set(await self._age(session, rows[0]))
+            self._in_doubt = True
             try:
                 await self._send(rows)
             except BaseException:
@@ -125,8 +129,13 @@ class Relay:
         """Take or renew the lease; False: another relay has it."""
         alive = RELAY.c.held_until > func.clock_timestamp()
         query = select(RELAY.c.holder, alive.label("alive")).where(RELAY.c.id == 1)
-        row = (await session.execute(query.with_for_update(skip_locked=True))).one_or_none()
-        if row is None or (row.holder != self._holder and row.alive):
+        locked = query.with_for_update(skip_locked=not self._in_doubt)
+        row = (await session.execute(locked)).one_or_none()
+        if row is None:
+            return False
+        if row.holder != self._holder and row.alive:
+            if self._in_doubt:  # what we sent may lie behind what was said on taking over: it has to be said again
+                await session.execute(update(RELAY).where(RELAY.c.id == 1).values(holder=None, held_until=None))
             return False
         until = func.clock_timestamp() + text(f"interval '{self._lease_s} seconds'")
         await session.execute(update(RELAY).where(RELAY.c.id == 1).values(holder=self._holder, held_until=until))
