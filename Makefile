@@ -13,6 +13,8 @@ UV_VERSION := 0.13.8
 UV := .tools/uv-$(UV_VERSION)/bin/uv
 PYTHON ?= $(firstword $(shell command -v python3.12 python3.13 python3.14 2>/dev/null))
 override PYTHON := $(or $(PYTHON),python3)
+NEEDS_PYTHON = "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || \
+    { echo "Python 3.12 or newer is needed, and $(PYTHON) is none: make PYTHON=/where/it/is …" >&2; exit 1; }
 RUN := .venv/bin/python
 OWN := libs/contracts libs/chassis libs/recordings libs/client \
        services/signals services/training services/registry services/inference services/gateway deploy/native
@@ -29,14 +31,14 @@ help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
-	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.12 or newer is needed, and there is no $(PYTHON): make PYTHON=/where/it/is …" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or newer is needed; this is %d.%d: make PYTHON=python3.12 …" % sys.version_info[:2])'
-	@$(PYTHON) -m venv .tools/uv-$(UV_VERSION)
+	@$(NEEDS_PYTHON)
+	@"$(PYTHON)" -m venv .tools/uv-$(UV_VERSION)
 	@.tools/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(SETUP): $(UV) requirements/dev.lock $(addsuffix /pyproject.toml,$(OWN))
+	@$(NEEDS_PYTHON)
 	@echo "Setting up .venv (the first time takes a minute or two: PyTorch is large)"
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@$(UV) venv --quiet --allow-existing --no-python-downloads --python "$(PYTHON)" .venv
 	@$(UV) pip install --quiet --python .venv --require-hashes --requirement requirements/dev.lock
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation $(addprefix --editable ,$(OWN))
 	@touch $@
