@@ -26,7 +26,7 @@ from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS, dead_letters
 from babbitt.registry.main import serve
 from babbitt.registry.settings import RegistrySettings
 
-DEADLINE_S = 90  # a killed replica keeps its partitions for 30 s
+DEADLINE_S = 90
 
 
 class Reader:
@@ -92,7 +92,7 @@ class Bench:
         self._completed = completed
 
     def environment(self, instance="registry-0"):
-        return self.installation.environment("registry", BABBITT_INSTANCE=instance)
+        return self.installation.environment("registry", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="8")
 
     def settings(self, instance="registry-0"):
         return RegistrySettings.read(self.environment(instance))

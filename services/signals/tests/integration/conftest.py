@@ -25,7 +25,7 @@ from babbitt.signals.main import serve
 from babbitt.signals.settings import SignalsSettings
 
 EVENTS = {event.type_name(): event for event in (DatasetFailed, DatasetProgressed, DatasetReady, RequestRefused)}
-DEADLINE_S = 90  # a killed replica keeps its partitions for 30 s
+DEADLINE_S = 90
 
 
 class Bench:
@@ -38,7 +38,7 @@ class Bench:
         self.uploads = ObjectStore(self.objects, "gateway")
 
     def environment(self, instance="signals-0"):
-        return self.installation.environment("signals", BABBITT_INSTANCE=instance)
+        return self.installation.environment("signals", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="8")
 
     def settings(self, instance="signals-0"):
         return SignalsSettings.read(self.environment(instance))

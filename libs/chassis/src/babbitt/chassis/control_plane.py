@@ -32,7 +32,7 @@ from babbitt.contracts.topics import Topic
 
 _LOG = logger(__name__)
 
-SESSION_TIMEOUT_MS = 30_000
+HEARTBEATS_A_SESSION = 10
 
 
 class ControlPlane:
@@ -78,13 +78,14 @@ class ControlPlane:
         )
         full_name = topic.full_name(self._settings.kafka_prefix)
         subscription = _Subscription(settlement)
+        session_ms = int(self._settings.group_session_s * 1000)
         subscriber = self._broker.subscriber(
             full_name,
             group_id=group_id(self._settings, topic),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
-            session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // HEARTBEATS_A_SESSION,
             max_poll_records=1,
             listener=subscription,
             parser=_unparsed,

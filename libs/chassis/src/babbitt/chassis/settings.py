@@ -41,6 +41,8 @@ class Settings(BaseModel):
         otlp_endpoint: where traces go; absent: nowhere.
         health_host, health_port: where `/health/live`, `/health/ready` and `/metrics` are served.
         drain_s: seconds that a shutdown waits for running work.
+        group_session_s: seconds without a sign of life after which the broker gives what a replica hears of the control
+            plane to others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +58,7 @@ class Settings(BaseModel):
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=0, le=65_535)] = 0
     drain_s: Annotated[float, Field(gt=0)] = 20.0
+    group_session_s: Annotated[float, Field(ge=6, le=300)] = 30.0
 
     @classmethod
     def variable(cls, name: str) -> str:
