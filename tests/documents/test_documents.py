@@ -48,7 +48,7 @@ def test_every_make_target_that_a_document_names_exists():
 
 
 def test_every_babbitt_command_that_a_document_names_exists():
-    command = typer.main.get_command(app)
+    command = typer.main.get_group(app)
     lines = re.findall(r"^babbitt ([a-z]+)(?: ([a-z]+))?", CODE, re.MULTILINE)
     assert lines
     for group, sub in lines:
