@@ -102,13 +102,14 @@ async def running(chassis: Chassis, stop: asyncio.Event, *, health: bool = True)
 
 @asynccontextmanager
 async def _relaying(relay: Relay) -> AsyncGenerator[None]:
-    """Relay while the context is open; at its end what is there is sent."""
+    """Relay while the context is open; at its end, whatever its cause, what is there is sent and the lease given back."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(relay.run())
+        running = group.create_task(relay.run())
         try:
             yield
         finally:
             relay.stop()
+            await asyncio.wait([running])
 
 
 async def _start_consumers(chassis: Chassis) -> None:
