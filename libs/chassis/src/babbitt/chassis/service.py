@@ -102,7 +102,7 @@ async def running(chassis: Chassis, stop: asyncio.Event, *, health: bool = True)
 
 @asynccontextmanager
 async def _relaying(relay: Relay) -> AsyncGenerator[None]:
-    """Relay while the context is open; at its end, whatever its cause, what is there is sent and the lease given back."""
+    """Relay while the context is open; at its end, whatever its cause, the rest is sent and the lease given back."""
     async with asyncio.TaskGroup() as group:
         running = group.create_task(relay.run())
         try:
