@@ -64,10 +64,18 @@ class Demo:
                 stack = Stack(settings)
                 stack.start()
             try:
-                report = self._go(stack, console, started)
+                return self.run_on(stack, console, started)
             finally:
                 with console.status("Stopping everything"):
                     stack.stop()
+
+    def run_on(self, stack: Stack, console: Console, started: float) -> Report:
+        """Go the whole way on a stack that runs; `started` is when it was begun, on the monotonic clock.
+
+        Raises:
+            NativeError: a step failed, or the accuracy is below 95 %.
+        """
+        report = self._go(stack, console, started)
         report.write(self.output)
         console.print(f"Accuracy {report.accuracy:.1%}; written to {self.output}")
         if report.accuracy < ACCURACY_NEEDED:
