@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from babbitt.chassis.settings import DatabaseSettings, Settings, SettingsError
 
+type Serve[S: Settings] = Callable[[S, asyncio.Event], Awaitable[None]]
+"""A service: it serves until the event is set."""
+
 
 def settings_help(settings_type: type[Settings]) -> str:
     """The environment variables that a service reads, for `--help`."""
@@ -16,11 +19,14 @@ def settings_help(settings_type: type[Settings]) -> str:
 
 def service_command[S: DatabaseSettings](
     settings_type: type[S],
-    serve: Callable[[S, asyncio.Event], Awaitable[None]],
+    load: Callable[[], Serve[S]],
     package_file: str,
     description: str,
 ) -> None:
-    """The command line of a service that has a schema; ends the process with a line where a setting is wrong."""
+    """The command line of a service that has a schema; ends the process with a line where a setting is wrong.
+
+    `load` imports what serves, which a migration does not need.
+    """
     service = settings_type.service
     parser = argparse.ArgumentParser(
         prog=f"python -m babbitt.{service}",
@@ -39,7 +45,7 @@ def service_command[S: DatabaseSettings](
     if parser.parse_args().command == "serve":
         from babbitt.chassis.lifecycle import run  # noqa: PLC0415
 
-        run(settings_type, serve)
+        run(settings_type, load)
         return
     from babbitt.chassis.migrations import migrate  # noqa: PLC0415
 

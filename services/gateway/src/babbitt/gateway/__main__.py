@@ -1,10 +1,9 @@
 """`python -m babbitt.gateway`: the service; `… migrate`: its tables; `… keys`: API keys."""
 
-import asyncio
 import sys
 
 import babbitt.gateway
-from babbitt.chassis.command import service_command
+from babbitt.chassis.command import Serve, service_command
 from babbitt.gateway.settings import GatewaySettings
 
 DESCRIPTION = """Serves client applications: REST and server-sent events.
@@ -12,10 +11,10 @@ DESCRIPTION = """Serves client applications: REST and server-sent events.
 `keys --help` tells how API keys are made, listed and revoked."""
 
 
-async def _serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
+def _serve() -> Serve[GatewaySettings]:
     from babbitt.gateway.main import serve  # noqa: PLC0415 - most of what it loads is not needed to migrate
 
-    await serve(settings, stop)
+    return serve
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.parse_args()
-    run(InferenceSettings, serve)
+    run(InferenceSettings, lambda: serve)
 
 
 if __name__ == "__main__":

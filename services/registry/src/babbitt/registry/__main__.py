@@ -1,16 +1,14 @@
 """`python -m babbitt.registry`: the service; `python -m babbitt.registry migrate`: its tables."""
 
-import asyncio
-
 import babbitt.registry
-from babbitt.chassis.command import service_command
+from babbitt.chassis.command import Serve, service_command
 from babbitt.registry.settings import RegistrySettings
 
 
-async def _serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
+def _serve() -> Serve[RegistrySettings]:
     from babbitt.registry.main import serve  # noqa: PLC0415 - most of what it loads is not needed to migrate
 
-    await serve(settings, stop)
+    return serve
 
 
 if __name__ == "__main__":

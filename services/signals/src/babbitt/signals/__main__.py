@@ -1,16 +1,14 @@
 """`python -m babbitt.signals`: the service; `python -m babbitt.signals migrate`: its tables."""
 
-import asyncio
-
 import babbitt.signals
-from babbitt.chassis.command import service_command
+from babbitt.chassis.command import Serve, service_command
 from babbitt.signals.settings import SignalsSettings
 
 
-async def _serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
+def _serve() -> Serve[SignalsSettings]:
     from babbitt.signals.main import serve  # noqa: PLC0415 - most of what it loads is not needed to migrate
 
-    await serve(settings, stop)
+    return serve
 
 
 if __name__ == "__main__":

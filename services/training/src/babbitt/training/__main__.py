@@ -1,9 +1,9 @@
 """`python -m babbitt.training`: the service; `… migrate`: its tables; `… fit`: a fit by itself."""
 
-import asyncio
 import sys
 
 import babbitt.training
+from babbitt.chassis.command import Serve, service_command
 from babbitt.training.fitting import command as fit
 from babbitt.training.settings import TrainingSettings
 
@@ -17,16 +17,14 @@ def main() -> int:
     """Do what the command line says; the exit status."""
     if sys.argv[1:2] == ["fit"]:
         return fit.main(sys.argv[2:])
-    from babbitt.chassis.command import service_command  # noqa: PLC0415 - a fit needs neither broker nor database
-
     service_command(TrainingSettings, _serve, babbitt.training.__file__, DESCRIPTION)
     return 0
 
 
-async def _serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
+def _serve() -> Serve[TrainingSettings]:
     from babbitt.training.main import serve  # noqa: PLC0415 - most of what it loads is not needed to migrate
 
-    await serve(settings, stop)
+    return serve
 
 
 if __name__ == "__main__":
