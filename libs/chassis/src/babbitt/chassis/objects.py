@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import obstore
@@ -125,6 +125,8 @@ class ObjectStore:
     async def delete_older(self, prefix: str, than: datetime) -> int:
         """Remove what was last written before a moment, of the service's own; how many objects that were.
 
+        The prefix is whole parts of a path: `training/x` is not that of `training/xy`.
+
         Raises:
             Unavailable: the store is away.
         """
@@ -134,6 +136,10 @@ class ObjectStore:
         for key in old:
             await self.delete(key)
         return len(old)
+
+    async def delete_all(self, prefix: str) -> int:
+        """Remove all that lies under a prefix, as `delete_older` does."""
+        return await self.delete_older(prefix, datetime.max.replace(tzinfo=UTC))
 
     async def delete(self, key: str) -> None:
         """Remove an object of the service's own; one that is not there is fine."""
