@@ -43,6 +43,9 @@ class _Transaction:
         self.held = []
         self.changed = {}
 
+    async def expect_work(self, seconds):
+        pass
+
     async def locked(self, name):
         lock = self._locks.setdefault(name, asyncio.Lock())
         if lock not in self.held:

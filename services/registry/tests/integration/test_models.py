@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from babbitt.chassis.database import transaction
 from babbitt.registry.adapters.postgres import PostgresModels
-from babbitt.registry.application.ports import Story
+from babbitt.registry.application.ports import Adopted, Story
+from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.domain.gates import GatePolicy
 from babbitt.registry.domain.model import Model
 
@@ -151,3 +152,15 @@ async def test_history_is_append_only(bench, candidate, now, change):
         async with transaction(bench.sessions) as session:
             await session.execute(text(change))
     assert (await load(store)).trails == {"champion": [1]}
+
+
+async def test_the_server_does_not_cut_a_registration_off_while_a_slow_store_is_waited_for(bench, completed, said, now):
+    class SlowArtifacts:
+        async def adopt(self, candidate):
+            self.may_take = await session.scalar(text("SHOW idle_in_transaction_session_timeout"))
+            return Adopted(candidate, verified=True, finding="")
+
+    artifacts, policy = SlowArtifacts(), GatePolicy(0.8, 0.0)
+    async with transaction(bench.sessions) as session:
+        await RegisterVersion(PostgresModels(session), artifacts, said, policy, now)(completed())
+    assert artifacts.may_take == "5min"

@@ -6,13 +6,8 @@ import json
 import pytest
 from sqlalchemy import select
 
-from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
 from babbitt.chassis.metrics import DEAD_LETTERS, READY, SKIPPED
-from babbitt.chassis.objects import ObjectStore
-from babbitt.chassis.outbox import Outbox
-from babbitt.chassis.readiness import Readiness
-from babbitt.chassis.relay import Relay
 from babbitt.contracts.models import (
     AliasAssigned,
     ModelGateEvaluated,
@@ -24,13 +19,8 @@ from babbitt.contracts.models import (
     RollbackRequested,
 )
 from babbitt.contracts.problems import RequestRefused
-from babbitt.contracts.topics import MODELS_ALIASES, MODELS_REQUESTS, TRAINING_EVENTS
-from babbitt.registry.adapters.object_store import StoredArtifacts
-from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
 from babbitt.registry.adapters.tables import ALIAS_HISTORY
-from babbitt.registry.application.register_version import RegisterVersion
-from babbitt.registry.domain.gates import GatePolicy
-from babbitt.registry.main import assert_aliases
 
 pytestmark = pytest.mark.integration
 
@@ -202,81 +192,3 @@ async def test_an_object_store_that_is_away_is_waited_for_and_nothing_is_buried(
         path.write_bytes(b"onnx")
         await events.first(ModelPromoted)
     assert not letters.records
-
-
-class DyingRelay(Relay):
-    """Dies after sending, before the rows are deleted."""
-
-    async def _send(self, rows):
-        await super()._send(rows)
-        raise SystemExit
-
-
-async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_and_the_champion_has_the_last_word(
-    bench, completed, standing
-):
-    artifacts = StoredArtifacts(ObjectStore(bench.settings().object_store_url, "registry"))
-
-    async def register(content, accuracy):
-        artifact = await bench.training.put_addressed("artifacts", content)
-        async with transaction(bench.sessions) as session:
-            outbox = Outbox(session, "/babbitt/registry")
-            use_case = RegisterVersion(PostgresModels(session), artifacts, outbox, GatePolicy(0.8, 0.0), utc_now)
-            await use_case(completed(artifact=artifact, accuracy=accuracy))
-
-    async with bench.aliases() as aliases:
-        for number in (1, 2):
-            await register(f"weights {number}".encode(), 0.9 + number / 100)
-        dying = DyingRelay(bench.settings("registry-0"), bench.sessions, Readiness(), on_takeover=assert_aliases)
-        with pytest.raises(SystemExit):
-            await dying.run()
-        await aliases.until(lambda reader: len(reader.records) == 4 + 3)  # what lay there, and what it asserted
-        async with bench.running("registry-1"):
-            await aliases.until(lambda reader: len(reader.records) == 2 * (4 + 3))
-    champions = [record for record in aliases.records if record.key == b"pump/champion"]
-    assert AliasAssigned.model_validate_json(champions[-1].value).version == 2
-    assert dict(champions[-1].headers)["ce_sequence"] == max(dict(r.headers)["ce_sequence"] for r in champions)
-    assert standing(aliases) == {"pump/1": 1, "pump/2": 2, "pump/champion": 2}
-    first_seen = {}
-    for record in champions:
-        headers = dict(record.headers)
-        first_seen.setdefault(headers["ce_id"], headers["ce_sequence"])
-    assert list(first_seen.values()) == sorted(first_seen.values())
-
-
-async def test_after_a_takeover_the_last_record_of_an_alias_is_the_current_champion(bench):
-    async with bench.events() as events, bench.aliases() as aliases:
-        async with bench.running("registry-0"):
-            await bench.register(events)
-            await bench.register(events, b"better", accuracy=1.0)
-            await aliases.until(lambda reader: len(reader.records) >= 4)
-        stale = next(record for record in aliases.records if record.key == b"pump/champion")
-        await bench.send(MODELS_ALIASES, stale.value, key=stale.key, headers=stale.headers)
-        await aliases.until(lambda reader: len(reader.records) == 5)
-        async with bench.running("registry-1"):
-            await aliases.until(lambda reader: len(reader.records) == 5 + 3)
-    last = [record for record in aliases.records if record.key == b"pump/champion"][-1]
-    assert AliasAssigned.model_validate_json(last.value).version == 2
-
-
-async def test_a_replica_that_is_killed_is_followed_by_another_and_nothing_is_doubled_or_lost(bench, standing):
-    async with bench.events() as events, bench.aliases() as aliases, bench.process("registry-0") as killed:
-        for number in range(4):
-            await bench.train(f"weights {number}".encode(), accuracy=0.9 + number / 100)
-        await events.first(ModelRegistered)
-        killed.kill()
-        await killed.wait()
-        async with bench.running("registry-1"):
-            for number in range(4, 6):
-                await bench.train(f"weights {number}".encode(), accuracy=0.9 + number / 100)
-            await events.until(
-                lambda reader: {event.version for event in reader.of(ModelRegistered)} >= set(range(1, 7))
-            )
-            await aliases.until(lambda reader: "pump/6" in standing(reader))
-    registered = {delivery.envelope.id: delivery.message for delivery in events.deliveries}
-    jobs = [event.job_id for event in registered.values() if isinstance(event, ModelRegistered)]
-    assert len(jobs) == len(set(jobs)) == 6
-    best = max(
-        (e for e in registered.values() if isinstance(e, ModelRegistered)), key=lambda e: e.evaluation.record_accuracy
-    )
-    assert standing(aliases)["pump/champion"] == best.version

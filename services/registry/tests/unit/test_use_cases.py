@@ -1,5 +1,8 @@
+import tempfile
+
 import pytest
 
+from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.models import (
     AliasAssigned,
@@ -103,6 +106,13 @@ async def test_a_copy_that_was_damaged_is_mended_by_registering_the_same_bytes_a
     await registry.objects.put(copy.key, b"wEights")
     await registry.train(completed, b"weights")
     assert await registry.objects.read(copy.key, copy.sha256) == b"weights"
+
+
+async def test_a_temporary_folder_that_is_missing_is_waited_for(registry, completed, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(Unavailable, match="temporary folder is away"):
+        await registry.train(completed)
+    assert not registry.said.messages
 
 
 @pytest.mark.parametrize("damage", ["gone", "corrupt"])

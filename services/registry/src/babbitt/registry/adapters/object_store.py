@@ -19,13 +19,14 @@ class StoredArtifacts:
 
     async def adopt(self, candidate: ObjectReference) -> Adopted:
         """As the port says. What is missing or corrupt stays where it was told to be, and is not verified."""
-        with tempfile.TemporaryDirectory(prefix="babbitt-registry-") as folder:
-            try:
-                local = await self._objects.fetch(candidate, Path(folder) / "artifact")
-            except (ObjectMissing, ObjectCorrupt) as error:
-                return Adopted(candidate, verified=False, finding=str(error))
-            except OSError as error:
-                raise Unavailable("temporary folder", str(error)) from error
-            # Written even when something lies there: that may have been damaged since.
-            artifact = await self._objects.put(f"registry/{FOLDER}/{candidate.sha256}", local)
+        try:
+            with tempfile.TemporaryDirectory(prefix="babbitt-registry-") as folder:
+                try:
+                    local = await self._objects.fetch(candidate, Path(folder) / "artifact")
+                except (ObjectMissing, ObjectCorrupt) as error:
+                    return Adopted(candidate, verified=False, finding=str(error))
+                # Written even when something lies there: that may have been damaged since.
+                artifact = await self._objects.put(f"registry/{FOLDER}/{candidate.sha256}", local)
+        except OSError as error:
+            raise Unavailable("temporary folder", str(error)) from error
         return Adopted(artifact, verified=True, finding=f"{artifact.size_bytes} bytes are what their digest says")

@@ -6,6 +6,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from babbitt.chassis.database import limit_silence
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.training import EvaluationSummary, Parity
@@ -21,6 +22,10 @@ class PostgresModels:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def expect_work(self, seconds: int) -> None:
+        """As the port says."""
+        await limit_silence(self._session, seconds)
 
     async def locked(self, name: str) -> Model | None:
         """As the port says."""

@@ -31,6 +31,10 @@ class Adopted:
 class Models(Protocol):
     """The registry's models, within one transaction."""
 
+    async def expect_work(self, seconds: int) -> None:
+        """This transaction will wait for work, for so long at most."""
+        ...
+
     async def locked(self, name: str) -> Model | None:
         """A model, locked until the transaction ends; None: there is none."""
         ...
@@ -63,6 +67,6 @@ class Artifacts(Protocol):
         """Copy a candidate's artifact under the registry's own prefix and verify it.
 
         Raises:
-            Unavailable: the object store is away.
+            Unavailable: the object store is away, or the temporary folder is full.
         """
         ...

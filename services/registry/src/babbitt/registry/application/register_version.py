@@ -13,6 +13,9 @@ from babbitt.registry.domain.gates import GatePolicy, GateResult
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.version import Candidate, Version
 
+ADOPTED_WITHIN_S = 300
+"""A store may be slow, and a transaction that is cut off begins anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterVersion:
@@ -26,6 +29,7 @@ class RegisterVersion:
 
     async def __call__(self, completed: TrainCompleted) -> None:
         """Register the artifact as the next version; promote it when all gates pass."""
+        await self.models.expect_work(ADOPTED_WITHIN_S)
         adopted = await self.artifacts.adopt(completed.artifact)  # before the lock: it may take a while
         model = await self.models.locked_or_new(completed.model)
         champion = model.champion()
