@@ -40,6 +40,24 @@ def test_structured_mode_is_read(headers, payload):
     assert read(event, headers).digest == read(DATA, BINARY).digest
 
 
+def test_an_attribute_that_is_null_is_absent():
+    event = {"specversion": "1.0", "id": "1", "source": "/me", "type": "TrainRequested", "data": DATA}
+    delivery = read({**event, "subject": None, "time": None, "traceparent": None, "data_base64": None})
+    assert delivery == read(event)
+    with pytest.raises(MalformedMessage, match="lacks id"):
+        read({**event, "id": None})
+
+
+@pytest.mark.parametrize(("given", "kept"), [(b"00-ab-cd-01", "00-ab-cd-01"), (b"a\x00b", None), (b"", None)])
+def test_a_trace_context_that_is_none_is_passed_over(given, kept):
+    assert read(DATA, [*BINARY, ("traceparent", given)]).envelope.traceparent == kept
+
+
+@pytest.mark.parametrize(("text", "number"), [(None, 0), ("00012", 12), ("x", 0), ("9" * 20, 2**63 - 1), ("1" * 21, 0)])
+def test_a_sequence_is_a_number_that_a_database_holds(text, number):
+    assert Envelope(id="1", source="s", type="t", time=ORIGIN.time, sequence=text).revision == number
+
+
 def test_bare_json_on_a_request_topic_is_its_default_type_with_an_id_from_its_place():
     delivery = read(DATA)
     assert delivery.message == TrainRequested(**DATA)
@@ -77,6 +95,9 @@ def test_a_chain_keeps_its_first_message():
         ({"dataset": DATA["dataset"]}, BINARY, "/model"),
         ({**DATA, "model": "Pump 1"}, BINARY, "/model"),
         ({**DATA, "seed": -1}, BINARY, "/seed"),
+        ({**DATA, "requested_by": "a\x00b"}, BINARY, "/requested_by"),
+        ({**DATA, "requested_by": "a" * 201}, BINARY, "/requested_by"),
+        (DATA, [*BINARY, ("ce_id", "\U0001f600".encode() * 257)], "/id"),
         ([1], BINARY, "TrainRequested"),
         ([1], [("content-type", b"application/cloudevents+json")], "JSON object"),
     ],

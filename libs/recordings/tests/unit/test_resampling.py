@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from babbitt.contracts.dataspec import same_rate
 from babbitt.recordings import resampling
 from babbitt.recordings.errors import RateTooLow
-from babbitt.recordings.resampling import resample, same_rate
+from babbitt.recordings.resampling import resample
 
 
 def tone(frequency_hz, rate_hz, seconds=1.0):

@@ -14,7 +14,6 @@ from babbitt.gateway.keys.tokens import new_token, read_token
 from babbitt.gateway.models.aliases import Aliases
 from babbitt.gateway.preferences import Preferences, read_preferences
 from babbitt.gateway.problems import invalid_input
-from babbitt.gateway.sequences import sequence_of
 from babbitt.gateway.settings import GatewaySettings
 from babbitt.gateway.system.roster import Roster
 from babbitt.gateway.texts import Body
@@ -112,11 +111,6 @@ def test_a_beat_that_lay_in_the_topic_is_as_old_as_it_is():
     roster.heard(record(beat(), at=NOW - timedelta(seconds=9)))
     assert not roster.serves("pump", "champion")
     assert [seen.alive(100.0) for seen in roster.replicas()] == [False]
-
-
-@pytest.mark.parametrize(("text", "number"), [(None, 0), ("00012", 12), ("x", 0), ("9" * 20, 2**63 - 1), ("1" * 21, 0)])
-def test_a_sequence_is_a_number_that_the_database_holds(text, number):
-    assert sequence_of(Envelope(id="1", source="s", type="t", time=NOW, sequence=text)) == number
 
 
 class Inner(BaseModel):

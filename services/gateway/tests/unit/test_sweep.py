@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from babbitt.chassis.objects import ObjectStore
-from babbitt.gateway.predictions.dispatch import CLAIMS
+from babbitt.contracts.names import CLAIMS
 from babbitt.gateway.predictions.sweep import sweep_claims
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -140,7 +140,7 @@ async def desk(objects, tiny_onnx, assigned, data_spec, model_spec):
                 for reference, content in contents.items():
                     announced = assigned(content, reference=reference, version=3)
                     loads[announced.artifact.sha256] = OnnxRuntime().load(content, data_spec, model_spec)
-                    models.assign(announced, f"{1:020d}")
+                    models.assign(announced, 1)
                 tasks.create_task(models.run())
                 await models.settled()
                 made.set_result(Desk(tasks, models, objects, threads))
@@ -291,7 +291,7 @@ async def test_more_claims_than_may_be_held_at_once_are_all_answered_and_forgott
 
 async def test_a_version_number_is_answered_once_it_is_loaded(desk, tiny_onnx, assigned, request_for, waveform):
     desk.run()
-    desk.models.assign(assigned(tiny_onnx(), reference="3", version=3), f"{1:020d}")
+    desk.models.assign(assigned(tiny_onnx(), reference="3", version=3), 1)
     asked = desk.ask(request_for(reference="3"), waveform(1.0))
     assert (await desk.until_answered(1))[asked].fault == "oilwhirl"
 

@@ -8,10 +8,6 @@ from babbitt.inference.application.serve_models import ServeModels
 from babbitt.inference.errors import ModelUnavailable, ModelUnusable, UnknownModel
 
 
-def sequence(number):
-    return f"{number:020d}"
-
-
 class Store:
     """Loads what an assignment names, unless the test says otherwise of its digest."""
 
@@ -67,7 +63,7 @@ async def version_served(models, version, reference="champion"):
 
 
 async def test_an_alias_is_served_by_what_it_points_at(models, assigned):
-    models.assign(assigned(b"1", version=1), sequence(1))
+    models.assign(assigned(b"1", version=1), 1)
     served = await models.obtain("pump", "champion")
     assert served.assigned.version == 1
     assert models.find("pump", "champion") is served
@@ -77,11 +73,11 @@ async def test_an_alias_is_served_by_what_it_points_at(models, assigned):
 async def test_a_swap_leaves_the_old_version_serving_until_the_new_one_is_loaded(models, store, assigned):
     changes = []
     models.on_change(lambda: changes.append(models.serving()[0].version))
-    models.assign(assigned(b"1", version=1), sequence(1))
+    models.assign(assigned(b"1", version=1), 1)
     await version_served(models, 1)
     second = assigned(b"2", version=2)
     store.gates[second.artifact.sha256] = asyncio.Event()
-    models.assign(second, sequence(2))
+    models.assign(second, 2)
     await asyncio.sleep(0)
     assert models.find("pump", "champion").assigned.version == 1
     store.gates[second.artifact.sha256].set()
@@ -92,20 +88,20 @@ async def test_a_swap_leaves_the_old_version_serving_until_the_new_one_is_loaded
 async def test_what_moved_on_while_it_was_loading_ends_at_the_last_assertion(models, store, assigned):
     slow, last = assigned(b"2", version=2), assigned(b"3", version=3)
     store.gates[slow.artifact.sha256] = asyncio.Event()
-    models.assign(slow, sequence(2))
+    models.assign(slow, 2)
     await asyncio.sleep(0)
-    models.assign(last, sequence(3))
-    models.assign(slow, sequence(2))
+    models.assign(last, 3)
+    models.assign(slow, 2)
     store.gates[slow.artifact.sha256].set()
     await version_served(models, 3)
 
 
 async def test_a_corrupt_artifact_is_told_once_and_the_old_version_goes_on_serving(models, store, told, assigned):
-    models.assign(assigned(b"1", version=1), sequence(1))
+    models.assign(assigned(b"1", version=1), 1)
     await version_served(models, 1)
     corrupt = assigned(b"2", version=2)
     store.errors[corrupt.artifact.sha256] = ModelUnusable("not what its digest says")
-    models.assign(corrupt, sequence(2))
+    models.assign(corrupt, 2)
     await told.happened.wait()
     await asyncio.sleep(0.05)
     assert told.unhealthy == [("pump/champion", 2, "not what its digest says")]
@@ -115,7 +111,7 @@ async def test_a_corrupt_artifact_is_told_once_and_the_old_version_goes_on_servi
 async def test_a_corrupt_artifact_that_is_mended_is_served(models, store, told, assigned):
     corrupt = assigned(b"2", version=2)
     store.errors[corrupt.artifact.sha256] = ModelUnusable("not what its digest says")
-    models.assign(corrupt, sequence(2))
+    models.assign(corrupt, 2)
     with pytest.raises(ModelUnavailable):
         await models.obtain("pump", "champion")
     await models.settled()
@@ -126,7 +122,7 @@ async def test_a_corrupt_artifact_that_is_mended_is_served(models, store, told, 
 async def test_a_store_that_is_away_is_waited_for(models, store, told, assigned):
     first = assigned(b"1")
     store.errors[first.artifact.sha256] = Unavailable("object store", "gone fishing")
-    models.assign(first, sequence(1))
+    models.assign(first, 1)
     settled = asyncio.create_task(models.settled())
     waiting = asyncio.create_task(models.obtain("pump", "champion"))
     await asyncio.sleep(0.03)
@@ -138,7 +134,7 @@ async def test_a_store_that_is_away_is_waited_for(models, store, told, assigned)
 
 
 async def test_a_version_number_is_loaded_when_it_is_asked_for(models, assigned):
-    models.assign(assigned(b"1", version=1, reference="1"), sequence(1))
+    models.assign(assigned(b"1", version=1, reference="1"), 1)
     await models.settled()
     assert models.find("pump", "1") is None
     served = await models.obtain("pump", "1")
@@ -149,7 +145,7 @@ async def test_a_version_number_is_loaded_when_it_is_asked_for(models, assigned)
 async def test_a_version_that_cannot_be_served_is_told_once(models, store, told, assigned):
     corrupt = assigned(b"1", reference="1")
     store.errors[corrupt.artifact.sha256] = ModelUnusable("corrupt")
-    models.assign(corrupt, sequence(1))
+    models.assign(corrupt, 1)
     for _ in range(3):
         with pytest.raises(ModelUnavailable, match="version 1 of pump"):
             await models.obtain("pump", "1")
@@ -158,7 +154,7 @@ async def test_a_version_that_cannot_be_served_is_told_once(models, store, told,
 
 
 async def test_unknown_references_are_said_to_be_unknown(models, assigned):
-    models.assign(assigned(b"1"), sequence(1))
+    models.assign(assigned(b"1"), 1)
     for model, reference in (("pump", "shadow"), ("pump", "2"), ("fan", "champion")):
         with pytest.raises(UnknownModel, match=f"no {reference} of {model}"):
             models.find(model, reference)
@@ -167,7 +163,7 @@ async def test_unknown_references_are_said_to_be_unknown(models, assigned):
 async def test_an_alias_that_is_gone_is_served_no_more_and_who_waited_for_it_is_told(models, store, assigned):
     first = assigned(b"1")
     store.gates[first.artifact.sha256] = asyncio.Event()
-    models.assign(first, sequence(1))
+    models.assign(first, 1)
     waiting = asyncio.create_task(models.obtain("pump", "champion"))
     await asyncio.sleep(0)
     models.remove("pump/champion")

@@ -145,9 +145,11 @@ def _structured(parsed: Any, origin: Origin, traceparent: str | None) -> tuple[E
     if not isinstance(parsed, dict):
         raise MalformedMessage("a structured CloudEvent is a JSON object")
     event = cast("dict[str, Any]", parsed)
-    attributes = {name: str(value) for name, value in event.items() if name not in {"data", "data_base64"}}
+    attributes = {
+        name: str(value) for name, value in event.items() if value is not None and name not in {"data", "data_base64"}
+    }
     envelope = _envelope(attributes, origin, traceparent)
-    if "data_base64" in event:
+    if event.get("data_base64") is not None:
         try:
             raw = base64.b64decode(str(event["data_base64"]), validate=True)
         except ValueError as error:

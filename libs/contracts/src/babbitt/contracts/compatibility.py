@@ -1,7 +1,9 @@
 """Whether a changed schema still keeps what the committed one promised.
 
-What was written under the old schema has to be readable under the new one, and an event's reader may rely on what was
-required. A change that is not compatible is a new version of the topic.
+What was written under the old schema has to be readable under the new one. An event is read by those who know the old
+schema alone, too: it may say more, in new fields, but nothing within the old ones that those would refuse. Requests are
+strict, and their readers are deployed before their writers. A change that is not compatible is a new version of the
+topic.
 """
 
 from collections.abc import Iterator
@@ -20,16 +22,22 @@ def incompatibilities(old: Schema, new: Schema, *, event: bool) -> list[str]:
     Args:
         old: the committed schema.
         new: the schema of the code.
-        event: whether readers may rely on required fields (they may on events, writers fill them).
+        event: whether it is also read by those who know `old` alone.
     """
-    return list(_Comparison(old, new, event=event).compare(old, new, "$"))
+    broken = list(_Comparison(old, new, removals=True).compare(old, new, "$"))
+    if event:
+        today = _Comparison(new, old, removals=False).compare(new, old, "$")
+        broken += [f"{reason} (the other way round: to readers of today)" for reason in today]
+    return broken
 
 
 class _Comparison:
-    def __init__(self, old: Schema, new: Schema, *, event: bool) -> None:
+    """Whether who knows `new` reads what keeps to `old`; `removals`: fields may not be missing in `new` either."""
+
+    def __init__(self, old: Schema, new: Schema, *, removals: bool) -> None:
         self._old_definitions: Schema = old.get("$defs", {})
         self._new_definitions: Schema = new.get("$defs", {})
-        self._event = event
+        self._removals = removals
 
     def compare(self, old: Schema, new: Schema, path: str) -> Iterator[str]:
         old, new = _resolved(old, self._old_definitions), _resolved(new, self._new_definitions)
@@ -61,13 +69,11 @@ class _Comparison:
     def _compare_fields(self, old: Schema, new: Schema, path: str) -> Iterator[str]:
         before, after = cast("Schema", old.get("properties", {})), cast("Schema", new.get("properties", {}))
         was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
-        for name in sorted(before.keys() - after.keys()):
-            yield f"{path}.{name}: removed"
+        if self._removals or new.get("additionalProperties") is False:
+            for name in sorted(before.keys() - after.keys()):
+                yield f"{path}.{name}: removed"
         for name in sorted((is_required - was_required) & (after.keys())):
             yield f"{path}.{name}: now required"
-        if self._event:
-            for name in sorted((was_required - is_required) & after.keys()):
-                yield f"{path}.{name}: no longer always there"
         for name in sorted(before.keys() & after.keys()):
             yield from self.compare(before[name], after[name], f"{path}.{name}")
 

@@ -6,15 +6,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec, Spec
-from babbitt.contracts.envelope import Event, Request
-from babbitt.contracts.names import ClassName, ObjectKey, Sha256
+from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec, Direction, Quantity, Unit
+from babbitt.contracts.envelope import Event, Request, RequestPart
+from babbitt.contracts.names import ClassName, Label, ObjectKey, Sha256, Text
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS, DATASETS_SHARDS
 
 type SplitName = Literal["train", "validation", "test"]
 
 
-class SplitSpec(Spec):
+class SplitSpec(RequestPart):
     """How records are kept apart.
 
     Attributes:
@@ -27,7 +27,7 @@ class SplitSpec(Spec):
     test: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
 
 
-class SimulatedSource(Spec):
+class SimulatedSource(RequestPart):
     """Journal-bearing records from the physics of `signals`.
 
     Attributes:
@@ -53,14 +53,14 @@ class SimulatedSource(Spec):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
-class RecordingFile(Spec):
+class RecordingFile(RequestPart):
     """An uploaded recording: the name that the mapping's patterns see, and its digest."""
 
-    name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
     sha256: Sha256
 
 
-class MappingRule(Spec):
+class MappingRule(RequestPart):
     """What the recordings whose name matches `pattern` are.
 
     Attributes:
@@ -73,16 +73,28 @@ class MappingRule(Spec):
         group: what may not straddle a split: a bearing, a machine. Absent: the file's name.
     """
 
-    pattern: Annotated[str, Field(min_length=1)]
+    pattern: Text
     label: ClassName
-    variable: Annotated[str, Field(min_length=1)]
+    variable: Text
     sampling_rate_hz: Annotated[float, Field(gt=0, le=10_000_000)]
     shaft_speed_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
-    shaft_speed_rpm_variable: str | None = None
-    group: str | None = None
+    shaft_speed_rpm_variable: Text | None = None
+    group: Text | None = None
 
 
-class ImportMapping(Spec):
+class MappedChannel(Channel, frozen=True, extra="forbid"):
+    """A channel as a request tells it."""
+
+    quantity: Quantity = "acceleration"
+    unit: Unit = "g"
+    direction: Direction | None = None
+
+
+class MappedBearing(BearingGeometry, frozen=True, extra="forbid"):
+    """A bearing as a request tells it."""
+
+
+class ImportMapping(RequestPart):
     """How recordings become records.
 
     Attributes:
@@ -96,11 +108,11 @@ class ImportMapping(Spec):
     rules: Annotated[tuple[MappingRule, ...], Field(min_length=1, max_length=1000)]
     sampling_rate_hz: Annotated[float, Field(gt=0, le=10_000_000)]
     record_duration_s: Annotated[float, Field(gt=0, le=600)]
-    channel: Channel = Channel()
-    bearing: BearingGeometry | None = None
+    channel: MappedChannel = MappedChannel()
+    bearing: MappedBearing | None = None
 
 
-class ImportedSource(Spec):
+class ImportedSource(RequestPart):
     """Recordings that lie in the object store under `gateway/uploads/<sha256>`."""
 
     kind: Literal["imported"] = "imported"
@@ -115,7 +127,7 @@ class ImportedSource(Spec):
         return self
 
 
-class DatasetConfiguration(Spec):
+class DatasetConfiguration(RequestPart):
     """All that makes a dataset what it is; its digest is the dataset's id."""
 
     source: Annotated[SimulatedSource | ImportedSource, Field(discriminator="kind")]
@@ -134,8 +146,8 @@ class DatasetRequested(Request, topic=DATASETS_REQUESTS):
     """Make this dataset, or say again that it is there."""
 
     configuration: DatasetConfiguration
-    label: Annotated[str, Field(max_length=200)] | None = None
-    requested_by: str | None = None
+    label: Label | None = None
+    requested_by: Label | None = None
 
     def key(self) -> str:
         return self.configuration.dataset_id()
@@ -145,7 +157,7 @@ class DatasetCancelRequested(Request, topic=DATASETS_REQUESTS):
     """Stop making this dataset."""
 
     dataset_id: Sha256
-    requested_by: str | None = None
+    requested_by: Label | None = None
 
     def key(self) -> str:
         return self.dataset_id
@@ -155,7 +167,7 @@ class DatasetDeleteRequested(Request, topic=DATASETS_REQUESTS):
     """Remove this dataset."""
 
     dataset_id: Sha256
-    requested_by: str | None = None
+    requested_by: Label | None = None
 
     def key(self) -> str:
         return self.dataset_id

@@ -1,32 +1,45 @@
 """DataSpec says what data is; ModelSpec says what a model reads of it.
 
-Both are stored with the dataset, in the ONNX file's metadata and in the registry, and travel with every alias.
+Both are stored with the dataset, in the ONNX file's metadata and in the registry, and travel with every alias. They are
+open, as the events that carry them: a reader of today reads what a later version has added.
 """
 
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from babbitt.contracts.names import ClassName
+from babbitt.contracts.names import ClassName, Text
+
+type Quantity = Literal["acceleration", "velocity", "displacement", "dimensionless"]
+type Unit = Literal["m/s2", "g", "mm/s", "um", "1"]
+type Direction = Literal["horizontal", "vertical", "axial", "radial"]
+
+RATE_TOLERANCE = 1e-3
+"""Rates that differ by less than this share are the same rate: sensors' clocks are no better."""
 
 
-class Spec(BaseModel):
-    """A frozen description; unknown fields are refused."""
+def same_rate(from_hz: float, to_hz: float) -> bool:
+    """Whether a signal at `from_hz` is taken as it is where `to_hz` is asked for."""
+    return abs(from_hz - to_hz) <= RATE_TOLERANCE * to_hz
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+class Spec(BaseModel, frozen=True):
+    """A description; unknown fields are skipped."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
 
-class Channel(Spec):
+class Channel(Spec, frozen=True):
     """One sensor signal of a recording."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$")] = "vibration"
-    quantity: Literal["acceleration", "velocity", "displacement", "dimensionless"] = "acceleration"
-    unit: Literal["m/s2", "g", "mm/s", "um", "1"] = "g"
-    position: str | None = None
-    direction: Literal["horizontal", "vertical", "axial", "radial"] | None = None
+    quantity: Quantity | str = "acceleration"
+    unit: Unit | str = "g"
+    position: Text | None = None
+    direction: Direction | str | None = None
 
 
-class BearingGeometry(Spec):
+class BearingGeometry(Spec, frozen=True):
     """A rolling-element bearing; diameters in millimetres, the contact angle in degrees."""
 
     balls: Annotated[int, Field(ge=3)]
@@ -35,14 +48,14 @@ class BearingGeometry(Spec):
     contact_angle_deg: Annotated[float, Field(ge=0, lt=90)] = 0.0
 
 
-class Targets(Spec):
+class Targets(Spec, frozen=True):
     """What is to be told of a record."""
 
-    fault: Literal["multiclass", "multilabel", "one_class"] = "multiclass"
+    fault: Literal["multiclass", "multilabel", "one_class"] | str = "multiclass"
     severity: bool = False
 
 
-class DataSpec(Spec):
+class DataSpec(Spec, frozen=True):
     """What the records of a dataset are.
 
     Attributes:
@@ -60,11 +73,11 @@ class DataSpec(Spec):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
     sampling_rate_hz: Annotated[float, Field(gt=0, le=10_000_000)]
     record_samples: Annotated[int, Field(ge=1)]
-    shaft_speed: Literal["none", "constant", "per_record"] = "none"
+    shaft_speed: Literal["none", "constant", "per_record"] | str = "none"
     shaft_speed_hz: Annotated[float, Field(gt=0, le=10_000)] | None = None
     bearing: BearingGeometry | None = None
     targets: Targets = Targets()
-    gap_policy: Literal["refuse", "interpolate", "cut"] = "refuse"
+    gap_policy: Literal["refuse", "interpolate", "cut"] | str = "refuse"
     class_names: Annotated[tuple[ClassName, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -78,7 +91,7 @@ class DataSpec(Spec):
         return self
 
 
-class ModelSpec(Spec):
+class ModelSpec(Spec, frozen=True):
     """What a model reads and how its windows become one answer for a record.
 
     Attributes:
@@ -87,15 +100,15 @@ class ModelSpec(Spec):
         hop_samples: samples between the starts of two windows; the last window is aligned to the end.
         inputs: names of the ONNX inputs.
         amplitude: whether the model reads absolute amplitudes or only their relations.
-        vote: how windows become a record's answer.
+        vote: how windows become a record's answer. Closed: who knows it not cannot answer.
         class_names: names of the faults, in the order of the outputs.
     """
 
     family: str
     window_samples: Annotated[int, Field(ge=1)]
     hop_samples: Annotated[int, Field(ge=1)]
-    inputs: tuple[Literal["waveform", "shaft_speed_hz", "fault_orders"], ...] = ("waveform",)
-    amplitude: Literal["absolute", "relative"] = "absolute"
+    inputs: tuple[Literal["waveform", "shaft_speed_hz", "fault_orders"] | str, ...] = ("waveform",)
+    amplitude: Literal["absolute", "relative"] | str = "absolute"
     vote: Literal["mean_probability"] = "mean_probability"
     class_names: Annotated[tuple[ClassName, ...], Field(min_length=1)]
 

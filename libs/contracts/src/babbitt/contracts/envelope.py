@@ -1,19 +1,30 @@
 """The CloudEvents 1.0 envelope and the base classes of everything that is said."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from babbitt.contracts.names import UtcDatetime
+from babbitt.contracts.names import TEXT_PATTERN, UtcDatetime
 from babbitt.contracts.topics import Topic
 
 SPEC_VERSION = "1.0"
 SEQUENCE_DIGITS = 20
 
-type Attribute = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f]*$")]
+LARGEST_REVISION = 2**63 - 1
+"""A database holds no larger one."""
+
+type Attribute = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=TEXT_PATTERN)]
 """A CloudEvents attribute: no control characters."""
+type Identity = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TEXT_PATTERN)]
+"""An attribute that a message is known by: two of them fit an index of the database, whatever their characters."""
+
+
+def _traceparent(given: str | None) -> str | None:
+    """A trace context in W3C's form; what is none is passed over, as W3C has it."""
+    return given if given and re.fullmatch(r"[0-9a-f]{2}(-[0-9a-f]{1,64}){3,6}", given) else None
 
 
 class Envelope(BaseModel):
@@ -33,15 +44,22 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: Attribute
-    source: Attribute
+    id: Identity
+    source: Identity
     type: Attribute
     time: UtcDatetime
     subject: Attribute | None = None
     causationid: Attribute | None = None
     correlationid: Attribute | None = None
     sequence: Attribute | None = None
-    traceparent: str | None = None
+    traceparent: Annotated[str | None, AfterValidator(_traceparent)] = None
+
+    @property
+    def revision(self) -> int:
+        """The sequence as a number; 0 where there is none, or none of ours."""
+        text = self.sequence or ""
+        known = text.isascii() and text.isdecimal() and len(text) <= SEQUENCE_DIGITS
+        return min(int(text), LARGEST_REVISION) if known else 0
 
     @classmethod
     def of(
@@ -107,7 +125,13 @@ class Request(Message):
     model_config = ConfigDict(extra="forbid")
 
 
+class RequestPart(BaseModel):
+    """What a request holds: as strict as the request itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
 class Event(Message):
-    """Says what happened. Open: unknown fields are skipped, new ones are optional."""
+    """Says what happened. Open at every depth: unknown fields are skipped, new ones are optional."""
 
     model_config = ConfigDict(extra="ignore")

@@ -1,7 +1,7 @@
 """The manifest of a dataset: the file that says what it holds. It lies beside the shards and is written last."""
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,7 +40,8 @@ class RecordEntry(BaseModel):
 class DatasetManifest(BaseModel):
     """What a dataset is, written last: a dataset without one does not exist.
 
-    Lies at `signals/datasets/<id>/<attempt>/manifest.json`. `notes` tell people what to know of the data.
+    Lies at `signals/datasets/<id>/<attempt>/manifest.json`. `notes` tell people what to know of the data. It is read by
+    `read`: as open as an event.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +53,15 @@ class DatasetManifest(BaseModel):
     shards: tuple[ObjectReference, ...]
     records: tuple[RecordEntry, ...]
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, content: bytes | str) -> Self:
+        """A manifest's JSON, of a later version of `signals` too: unknown fields are skipped at every depth.
+
+        Raises:
+            pydantic.ValidationError: it is none.
+        """
+        return cls.model_validate_json(content, extra="ignore")
 
     def split(self, name: SplitName) -> tuple[RecordEntry, ...]:
         """The records of one split, in the manifest's order."""

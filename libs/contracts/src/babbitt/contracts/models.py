@@ -1,18 +1,24 @@
 """Models: versions, gates, aliases, and what serves."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
-
-from pydantic import Field
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.envelope import Event, Request
-from babbitt.contracts.names import CHAMPION, AliasName, ModelName, Reference, Sha256, UtcDatetime, VersionNumber
+from babbitt.contracts.names import (
+    CHAMPION,
+    AliasName,
+    Label,
+    ModelName,
+    Reference,
+    Sha256,
+    Text,
+    UtcDatetime,
+    VersionNumber,
+)
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS, MODELS_REQUESTS
 from babbitt.contracts.training import EvaluationSummary
-
-type Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class ModelRequest(Request):
@@ -20,7 +26,7 @@ class ModelRequest(Request):
 
     model: ModelName
     request_id: UUID | None = None
-    requested_by: str | None = None
+    requested_by: Label | None = None
 
     def key(self) -> str:
         return self.model
@@ -31,21 +37,21 @@ class PromotionRequested(ModelRequest, topic=MODELS_REQUESTS):
 
     version: VersionNumber
     alias: AliasName = CHAMPION
-    reason: Reason
+    reason: Text
 
 
 class RollbackRequested(ModelRequest, topic=MODELS_REQUESTS):
     """Point an alias back at the version it had before."""
 
     alias: AliasName = CHAMPION
-    reason: Reason
+    reason: Text
 
 
 class RetirementRequested(ModelRequest, topic=MODELS_REQUESTS):
     """Take a version out of use."""
 
     version: VersionNumber
-    reason: Reason
+    reason: Text
 
 
 class ModelEvent(Event):

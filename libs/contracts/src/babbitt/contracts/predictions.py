@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from babbitt.contracts.envelope import Event
-from babbitt.contracts.names import MachineName, ModelName, Sha256, UtcDatetime, VersionNumber
+from babbitt.contracts.names import Label, MachineName, ModelName, Reference, Sha256, UtcDatetime, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS
 
@@ -28,13 +28,13 @@ class PredictionRequested(Event, topic=PREDICTIONS_REQUESTS):
 
     prediction_id: UUID
     model: ModelName
-    reference: str
+    reference: Reference
     sampling_rate_hz: Annotated[float, Field(gt=0)]
     resampled_from_hz: float | None = None
     shaft_speed_hz: float | None = None
     machine: MachineName | None = None
     deadline_ms: int
-    reply_to: str | None = None
+    reply_to: Label | None = None
     warnings: tuple[str, ...] = ()
 
     def key(self) -> str:
@@ -59,7 +59,7 @@ class InputSummary(BaseModel):
     sampling_rate_hz: float
     resampled_from_hz: float | None = None
     shaft_speed_hz: float | None = None
-    shaft_speed_source: Literal["measured", "nominal", "refined"] | None = None
+    shaft_speed_source: Literal["measured", "nominal", "refined"] | str | None = None
 
 
 class PredictionResult(Event):

@@ -6,13 +6,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.dataspec import DataSpec, ModelSpec, Spec
-from babbitt.contracts.envelope import Event, Request
-from babbitt.contracts.names import ModelName, Sha256
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.envelope import Event, Request, RequestPart
+from babbitt.contracts.names import Label, ModelName, Sha256, Text
 from babbitt.contracts.topics import TRAINING_EVENTS, TRAINING_REQUESTS
 
 
-class TrainOverrides(Spec):
+class TrainOverrides(RequestPart):
     """What replaces the preset's own values."""
 
     epochs: Annotated[int, Field(ge=1, le=10_000)] | None = None
@@ -42,7 +42,7 @@ class TrainRequested(Request, topic=TRAINING_REQUESTS):
     overrides: TrainOverrides = TrainOverrides()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     budget_minutes: Annotated[float, Field(gt=0, le=10_080)] = 120.0
-    requested_by: str | None = None
+    requested_by: Label | None = None
 
     def key(self) -> str:
         return str(self.job_id) if self.job_id else self.model
@@ -52,8 +52,8 @@ class TrainCancelRequested(Request, topic=TRAINING_REQUESTS):
     """Stop a job. A cancel that comes before its job is remembered."""
 
     job_id: UUID
-    reason: str | None = None
-    requested_by: str | None = None
+    reason: Text | None = None
+    requested_by: Label | None = None
 
     def key(self) -> str:
         return str(self.job_id)

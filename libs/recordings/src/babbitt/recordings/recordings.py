@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.contracts.datasets import ImportMapping, MappingRule
+from babbitt.contracts.dataspec import same_rate
 from babbitt.recordings.errors import RateTooLow, RecordingUnreadable
 from babbitt.recordings.mapping import rule_for
 from babbitt.recordings.matlab import MatlabFile
-from babbitt.recordings.resampling import resample, same_rate
+from babbitt.recordings.resampling import resample
 from babbitt.recordings.samples import read_samples
 
 RPM_PER_HZ = 60.0

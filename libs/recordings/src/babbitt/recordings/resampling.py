@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import resample_poly
 
+from babbitt.contracts.dataspec import same_rate
 from babbitt.recordings.errors import RateTooLow
-
-RATE_TOLERANCE = 1e-3
-"""Rates that differ by less than this share are the same rate: sensors' clocks are no better."""
 
 LARGEST_DENOMINATOR = 2_000
 """Ratios with a larger denominator are approximated (within 0.03 %): the filter grows with it."""
@@ -22,11 +20,6 @@ _CUTOFF = 0.95
 _KAISER_BETA = 7.857
 _TAPS_A_SIDE = 50
 _STAGE = 32  # where more than twice this goes, it goes in stages: filter and work grow with a single one
-
-
-def same_rate(from_hz: float, to_hz: float) -> bool:
-    """Whether a signal at `from_hz` is taken as it is where `to_hz` is asked for."""
-    return abs(from_hz - to_hz) <= RATE_TOLERANCE * to_hz
 
 
 def resample(waveform: ArrayLike, from_hz: float, to_hz: float) -> NDArray[np.float32]:

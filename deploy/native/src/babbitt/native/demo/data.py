@@ -70,7 +70,7 @@ def imported(client: Babbitt, folder: Path, mapping_file: Path) -> DatasetConfig
 
 def held_out(objects: Path, ready: DatasetReady) -> Iterator[HeldOut]:
     """The test split of a dataset, read from the object store's folder and verified."""
-    manifest = DatasetManifest.model_validate_json(_verified(objects / ready.manifest.key, ready.manifest.sha256))
+    manifest = DatasetManifest.read(_verified(objects / ready.manifest.key, ready.manifest.sha256))
     for entry in manifest.split("test"):
         shard = objects / manifest.shards[entry.shard].key
         with ShardReader(shard) as reader:

@@ -14,13 +14,12 @@ from babbitt.contracts.datasets import (
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.problems import RequestRefused
 from babbitt.gateway.datasets.queries import move_on, refuse
-from babbitt.gateway.sequences import sequence_of
 
 
 async def progressed(delivery: Delivery[DatasetProgressed], session: AsyncSession) -> None:
     """Some more shards are there."""
     said = delivery.message
-    sequence = sequence_of(delivery.envelope)
+    sequence = delivery.envelope.revision
     await move_on(session, said.dataset_id, "building", sequence, shards_done=said.shards_done, shards=said.shards)
 
 
@@ -28,23 +27,23 @@ async def ready(delivery: Delivery[DatasetReady], session: AsyncSession) -> None
     """The dataset is there."""
     said = delivery.message
     told = said.model_dump(mode="json", include={"manifest", "data_spec", "split_kind", "counts", "source_kind"})
-    await move_on(session, said.dataset_id, "ready", sequence_of(delivery.envelope), reason=None, **told)
+    await move_on(session, said.dataset_id, "ready", delivery.envelope.revision, reason=None, **told)
 
 
 async def failed(delivery: Delivery[DatasetFailed], session: AsyncSession) -> None:
     """It cannot be made."""
-    sequence = sequence_of(delivery.envelope)
+    sequence = delivery.envelope.revision
     await move_on(session, delivery.message.dataset_id, "failed", sequence, reason=delivery.message.reason)
 
 
 async def cancelled(delivery: Delivery[DatasetCancelled], session: AsyncSession) -> None:
     """It is not made any further."""
-    await move_on(session, delivery.message.dataset_id, "cancelled", sequence_of(delivery.envelope))
+    await move_on(session, delivery.message.dataset_id, "cancelled", delivery.envelope.revision)
 
 
 async def deleted(delivery: Delivery[DatasetDeleted], session: AsyncSession) -> None:
     """It is gone."""
-    await move_on(session, delivery.message.dataset_id, "deleted", sequence_of(delivery.envelope))
+    await move_on(session, delivery.message.dataset_id, "deleted", delivery.envelope.revision)
 
 
 async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from babbitt.contracts.datasets import DatasetConfiguration, ImportedSource, ObjectReference, SimulatedSource, SplitSpec
 from babbitt.contracts.dataspec import DataSpec
+from babbitt.contracts.names import Label
 from babbitt.contracts.problems import Problem
 from babbitt.gateway.texts import Body
 
@@ -20,7 +21,7 @@ class NewDataset(Body):
 
     source: Annotated[SimulatedSource | ImportedSource, Field(discriminator="kind")]
     split: SplitSpec = SplitSpec()
-    label: Annotated[str, Field(max_length=200)] | None = None
+    label: Label | None = None
 
     def configuration(self) -> DatasetConfiguration:
         """What it is made of."""

@@ -11,7 +11,6 @@ from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.gateway.errors import UnknownModel, UnknownReference
-from babbitt.gateway.sequences import sequence_of
 
 
 class Aliases:
@@ -34,7 +33,7 @@ class Aliases:
         assigned = delivery.message
         if not isinstance(assigned, AliasAssigned):
             return
-        key, sequence = assigned.key(), sequence_of(delivery.envelope)
+        key, sequence = assigned.key(), delivery.envelope.revision
         if sequence >= self._sequences.get(key, 0):
             self._sequences[key] = sequence
             self._models.setdefault(assigned.model, {})[assigned.reference] = assigned

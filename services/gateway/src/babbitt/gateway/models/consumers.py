@@ -17,7 +17,6 @@ from babbitt.contracts.models import (
 )
 from babbitt.contracts.problems import RequestRefused
 from babbitt.gateway.models.queries import decide, keep, keep_gate
-from babbitt.gateway.sequences import sequence_of
 from babbitt.gateway.tables import MODEL_HISTORY, MODEL_VERSIONS
 
 
@@ -30,7 +29,7 @@ async def registered(delivery: Delivery[ModelRegistered], session: AsyncSession)
 
 async def gate_evaluated(delivery: Delivery[ModelGateEvaluated], session: AsyncSession) -> None:
     """A gate has a result."""
-    sequence, at = sequence_of(delivery.envelope), delivery.envelope.time
+    sequence, at = delivery.envelope.revision, delivery.envelope.time
     await keep_gate(session, **delivery.message.model_dump(), sequence=sequence, evaluated_at=at)
 
 
@@ -67,7 +66,7 @@ async def _changed[E: (ModelPromoted, ModelRolledBack)](
 
 async def _keep_change[E: ModelEvent](delivery: Delivery[E], session: AsyncSession, kind: str) -> None:
     envelope, told = delivery.envelope, delivery.message.model_dump()
-    row = {"event_id": envelope.id, "kind": kind, "sequence": sequence_of(envelope), "at": envelope.time}
+    row = {"event_id": envelope.id, "kind": kind, "sequence": envelope.revision, "at": envelope.time}
     await keep(session, MODEL_HISTORY, **told, **row)
 
 

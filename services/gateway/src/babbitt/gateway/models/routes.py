@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
-from babbitt.contracts.names import CHAMPION
+from babbitt.contracts.names import CHAMPION, version_of
 from babbitt.gateway.errors import UnknownModel, UnknownReference
 from babbitt.gateway.keys.scopes import READ
 from babbitt.gateway.models import schemas
@@ -56,8 +56,7 @@ def model_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -
     @router.get("/{model}/versions/{version}", responses=documented(404))
     async def show_version(model: str, version: str) -> schemas.Version:
         """One version."""
-        number = int(version) if version.isascii() and version.isdecimal() and len(version) <= 9 else 0  # noqa: PLR2004 - as VersionNumber
-        found = await _versions(sessions, aliases, model, number)
+        found = await _versions(sessions, aliases, model, version_of(version) or 0)
         if not found:
             raise UnknownReference(f"model {model!r} has no version {version!r}")
         return found[0]
@@ -76,7 +75,7 @@ def model_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -
                 assigned_at=assigned.assigned_at,
             )
             for reference, assigned in sorted(references.items())
-            if not reference.isdecimal()
+            if version_of(reference) is None
         ]
         return schemas.Aliases(items=items)
 
@@ -129,7 +128,7 @@ async def _history(sessions: async_sessionmaker[AsyncSession], model: str, at: d
 
 
 def _aliases(aliases: Aliases, model: str) -> dict[str, int]:
-    return {name: assigned.version for name, assigned in sorted(aliases.of(model).items()) if not name.isdecimal()}
+    return {name: assigned.version for name, assigned in sorted(aliases.of(model).items()) if version_of(name) is None}
 
 
 def _unknown(model: str) -> UnknownModel:

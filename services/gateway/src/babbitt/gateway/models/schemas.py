@@ -1,19 +1,17 @@
 """Models as the API takes and gives them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.names import CHAMPION, AliasName, VersionNumber
+from babbitt.contracts.names import CHAMPION, AliasName, Text, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.training import EvaluationSummary
 from babbitt.gateway.texts import Body
-
-type Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class Alias(BaseModel):
@@ -116,14 +114,14 @@ class NewPromotion(Body):
 
     version: VersionNumber
     alias: AliasName = CHAMPION
-    reason: Reason
+    reason: Text
 
 
 class NewRollback(Body):
     """Point an alias back at the version that it had before."""
 
     alias: AliasName = CHAMPION
-    reason: Reason
+    reason: Text
 
 
 class Promotion(BaseModel):

@@ -10,7 +10,7 @@ from babbitt.chassis.objects import ObjectStore, digest_of
 from babbitt.chassis.telemetry import traceparent
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.names import new_id
+from babbitt.contracts.names import CLAIMS, new_id
 from babbitt.contracts.predictions import PredictionRequested, PredictionResult
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
 from babbitt.contracts.waveform import CLAIM_OVER_BYTES, CONTENT_TYPE, Encoding, request_headers
@@ -18,8 +18,6 @@ from babbitt.gateway.errors import Away, DeadlinePassed
 from babbitt.gateway.predictions.preparation import Prepared
 from babbitt.gateway.predictions.replies import Replies
 from babbitt.gateway.producer import Producer
-
-CLAIMS = "gateway/claims"
 
 
 @dataclass(frozen=True, slots=True)

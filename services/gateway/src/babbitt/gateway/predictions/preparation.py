@@ -5,12 +5,12 @@ from math import ceil
 
 import numpy as np
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.waveform import Encoding
 from babbitt.gateway.errors import InvalidInput
 from babbitt.gateway.predictions.waveforms import Stored, Waveform, check_finite
-from babbitt.recordings.resampling import resample, same_rate
+from babbitt.recordings.resampling import resample
 
 STANDARD_GRAVITY = 9.80665
 """m/s2 in one g, by definition."""

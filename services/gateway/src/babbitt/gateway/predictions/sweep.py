@@ -11,8 +11,8 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.names import CLAIMS
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.gateway.predictions.dispatch import CLAIMS
 from babbitt.gateway.predictions.queries import expire, forget
 
 _LOG = logger(__name__)

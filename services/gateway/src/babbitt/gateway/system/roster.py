@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord
 from babbitt.chassis.kafka import origin_of
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.heartbeats import ServiceHeartbeat
+from babbitt.contracts.names import version_of
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 
 MISSED_BEATS = 4
@@ -70,7 +71,7 @@ class Roster:
         now = self._monotonic()
         for seen in self._seen.values():
             if seen.heartbeat.service == "inference" and seen.alive(now):
-                if reference.isdecimal():
+                if version_of(reference) is not None:
                     return True
                 if any(one.model == model and one.reference == reference for one in seen.heartbeat.serves):
                     return True

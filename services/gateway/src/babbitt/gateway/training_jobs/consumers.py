@@ -15,7 +15,6 @@ from babbitt.contracts.training import (
     TrainQueued,
     TrainStarted,
 )
-from babbitt.gateway.sequences import sequence_of
 from babbitt.gateway.training_jobs.queries import add_epoch, move_on, refuse
 
 
@@ -64,7 +63,7 @@ async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> 
 
 async def _move_on[E: JobEvent](delivery: Delivery[E], session: AsyncSession, state: str, **told: object) -> None:
     said = delivery.message
-    await move_on(session, said.job_id, said.model, state, sequence_of(delivery.envelope), **told)
+    await move_on(session, said.job_id, said.model, state, delivery.envelope.revision, **told)
 
 
 JOB_HANDLERS: dict[type[Message], Handler] = {

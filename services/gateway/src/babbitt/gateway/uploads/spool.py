@@ -9,13 +9,14 @@ from typing import IO
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.names import UPLOADS
 from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
 from babbitt.gateway.uploads.schemas import Upload
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.formats import HEAD_BYTES, IMPORTED, Format, format_of
 
 WRITE_BYTES = 1024 * 1024
-FOLDER = "uploads"
+FOLDER = UPLOADS.partition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Spool:
 
     async def size_of(self, sha256: str) -> int | None:
         """Bytes of an upload that lies in the store; None: there is none."""
-        return await self.objects.size_of(f"gateway/{FOLDER}/{sha256}")
+        return await self.objects.size_of(f"{UPLOADS}/{sha256}")
 
     async def _write(self, file: IO[bytes], pieces: AsyncIterator[bytes]) -> Format:
         pending, format_ = bytearray(), None

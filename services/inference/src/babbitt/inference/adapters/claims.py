@@ -5,9 +5,10 @@ import hashlib
 
 from babbitt.chassis.errors import Malformed
 from babbitt.chassis.objects import ObjectMissing, ObjectStore
+from babbitt.contracts.names import CLAIMS, SENSOR_CLAIMS
 from babbitt.contracts.waveform import Claim, Encoding
 
-_FOLDERS = ("gateway/claims/", "sensors/claims/")
+_FOLDERS = (f"{CLAIMS}/", f"{SENSOR_CLAIMS}/")
 
 
 class Claims:

@@ -60,9 +60,9 @@ class ServeModels:
                 self._keep(assigned.key())
             await asyncio.Event().wait()
 
-    def assign(self, assigned: AliasAssigned, sequence: str) -> None:
+    def assign(self, assigned: AliasAssigned, revision: int) -> None:
         """A reference points here now, as far as no later assertion is known."""
-        if self._board.assign(assigned, sequence) and is_alias(assigned.reference):
+        if self._board.assign(assigned, revision) and is_alias(assigned.reference):
             self._pin()
             self._keep(assigned.key())
 

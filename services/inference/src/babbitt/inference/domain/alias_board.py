@@ -3,32 +3,33 @@
 from dataclasses import dataclass
 
 from babbitt.contracts.models import AliasAssigned, alias_key
+from babbitt.contracts.names import version_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
     assigned: AliasAssigned
-    sequence: str
+    revision: int
 
 
 class AliasBoard:
-    """References and what they point at. The assertion with the higher sequence stands, of equals the later one."""
+    """References and what they point at. The assertion with the higher revision stands, of equals the later one."""
 
     def __init__(self) -> None:
         self._standing: dict[str, _Standing] = {}
 
-    def assign(self, assigned: AliasAssigned, sequence: str) -> bool:
+    def assign(self, assigned: AliasAssigned, revision: int) -> bool:
         """Take an assertion; False: a later one stands already.
 
         Args:
             assigned: what is asserted.
-            sequence: the model's revision, zero-padded text, as the envelope carries it.
+            revision: the model's, as the envelope's sequence tells it.
         """
         key = assigned.key()
         standing = self._standing.get(key)
-        if standing is not None and sequence < standing.sequence:
+        if standing is not None and revision < standing.revision:
             return False
-        self._standing[key] = _Standing(assigned, sequence)
+        self._standing[key] = _Standing(assigned, revision)
         return True
 
     def remove(self, key: str) -> None:
@@ -47,4 +48,4 @@ class AliasBoard:
 
 def is_alias(reference: str) -> bool:
     """Whether a reference is a name; version numbers never move."""
-    return not reference.isdigit()
+    return version_of(reference) is None

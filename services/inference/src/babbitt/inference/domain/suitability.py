@@ -1,11 +1,8 @@
 """Whether a waveform is what a model reads. The gateway has asked the same; a model may have been swapped since."""
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
 from babbitt.contracts.predictions import PredictionRequested
 from babbitt.inference.errors import UnsuitableWaveform
-
-RATE_TOLERANCE = 1e-3
-"""A sampling rate within 0.1 % is taken as it is."""
 
 
 def check(request: PredictionRequested, shape: tuple[int, int], data: DataSpec, model: ModelSpec) -> None:
@@ -16,7 +13,7 @@ def check(request: PredictionRequested, shape: tuple[int, int], data: DataSpec, 
     """
     channels, samples = shape
     rate_hz = data.sampling_rate_hz
-    if abs(request.sampling_rate_hz - rate_hz) > RATE_TOLERANCE * rate_hz:
+    if not same_rate(request.sampling_rate_hz, rate_hz):
         raise UnsuitableWaveform(f"sampling_rate_hz {request.sampling_rate_hz:g}: the model reads {rate_hz:g}")
     if channels != len(data.channels):
         names = ", ".join(channel.name for channel in data.channels)

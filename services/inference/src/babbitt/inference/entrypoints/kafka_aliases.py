@@ -81,7 +81,7 @@ class AliasTopic:
             return
         delivery = decode(MODELS_ALIASES, record.value, record.headers, origin_of(MODELS_ALIASES, record))
         if isinstance(delivery.message, AliasAssigned):
-            self._models.assign(delivery.message, delivery.envelope.sequence or "")
+            self._models.assign(delivery.message, delivery.envelope.revision)
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncGenerator[ReadableConsumer]:

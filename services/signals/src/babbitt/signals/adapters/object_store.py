@@ -11,6 +11,7 @@ from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, RecordingFile
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.names import UPLOADS
 from babbitt.recordings.errors import RecordingError
 from babbitt.recordings.samples import MAX_FILE_BYTES
 from babbitt.recordings.shards import ShardReader
@@ -91,7 +92,7 @@ class StoredShards:
             await self._objects.delete(key)
 
     async def _uploaded(self, file: RecordingFile) -> bytes:
-        key = f"gateway/uploads/{file.sha256}"
+        key = f"{UPLOADS}/{file.sha256}"
         size = await self._objects.size_of(key)
         if size is None:
             raise MakingFailed(f"{file.name}: its upload {key} is missing: upload the file, then ask again")

@@ -10,11 +10,10 @@ from babbitt.contracts.datasets import (
     SplitName,
     SplitSpec,
 )
-from babbitt.contracts.dataspec import DataSpec
+from babbitt.contracts.dataspec import DataSpec, same_rate
 from babbitt.recordings.errors import NoRuleMatches
 from babbitt.recordings.mapping import rule_for
 from babbitt.recordings.recordings import group_of
-from babbitt.recordings.resampling import same_rate
 from babbitt.recordings.samples import READERS
 from babbitt.signals.domain.cutting import Cut, cut_in_time, cut_whole
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord

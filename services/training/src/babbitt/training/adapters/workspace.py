@@ -75,7 +75,7 @@ class ObjectWorkspace:
     async def _place_dataset(self) -> None:
         data = self.folder / DATA
         path = await self._objects.fetch(self._lease.manifest, data / MANIFEST)
-        manifest = DatasetManifest.model_validate_json(await asyncio.to_thread(path.read_bytes))
+        manifest = DatasetManifest.read(await asyncio.to_thread(path.read_bytes))
         for shard in manifest.shards:
             await self._cache.place(shard, data / shard.key.rsplit("/", 1)[-1])
 

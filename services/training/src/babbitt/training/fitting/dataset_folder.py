@@ -41,7 +41,7 @@ class DatasetFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         try:
-            self.manifest = DatasetManifest.model_validate_json((folder / MANIFEST).read_bytes())
+            self.manifest = DatasetManifest.read((folder / MANIFEST).read_bytes())
         except FileNotFoundError:
             raise DatasetUnusable(f"{folder}: there is no {MANIFEST}") from None
         except ValidationError as error:
