@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from babbitt.chassis.database import transaction
+from babbitt.chassis.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH
 from babbitt.chassis.outbox import MessageTooLarge, Outbox, insert_row
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
@@ -157,6 +158,50 @@ async def test_of_two_relays_one_sends_and_the_other_takes_over_when_it_is_gone(
     await running[1]
     once = {dict(record.headers)["ce_id"]: record for record in records[before:]}
     assert versions(once.values()) == [str(count) for count in range(30)]
+
+
+def told():
+    return OUTBOX_DEPTH._value.get(), OUTBOX_AGE_SECONDS._value.get()
+
+
+async def test_depth_and_age_are_told_by_the_relay_that_sends_and_are_0_at_the_others_and_when_all_is_sent(bench):
+    first, second = (Relay(bench.settings(f"registry-{number}"), bench.sessions, Readiness()) for number in range(2))
+    await say(bench, 1, 2)
+    async with transaction(bench.sessions) as session:
+        await session.execute(update(OUTBOX).values(created_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    await first._step()
+    assert told() == (0, 0)
+    for gauge in (OUTBOX_DEPTH, OUTBOX_AGE_SECONDS):
+        gauge.set(7)  # what the second said while it was the one that sends
+    await say(bench, 3)
+    assert not await second._step()
+    assert told() == (0, 0)
+    assert await depth(bench) == 1
+    for relay in (first, second):
+        await relay._sender.stop()
+
+
+class RecordingRelay(Relay):
+    """Knows how many messages it sent at once."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.batches = []
+
+    async def _send(self, rows):
+        self.batches.append(len(rows))
+        await super()._send(rows)
+
+
+async def test_what_is_sent_at_once_is_bounded_in_bytes_but_one_message_always_goes(bench):
+    sizes = [300_000, 10, 10, 400_000, 400_000, 900_000, 10]
+    async with transaction(bench.sessions) as session:
+        for size in sizes:
+            await insert_row(session, SYSTEM_HEARTBEATS.name, b"k", bytes(size), [])
+    relay = RecordingRelay(bench.settings(), bench.sessions, Readiness(), batch_bytes=500_000)
+    await drain(relay)
+    assert relay.batches == [3, 1, 1, 1, 1]
+    assert await depth(bench) == 0
 
 
 async def test_a_message_that_would_not_fit_the_broker_is_refused_where_it_is_said(bench):

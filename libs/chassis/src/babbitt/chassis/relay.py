@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka.errors import KafkaError
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import Row, delete, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
@@ -38,6 +38,7 @@ class Relay:
         on_takeover: runs in the transaction in which this relay takes over from another, at every start too.
         lease_s: how long a silent relay is thought alive.
         poll_s: how often the outbox is looked at when nothing wakes the relay.
+        batch, batch_bytes: what is sent in one transaction at most; a single message always is.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Relay:
         lease_s: float = 2.0,
         poll_s: float = 0.2,
         batch: int = 500,
+        batch_bytes: int = 8_000_000,
     ) -> None:
         self._sender = Sender(settings)
         self._sessions = sessions
@@ -57,7 +59,7 @@ class Relay:
         self._on_takeover = on_takeover
         self._lease_s = lease_s
         self._poll_s = poll_s
-        self._batch = batch
+        self._batch, self._batch_bytes = batch, batch_bytes
         self._holder = f"{settings.instance}/{new_id()}"
         self._wake = asyncio.Event()
         self._stopping = False
@@ -80,7 +82,7 @@ class Relay:
                 stopping = self._stopping
                 self._wake.clear()
                 try:
-                    sent = await self._step()
+                    more = await self._step()
                     self._in_doubt = False
                 except (Unavailable, KafkaError) as error:
                     _LOG.warning("the outbox waits", reason=str(error))
@@ -92,7 +94,7 @@ class Relay:
                     continue
                 self._readiness.ready("outbox")
                 delay = self._poll_s
-                if sent == self._batch:
+                if more:
                     continue
                 if stopping:
                     await self._release()
@@ -102,17 +104,17 @@ class Relay:
         finally:
             await self._sender.stop()
 
-    async def _step(self) -> int:
-        """Send one batch; how many rows were sent."""
+    async def _step(self) -> bool:
+        """Send one batch; whether more wait."""
         async with transaction(self._sessions) as session:
             if not await self._hold(session):
-                return 0
-            rows = (await session.execute(select(OUTBOX).order_by(OUTBOX.c.id).limit(self._batch))).all()
-            OUTBOX_DEPTH.set(await session.scalar(select(func.count()).select_from(OUTBOX)) or 0)
+                _tell(0, 0)  # it is told by the one that sends
+                return False
+            rows = await self._oldest(session)
+            depth = await session.scalar(select(func.count()).select_from(OUTBOX)) or 0
+            _tell(depth, await self._age(session, rows[0]) if rows else 0)
             if not rows:
-                OUTBOX_AGE_SECONDS.set(0)
-                return 0
-            OUTBOX_AGE_SECONDS.set(await self._age(session, rows[0]))
+                return False
             self._in_doubt = True
             try:
                 await self._send(rows)
@@ -120,10 +122,20 @@ class Relay:
                 await self._sender.stop()  # before the lock is free: nothing of ours may follow our successor's
                 raise
             await session.execute(delete(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])))
-        OUTBOX_DEPTH.dec(len(rows))
+        _tell(depth - len(rows), 0)
         for row in rows:
             RELAYED.labels(row.topic).inc()
-        return len(rows)
+        return depth > len(rows)
+
+    async def _oldest(self, session: AsyncSession) -> Sequence[Row[Any]]:
+        """What is sent next: as many rows as a batch may hold, and bytes, but for the first."""
+        parts = (OUTBOX.c.key, OUTBOX.c.value, OUTBOX.c.headers)
+        size = sum((func.coalesce(func.octet_length(part), 0) for part in parts), literal(0))
+        before = func.sum(size).over(order_by=OUTBOX.c.id) - size
+        head = select(OUTBOX.c.id, before.label("before_bytes")).order_by(OUTBOX.c.id).limit(self._batch).subquery()
+        fitting = (head.c.before_bytes == 0) | (head.c.before_bytes + size <= self._batch_bytes)
+        query = select(OUTBOX).join(head, head.c.id == OUTBOX.c.id).where(fitting).order_by(OUTBOX.c.id)
+        return (await session.execute(query)).all()
 
     async def _hold(self, session: AsyncSession) -> bool:
         """Take or renew the lease; False: another relay has it."""
@@ -158,3 +170,8 @@ class Relay:
     async def _age(session: AsyncSession, oldest: Row[Any]) -> float:
         now = await session.scalar(select(func.clock_timestamp()))
         return (now - oldest.created_at).total_seconds() if now else 0.0
+
+
+def _tell(depth: int, age_s: float) -> None:
+    OUTBOX_DEPTH.set(depth)
+    OUTBOX_AGE_SECONDS.set(age_s)
