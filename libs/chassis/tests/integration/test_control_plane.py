@@ -8,7 +8,7 @@ import pytest
 
 from babbitt.chassis.control_plane import ControlPlane
 from babbitt.chassis.errors import Malformed, Refused, Unavailable
-from babbitt.chassis.metrics import MESSAGES, SKIPPED
+from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES, SKIPPED
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
@@ -29,6 +29,12 @@ def ce(event_id, type_="PromotionRequested", source="/test"):
 
 @asynccontextmanager
 async def hearing(bench, handlers, *, topic=MODELS_REQUESTS, instance="registry-0", given_up=None):
+    async with planned(bench, handlers, topic=topic, instance=instance, given_up=given_up) as (readiness, _):
+        yield readiness
+
+
+@asynccontextmanager
+async def planned(bench, handlers, *, topic=MODELS_REQUESTS, instance="registry-0", given_up=None):
     readiness = Readiness()
     relay = Relay(bench.settings(instance), bench.sessions, readiness, poll_s=0.05)
     plane = ControlPlane(bench.settings(instance), bench.sessions, readiness, committed=relay.wake)
@@ -36,7 +42,7 @@ async def hearing(bench, handlers, *, topic=MODELS_REQUESTS, instance="registry-
     running = asyncio.create_task(relay.run())
     await plane.start()
     try:
-        yield readiness
+        yield readiness, plane
     finally:
         await plane.stop()
         relay.stop()
@@ -202,7 +208,7 @@ async def test_a_bug_is_tried_three_times_and_then_buried_and_its_sender_is_told
     assert letters.name in told["problem"]["detail"]
 
 
-@pytest.mark.parametrize("ends", ["well", "by the same bug"])
+@pytest.mark.parametrize("ends", ["well", "when the store is back", "by the same bug"])
 async def test_what_waits_for_a_message_that_is_given_up_ends_and_the_partition_goes_on_even_if_that_fails(bench, ends):
     event_id, heard, ended = f"ended {ends}", asyncio.Event(), []
 
@@ -214,17 +220,22 @@ async def test_what_waits_for_a_message_that_is_given_up_ends_and_the_partition_
 
     async def end(delivery, session, reason):
         ended.append(reason)
-        if ends != "well":
+        if ends == "by the same bug":
             raise KeyError("bug")
+        if ends == "when the store is back" and len(ended) < 3:
+            raise Unavailable("object store", "away")
 
     letters = await bench.ends(dead_letters("registry"))
+    counter = DEAD_LETTERS.labels(MODELS_REQUESTS.name, "bug")
+    counted = counter._value.get()
     async with hearing(bench, {PromotionRequested: fail}, given_up=end):
         for one in (event_id, f"after {event_id}"):
             await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce(one), partition=1)
         async with asyncio.timeout(30):
             await heard.wait()
-    assert ended == ["KeyError: 'bug'"]
+    assert ended == ["KeyError: 'bug'"] * (3 if ends == "when the store is back" else 1)
     assert await bench.ends(dead_letters("registry")) == letters + 1
+    assert counter._value.get() == counted + 1
 
 
 async def test_a_message_that_can_be_neither_read_nor_answered_is_given_up_too(bench):
@@ -319,6 +330,37 @@ async def _join_and_hear(bench, slow, finish):
         before = handled._value.get()
         async with asyncio.timeout(30):
             while handled._value.get() < before + 1:
+                await asyncio.sleep(0.02)
+
+
+async def test_a_service_that_starts_on_a_backlog_tells_all_of_it(bench):
+    begun, finish = asyncio.Event(), asyncio.Event()
+
+    async def slow(delivery, session):
+        begun.set()
+        await finish.wait()
+
+    body = json.dumps({"model": "pump", "reason": "worse"}).encode()
+    async with planned(bench, {RollbackRequested: slow}) as (_, plane):  # the group's place is behind what came before
+        finish.set()
+        await bench.send(MODELS_REQUESTS, body, headers=ce("placed", "RollbackRequested"), partition=0)
+        async with asyncio.timeout(20):
+            await begun.wait()
+            while any((await plane.lag()).values()):
+                await asyncio.sleep(0.02)
+    begun.clear()
+    finish.clear()
+    for number in range(6):
+        name = ce(f"behind {number}", "RollbackRequested")
+        await bench.send(MODELS_REQUESTS, body, headers=name, partition=number % 3)
+    async with planned(bench, {RollbackRequested: slow}) as (_, plane):
+        async with asyncio.timeout(20):
+            await begun.wait()
+            while await plane.lag() != {MODELS_REQUESTS.name: 5}:  # but for the one in hand
+                await asyncio.sleep(0.02)
+        finish.set()
+        async with asyncio.timeout(20):
+            while any((await plane.lag()).values()):
                 await asyncio.sleep(0.02)
 
 

@@ -117,9 +117,9 @@ class ControlPlane:
         self._stopping.set()
         await self._broker.stop()
 
-    def lag(self) -> dict[str, int]:
+    async def lag(self) -> dict[str, int]:
         """Messages behind, by topic."""
-        return {one.settlement.topic.name: one.lag() for one in self._subscriptions.values()}
+        return {one.settlement.topic.name: await one.lag() for one in self._subscriptions.values()}
 
     def _middleware(self, record: Any, /, *, context: ContextRepo) -> "_Acknowledgement":
         return _Acknowledgement(
@@ -136,13 +136,18 @@ class _Subscription(ConsumerRebalanceListener):
         self.settling = asyncio.Lock()
         self._next: dict[TopicPartition, int] = {}
 
-    def lag(self) -> int:
-        """Messages behind the ends of the partitions that were read from, as the last fetch told."""
+    async def lag(self) -> int:
+        """Messages behind the ends of its partitions, as the last fetch told."""
         consumer = self.subscriber.consumer
         if consumer is None:
             return 0
-        ends = {partition: consumer.highwater(partition) for partition in self._next}
-        return sum(max((end or 0) - self._next[partition], 0) for partition, end in ends.items())
+        behind = 0
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if end is not None:  # something was fetched, so its position is known without waiting
+                following = self._next.get(partition)
+                behind += max(end - (await consumer.position(partition) if following is None else following), 0)
+        return behind
 
     async def settle(self, record: ConsumerRecord[Any, Any]) -> Verdict:
         """FastStream's handler: the record comes undecoded."""

@@ -1,7 +1,7 @@
 """Heartbeats: every replica says every two seconds that it is there, how it is, and what it serves."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from aiokafka.errors import KafkaError
@@ -33,7 +33,7 @@ class Heartbeat:
         readiness: Readiness,
         *,
         serves: Callable[[], tuple[Serving, ...]] = tuple,
-        lag: Callable[[], dict[str, int]] = dict,
+        lag: Callable[[], Awaitable[dict[str, int]]] | None = None,
         interval_s: float = 2.0,
     ) -> None:
         self._settings = settings
@@ -70,7 +70,7 @@ class Heartbeat:
             health=health,
             reasons=tuple(f"{check}: {reason}" for check, reason in self._readiness.reasons().items()),
             serves=self._serves(),
-            lag=self._lag(),
+            lag=await self._lag() if self._lag else {},
             interval_s=self._interval_s,
             sent_at=utc_now(),
         )

@@ -56,11 +56,18 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Attempts:
-    """How often the message at the head of a partition has been tried."""
+    """How often the message at the head of a partition has been tried.
+
+    Attributes:
+        count: tries that ended in a bug.
+        away: tries that something outside was away for.
+        unanswered: nor could it be given up with an answer, by a bug too.
+    """
 
     offset: int = -1
     count: int = 0
     away: int = 0
+    unanswered: bool = False
 
 
 class Settlement:
@@ -171,7 +178,7 @@ class Settlement:
 
     async def _malformed(self, record: ConsumerRecord[Any, Any], origin: Origin, error: Malformed) -> str:
         async with transaction(self._sessions) as session:
-            await self._bury(session, record, origin, "malformed", error.detail)
+            buried = await self._bury(session, record, origin, "malformed", error.detail)
             if error.envelope is not None:
                 problem = Problem.of(
                     "malformed-request", 422, "The message is not its contract", error.detail, errors=error.errors
@@ -179,6 +186,7 @@ class Settlement:
                 key = (record.key or b"")[:LONGEST_KEY_BYTES].decode("utf-8", "replace")
                 subject = error.envelope.subject or (key if key.isprintable() else "") or error.envelope.id
                 await self._say_refused(session, error.envelope, subject, origin, problem)
+        self._count(buried, "malformed")
         return "malformed"
 
     async def _bug(
@@ -190,10 +198,17 @@ class Settlement:
         if head.count < MAX_ATTEMPTS:
             return None
         reason = f"{type(error).__name__}: {error}"
-        async with transaction(self._sessions) as session:
-            await self._bury(session, record, origin, "bug", reason)
-            if delivery and head.count == MAX_ATTEMPTS:  # once: what ends it may fail by the same bug
-                await self._given_up(delivery, session, reason.partition("\n")[0][:LONGEST_REASON])
+        try:
+            async with transaction(self._sessions) as session:
+                buried = await self._bury(session, record, origin, "bug", reason)
+                if delivery and not head.unanswered:
+                    await self._given_up(delivery, session, reason.partition("\n")[0][:LONGEST_REASON])
+        except Unavailable:
+            raise
+        except Exception:
+            head.unanswered = True  # what ends it may fail by the same bug: the next time it is only buried
+            raise
+        self._count(buried, "bug")
         return "bug"
 
     async def _say_given_up(self, delivery: Delivery[Message], session: AsyncSession, _reason: str) -> None:
@@ -205,7 +220,7 @@ class Settlement:
 
     async def _bury(
         self, session: AsyncSession, record: ConsumerRecord[Any, Any], origin: Origin, kind: str, reason: str
-    ) -> None:
+    ) -> bool:
         _LOG.warning(
             "dead letter",
             topic=origin.topic,
@@ -214,16 +229,11 @@ class Settlement:
             kind=kind,
             reason=reason,
         )
-        if await bury(
-            session,
-            self._service,
-            record.key,
-            record.value,
-            record.headers,
-            origin,
-            kind=kind,
-            reason=reason,
-        ):
+        key, value, headers = record.key, record.value, record.headers
+        return await bury(session, self._service, key, value, headers, origin, kind=kind, reason=reason)
+
+    def _count(self, buried: bool, kind: str) -> None:  # noqa: FBT001 - as `bury` says it
+        if buried:
             DEAD_LETTERS.labels(self.topic.name, kind).inc()
 
     async def _say_refused(
@@ -238,7 +248,7 @@ class Settlement:
         await outbox.publish(refused, sequence=0, topic=answers, event_id=event_id)
 
     def _head(self, record: ConsumerRecord[Any, Any]) -> Attempts:
-        head = self._attempts.setdefault(record.partition, Attempts())
-        if head.offset != record.offset:
-            head.offset, head.count, head.away = record.offset, 0, 0
+        head = self._attempts.get(record.partition)
+        if head is None or head.offset != record.offset:
+            head = self._attempts[record.partition] = Attempts(record.offset)
         return head
