@@ -5,14 +5,21 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidTopicError, KafkaUnavailableError, MessageSizeTooLargeError
 
 from babbitt.chassis.deploy import make_topics
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import TopicsWrong, check_topics, kafka_errors
+from babbitt.chassis.kafka import TopicsWrong, check_topics, kafka_errors, until_topics
+from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.sender import Outgoing, Sender
 from babbitt.chassis.settings import Settings
-from babbitt.contracts.topics import MODELS_ALIASES, SYSTEM_HEARTBEATS, TRAINING_EVENTS
+from babbitt.contracts.topics import (
+    MODELS_ALIASES,
+    PREDICTIONS_REQUESTS,
+    SYSTEM_HEARTBEATS,
+    TRAINING_EVENTS,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -31,9 +38,16 @@ def settings(kafka, kafka_prefix, tmp_path):
     )
 
 
+async def make(settings, *topics, **more):
+    """Make topics, and wait until the broker, which hears of them from the controller, knows them."""
+    await make_topics(settings.kafka_bootstrap_servers, settings.kafka_prefix, 1, topics, **more)
+    async with asyncio.timeout(20):
+        await until_topics(settings, topics, Readiness())
+
+
 @pytest.fixture
 async def sender(settings):
-    await make_topics(settings.kafka_bootstrap_servers, settings.kafka_prefix, 1, (SYSTEM_HEARTBEATS,))
+    await make(settings, SYSTEM_HEARTBEATS)
     made = Sender(settings)
     yield made
     await made.stop()
@@ -55,7 +69,7 @@ async def lying(settings, topic):
 
 async def test_topics_as_they_are_declared_are_all_right_and_missing_ones_are_named(settings):
     wanted = (TRAINING_EVENTS, MODELS_ALIASES)
-    await make_topics(settings.kafka_bootstrap_servers, settings.kafka_prefix, 1, wanted)
+    await make(settings, *wanted)
     await check_topics(settings, wanted)
     with pytest.raises(TopicsWrong, match=r"missing.*: [^,]*system\.heartbeats\.v1$"):
         await check_topics(settings, (*wanted, SYSTEM_HEARTBEATS))
@@ -66,9 +80,32 @@ async def test_a_topic_with_other_partitions_is_named_with_what_was_found_and_wh
     await admin.start()
     await admin.create_topics([NewTopic(MODELS_ALIASES.full_name(settings.kafka_prefix), 3, 1)])
     await admin.close()
-    await make_topics(settings.kafka_bootstrap_servers, settings.kafka_prefix, 1, (TRAINING_EVENTS,))
+    await make(settings, TRAINING_EVENTS)
     with pytest.raises(TopicsWrong, match=r"partitions: [^,]*models\.aliases\.v1 has 3, not 1$"):
         await check_topics(settings, (TRAINING_EVENTS, MODELS_ALIASES))
+
+
+async def configured(settings, topic):
+    """The broker's settings of a topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        name = topic.full_name(settings.kafka_prefix)
+        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    finally:
+        await admin.close()
+    ((_, _, _, _, entries),) = answer.resources
+    return {entry[0]: entry[1] for entry in entries}
+
+
+async def test_a_topic_that_is_kept_under_a_day_is_bounded_in_bytes_too_and_others_are_not(settings):
+    wanted = (PREDICTIONS_REQUESTS, TRAINING_EVENTS)
+    await make(settings, *wanted, retention_bytes=200_000_000)
+    short = await configured(settings, PREDICTIONS_REQUESTS)
+    quarter = str(PREDICTIONS_REQUESTS.retention_ms // 4)
+    assert (short["retention.bytes"], short["segment.bytes"]) == ("200000000", str(64 * 1024 * 1024))
+    assert (short["retention.ms"], short["segment.ms"]) == (str(PREDICTIONS_REQUESTS.retention_ms), quarter)
+    assert (await configured(settings, TRAINING_EVENTS))["retention.bytes"] == "-1"
 
 
 async def test_a_topic_that_the_broker_cannot_make_is_refused_and_not_waited_for(settings):

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import kafka_errors
-from babbitt.contracts.topics import TOPICS, Topic
+from babbitt.contracts.topics import RETENTION_BYTES, SEGMENT_BYTES, TOPICS, Topic
 
 TOPIC_EXISTS = 36
 
@@ -26,9 +26,15 @@ SERVICES_WITH_SCHEMA = ("signals", "training", "registry", "gateway")
 
 
 def service_urls(environment: Mapping[str, str]) -> dict[str, URL]:
-    """The database URLs of the services that have one, by service."""
+    """The database URLs of the services that have one, by service.
+
+    Raises:
+        SystemExit: naming those that are not set.
+    """
     names = {service: f"BABBITT_{service}_DATABASE_URL".upper() for service in SERVICES_WITH_SCHEMA}
-    return {service: make_url(environment[name]) for service, name in names.items() if name in environment}
+    if missing := [name for name in names.values() if name not in environment]:
+        raise SystemExit(f"deploy database: not set: {', '.join(missing)}")
+    return {service: make_url(environment[name]) for service, name in names.items()}
 
 
 async def make_database(admin_url: str, urls: Mapping[str, URL]) -> None:
@@ -81,9 +87,21 @@ def _quoted(name: str) -> str:
 
 
 async def make_topics(
-    bootstrap_servers: str, prefix: str, replication: int, topics: tuple[Topic, ...] = TOPICS
+    bootstrap_servers: str,
+    prefix: str,
+    replication: int,
+    topics: tuple[Topic, ...] = TOPICS,
+    *,
+    retention_bytes: int = RETENTION_BYTES,
 ) -> list[str]:
-    """Make the topics that are not there; their names on the broker.
+    """Make the topics that are not there; their names on the broker. Those that are there keep their settings.
+
+    Args:
+        bootstrap_servers: `host:port`, comma-separated.
+        prefix: stands before every name.
+        replication: replicas of each partition.
+        topics: which ones.
+        retention_bytes: what a partition of a topic that is kept under a day may hold.
 
     Raises:
         Unavailable: the broker is away.
@@ -95,7 +113,7 @@ async def make_topics(
             topic.full_name(prefix),
             topic.partitions,
             replication,
-            topic_configs={**topic.config(), "min.insync.replicas": in_sync},
+            topic_configs={**topic.config(retention_bytes), "min.insync.replicas": in_sync},
         )
         for topic in topics
     ]
@@ -112,6 +130,14 @@ async def make_topics(
     return [name for name, code, _ in answer.topic_errors if code == 0]
 
 
+def _number(variable: str, default: int, *, at_least: int) -> int:
+    given = os.environ.get(variable, str(default))
+    number = int(given) if given.isascii() and given.isdecimal() else 0
+    if number < at_least:
+        raise SystemExit(f"deploy topics: {variable} is a whole number, {at_least} at least")
+    return number
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m babbitt.chassis.deploy", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -120,7 +146,11 @@ def main() -> None:
         help="make the database, roles and schemas named by BABBITT_<SERVICE>_DATABASE_URL, as the role of "
         "BABBITT_ADMIN_DATABASE_URL (postgresql://user:password@host:port/postgres)",
     )
-    commands.add_parser("topics", help="make the topics (BABBITT_KAFKA_BOOTSTRAP_SERVERS, _PREFIX, _REPLICATION)")
+    commands.add_parser(
+        "topics",
+        help="make the topics (BABBITT_KAFKA_BOOTSTRAP_SERVERS, _PREFIX, _REPLICATION; _RETENTION_BYTES: what a "
+        f"partition of a topic that is kept under a day may hold, {RETENTION_BYTES} unless set)",
+    )
     arguments = parser.parse_args()
     try:
         if arguments.command == "database":
@@ -128,7 +158,9 @@ def main() -> None:
         else:
             servers = os.environ["BABBITT_KAFKA_BOOTSTRAP_SERVERS"]
             prefix = os.environ.get("BABBITT_KAFKA_PREFIX", "babbitt.")
-            asyncio.run(make_topics(servers, prefix, int(os.environ.get("BABBITT_KAFKA_REPLICATION", "1"))))
+            replication = _number("BABBITT_KAFKA_REPLICATION", 1, at_least=1)
+            retention_bytes = _number("BABBITT_KAFKA_RETENTION_BYTES", RETENTION_BYTES, at_least=SEGMENT_BYTES)
+            asyncio.run(make_topics(servers, prefix, replication, retention_bytes=retention_bytes))
     except (Unavailable, KafkaError, OSError, asyncpg.PostgresError) as error:
         sys.exit(f"deploy {arguments.command}: {error}")
     except KeyError as error:

@@ -46,6 +46,6 @@ def _key(handler: str, delivery: Delivery[Message]) -> dict[str, str]:
 
 
 async def forget_old(session: AsyncSession) -> None:
-    """Drop what is older than any topic keeps its messages."""
+    """Drop what no topic that forgets its messages holds any more."""
     horizon = func.now() - text(f"interval '{INBOX_KEPT_DAYS} days'")
     await session.execute(delete(INBOX).where(INBOX.c.received_at < horizon))

@@ -16,6 +16,7 @@ NOT_OURS = frozenset(
         "BABBITT_KEY",
         "BABBITT_KEY_FILE",
         "BABBITT_ADMIN_DATABASE_URL",
+        "BABBITT_KAFKA_RETENTION_BYTES",
         "BABBITT_UP_FOLDER",
         "BABBITT_UP_PORT",
         "BABBITT_TESTS_NATIVE",

@@ -13,7 +13,11 @@ INBOX = Table(
     Column("digest", String, nullable=False),
     Column("received_at", DateTime(timezone=True), server_default=func.now(), nullable=False, index=True),
 )
-"""What was handled. Outlives the topics' retention; the digest tells a repeat from an id used twice."""
+"""What was handled; the digest tells a repeat from an id used twice.
+
+Kept longer than any topic that forgets keeps its messages. What lies in a topic for ever may come again afterwards, to
+a group whose offsets are lost: there the sequence tells that it is old.
+"""
 
 OUTBOX = Table(
     "outbox",

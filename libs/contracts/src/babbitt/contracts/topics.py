@@ -10,6 +10,10 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
+SEGMENT_BYTES = 64 * 1024 * 1024
+RETENTION_BYTES = 1024 * 1024 * 1024
+"""Of a partition: 13,000 waveforms of 80 KB that nobody has read yet."""
+
 SERVICES = ("signals", "training", "registry", "inference", "gateway")
 
 type Kind = Literal["requests", "events", "state", "data", "dead_letters"]
@@ -44,15 +48,23 @@ class Topic:
         """Its name on the broker."""
         return f"{prefix}{self.name}"
 
-    def config(self) -> dict[str, str]:
-        """The broker's settings for it. `retention.bytes` comes from settings, not from here."""
+    def config(self, retention_bytes: int = RETENTION_BYTES) -> dict[str, str]:
+        """The broker's settings for it.
+
+        Args:
+            retention_bytes: what a partition of a topic that is kept under a day may hold before its time is over.
+        """
         if self.compacted:
             return {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.ms": str(HOUR_MS)}
         settings = {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms or -1)}
         if self.kind == "dead_letters":
             settings["max.message.bytes"] = str(2 * 1024 * 1024)
         if self.retention_ms and self.retention_ms < DAY_MS:
-            settings |= {"segment.ms": str(self.retention_ms // 4), "segment.bytes": str(64 * 1024 * 1024)}
+            settings |= {
+                "segment.ms": str(self.retention_ms // 4),
+                "segment.bytes": str(SEGMENT_BYTES),
+                "retention.bytes": str(retention_bytes),
+            }
         return settings
 
 
