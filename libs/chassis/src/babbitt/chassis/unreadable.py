@@ -27,7 +27,10 @@ _LOOK_AGAIN_S = 0.02
 
 @dataclass
 class UnreadableRecord(ConsumerRecord[bytes, bytes]):
-    """Stands for a record of which only the place is known, and why it is no more."""
+    """Stands for a record of which only the place is known, and why it is no more.
+
+    Its time is the epoch's beginning whenever it is read, so that it is buried once.
+    """
 
     reason: str
 
@@ -36,7 +39,7 @@ class UnreadableRecord(ConsumerRecord[bytes, bytes]):
         """The record at `offset`, and what the client says about it."""
         why = "the name of a header is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         reason = f"the client cannot read the record: {why}"
-        return cls(*place, offset, int(time.time() * 1000), 0, None, None, None, -1, -1, (), reason)
+        return cls(*place, offset, 0, 0, None, None, None, -1, -1, (), reason)
 
 
 class ReadableConsumer(AIOKafkaConsumer):
