@@ -165,6 +165,27 @@ async def test_jobs_wait_for_their_own_dataset(stores, job):
         assert not await jobs.waited_longer_than(60.0)
 
 
+async def test_a_job_that_has_ended_keeps_its_checkpoint_for_a_while_and_then_it_is_forgotten(stores, job):
+    runs, ended, without = job(State.RUNNING), job(State.RUNNING), job(State.RUNNING)
+    async with stores() as (jobs, _, _):
+        for each in (runs, ended, without):
+            await jobs.add(each)
+            if each is not without:
+                reference = ObjectReference(key="training/a/b", sha256="b" * 64, size_bytes=7)
+                each.checkpoint = SavedCheckpoint(3, reference)
+            if each is not runs:
+                each.complete()
+            await jobs.save(each)
+    async with stores() as (jobs, _, _):
+        assert await jobs.ended_with_checkpoint(3600.0) == []
+        assert await jobs.ended_with_checkpoint(0.0) == [ended.id]
+        await jobs.forget_checkpoint(ended.id)
+    async with stores() as (jobs, _, _):
+        assert await jobs.ended_with_checkpoint(0.0) == []
+        assert (await jobs.locked(ended.id)).checkpoint is None
+        assert (await jobs.locked(runs.id)).checkpoint is not None
+
+
 async def test_a_dataset_is_known_from_its_last_event(stores, manifest_reference):
     async with stores() as (_, datasets, _):
         assert await datasets.manifest_of(DATASET) is None
@@ -185,36 +206,3 @@ async def test_an_early_cancel_is_taken_once(stores):
     async with stores() as (_, _, cancellations):
         assert await cancellations.take(job_id) == (True, "first")
         assert await cancellations.take(job_id) == (False, None)
-
-
-async def test_two_workers_at_once_never_take_the_same_job(bench, job):
-    stores = PostgresStores(bench.sessions)
-    async with stores() as (jobs, _, _):
-        await jobs.add(job())
-    async with stores() as (first, _, _), stores() as (second, _, _):
-        assert await first.next_to_run()
-        assert await second.next_to_run() is None
-
-
-async def test_a_job_and_its_dataset_that_come_at_once_do_not_miss_each_other(bench, job, manifest_reference):
-    """The dataset's row is locked by both: whoever comes second sees what the first one did."""
-    stores = PostgresStores(bench.sessions)
-    submitted = asyncio.Event()
-
-    async def submit():
-        async with stores() as (jobs, datasets, _):
-            dataset = await datasets.locked(DATASET)
-            submitted.set()
-            await asyncio.sleep(0.1)
-            await jobs.add(job(State.QUEUED if dataset.manifest else State.WAITING))
-
-    async def arrive():
-        await submitted.wait()
-        async with stores() as (jobs, datasets, _):
-            dataset = await datasets.locked(DATASET)
-            dataset.heard("1", manifest_reference)
-            await datasets.save(dataset)
-            return await jobs.waiting_for(DATASET)
-
-    _, woken = await asyncio.gather(submit(), arrive())
-    assert len(woken) == 1

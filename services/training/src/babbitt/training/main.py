@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,11 +10,12 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
 from babbitt.training.adapters.child_process import ChildFits
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
-from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.postgres_jobs import PostgresJobs, jobs_in_transaction
 from babbitt.training.adapters.speaking import SOURCE, answering
 from babbitt.training.adapters.transactional_book import TransactionalBook
 from babbitt.training.adapters.workspace import ObjectWorkspaces
 from babbitt.training.application.cancel_job import CancelJob
+from babbitt.training.application.collect_checkpoints import CollectCheckpoints
 from babbitt.training.application.fail_waiting import FailWaiting
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.lease_job import LeaseJob
@@ -28,6 +30,7 @@ from babbitt.training.settings import TrainingSettings
 
 RENEWALS_A_LEASE = 5
 SWEEP_EVERY_S = 5.0
+CHECKPOINTS_KEPT_S = 3600.0
 
 
 async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
@@ -46,6 +49,7 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
                 chassis.sessions,
                 lambda session: FailWaiting(PostgresJobs(session), answering(session), settings.dataset_wait_s),
                 PostgresCancellations,
+                CollectCheckpoints(partial(jobs_in_transaction, chassis.sessions), workspaces, CHECKPOINTS_KEPT_S),
                 every_s=min(SWEEP_EVERY_S, settings.dataset_wait_s),
             )
         )

@@ -17,7 +17,7 @@ async def test_a_child_that_cannot_read_its_request_says_so(tmp_path):
     assert words.startswith("ended with status 2: fit: ")
 
 
-async def test_a_child_is_given_no_setting_of_the_service(tmp_path, monkeypatch):
+async def test_a_child_is_given_no_setting_of_the_service_and_no_credential_of_the_store(tmp_path, monkeypatch):
     """A stand-in for the interpreter writes down its environment and arguments."""
     script = tmp_path / "python"
     script.write_text(
@@ -27,10 +27,12 @@ async def test_a_child_is_given_no_setting_of_the_service(tmp_path, monkeypatch)
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     monkeypatch.setenv("BABBITT_TRAINING_DATABASE_URL", "postgresql://role:secret@host/database")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     async with ChildFits(threads=3).started(tmp_path) as fit:
         await fit.last_words()
     environment, arguments = json.loads((tmp_path / "told").read_text())
-    assert not [name for name in environment if name.startswith("BABBITT_")]
+    assert not [name for name in environment if name.startswith(("BABBITT_", "AWS_"))]
+    assert environment["PATH"]
     assert arguments[1:3] == ["-m", "babbitt.training"]
     assert {"--resume", "--end-with-stdin", "--in-step"} <= set(arguments)
     assert arguments[-2:] == ["--threads", "3"]

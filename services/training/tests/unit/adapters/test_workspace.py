@@ -92,6 +92,17 @@ async def test_a_checkpoint_is_stored_under_its_job_and_digest(workspaces, lease
     assert reference.key == f"training/checkpoints/{UUID(int=1)}/{reference.sha256}"
 
 
+async def test_all_checkpoints_of_a_job_are_discarded_and_no_other_jobs(workspaces, url):
+    store = ObjectStore(url, "training")
+    first, second, other = [
+        await store.put_addressed(f"checkpoints/{UUID(int=job)}", content)
+        for job, content in ((1, b"1"), (1, b"2"), (2, b"3"))
+    ]
+    await workspaces.discard_checkpoints(UUID(int=1))
+    assert [await store.size_of(each.key) for each in (first, second, other)] == [None, None, 1]
+    await workspaces.discard_checkpoints(UUID(int=1))
+
+
 async def test_a_cached_shard_that_was_damaged_is_fetched_anew(url, tmp_path):
     objects = ObjectStore(url, "training")
     reference = await objects.put_addressed("shards", b"samples")

@@ -101,12 +101,11 @@ async def test_a_renewed_lease_goes_on_and_its_work_is_counted_against_the_budge
 
 async def test_an_epoch_is_told_once_under_an_id_that_follows_from_it(desk):
     first = await desk.lease()
-    await RecordEpoch(desk.jobs, desk.outbox)(first, epoch(1))
-    await RecordEpoch(desk.jobs, desk.outbox)(first, epoch(2))
+    told = [await RecordEpoch(desk.jobs, desk.outbox)(first, epoch(number)) for number in (1, 2)]
     desk.clock.now += 11.0
     second = await desk.lease()
-    for number in (2, 3):
-        await RecordEpoch(desk.jobs, desk.outbox)(second, epoch(number))
+    told += [await RecordEpoch(desk.jobs, desk.outbox)(second, epoch(number)) for number in (2, 3)]
+    assert told == [True, True, False, True]
     assert [said.epoch for said in desk.outbox.said if isinstance(said, EpochCompleted)] == [1, 2, 3]
     assert desk.outbox.ids == [derived_id("EpochCompleted", JOB, number) for number in (1, 2, 3)]
 

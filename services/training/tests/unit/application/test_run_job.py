@@ -23,16 +23,20 @@ FOR_EVER = object()
 
 
 class FakeBook:
-    """Keeps the names of its entries; from `lost_after` entries on the lease is lost."""
+    """Keeps the names of its entries; from `lost_after` entries on the lease is lost; `waits_at` one it waits."""
 
     def __init__(self):
         self.entries = []
         self.lost_after = 1000
+        self.waits_at, self.waiting = None, asyncio.Event()
 
     def __getattr__(self, name):
         async def entry(lease, *details):
             if len(self.entries) >= self.lost_after:
                 raise LeaseLost(lease.job_id, lease.attempt)
+            if name == self.waits_at:
+                self.waiting.set()
+                await asyncio.Event().wait()
             self.entries.append((name, *details))
             return REFERENCE if name == "checkpoint" else None
 
@@ -173,6 +177,17 @@ async def test_a_worker_that_is_stopped_kills_the_child_and_gives_the_job_back(r
         await running
     assert world.killed.is_set()
     assert world.book.names()[-1] == "given_back"
+
+
+async def test_a_worker_that_is_stopped_while_a_time_limit_is_written_down_gives_the_job_back(run_job, world, lease):
+    world.says = [FOR_EVER]
+    world.book.waits_at = "failed"
+    running = asyncio.create_task(run_job(lease(budget_left_s=0.05)))
+    await world.book.waiting.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert world.book.names() == ["given_back"]
 
 
 async def test_a_worker_that_is_stopped_ends_even_if_its_lease_is_lost(run_job, world, lease):

@@ -15,6 +15,8 @@ LONGEST_LINE_BYTES = 4 * 1024 * 1024
 STDERR = "stderr.log"
 ALWAYS = ("--resume", "--end-with-stdin", "--in-step")
 LAST_WORDS_CHARACTERS = 500
+WITHHELD = ("BABBITT_", "AWS_", "AZURE_", "GOOGLE_")
+"""How the names of this service's settings and of the object store's credentials begin."""
 
 
 class ChildFit:
@@ -59,10 +61,10 @@ class ChildFits:
     async def started(self, folder: Path) -> AsyncGenerator[ChildFit]:
         """A fit of what lies in `folder`; killed when the context closes.
 
-        It gets none of this service's settings: it needs no broker, no database, no secret.
+        It gets none of this service's settings and none of the store's credentials: it needs no secret.
         """
         arguments = [str(folder / REQUEST), "--data", str(folder / DATA), "--out", str(folder / OUT)]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("BABBITT_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD)}
         with (folder / STDERR).open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,

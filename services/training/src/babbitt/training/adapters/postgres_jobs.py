@@ -1,31 +1,24 @@
 """Jobs in PostgreSQL, within the session of one transaction. Leases run by the database's clock."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.training import TrainRequested
 from babbitt.training.adapters.tables import JOBS
-from babbitt.training.domain.job import Job, SavedCheckpoint, State
+from babbitt.training.domain.job import ENDED, Job, SavedCheckpoint, State
 from babbitt.training.errors import LeaseLost
 
 NOW = func.clock_timestamp()
-
-
-async def lock_no_longer_than(session: AsyncSession, seconds: float) -> None:
-    """Let the database end this transaction when nothing is heard of it for so long.
-
-    A process that is stopped amid its transaction would else keep a job locked for longer than its lease.
-    """
-    limit = f"{seconds * 1000:.0f}ms"
-    await session.execute(select(func.set_config("idle_in_transaction_session_timeout", limit, True)))
 
 
 class PostgresJobs:
@@ -33,6 +26,13 @@ class PostgresJobs:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def reserve(self, job_id: UUID) -> None:
+        """Whoever else submits or cancels a job of this id waits for the end of this transaction.
+
+        A job that is not there yet has no row that could be locked.
+        """
+        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"job {job_id}", 0))))
 
     async def add(self, job: Job) -> bool:
         """Enter a job; False: there is one of that id."""
@@ -100,12 +100,30 @@ class PostgresJobs:
         if (await self._session.execute(renewed)).first() is None:
             raise LeaseLost(job_id, attempt)
 
+    async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
+        """Ids of jobs that ended longer ago and still have a checkpoint."""
+        ended = and_(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < NOW - timedelta(seconds=seconds))
+        query = select(JOBS.c.id).where(JOBS.c.checkpoint_epoch.is_not(None), ended)
+        return (await self._session.scalars(query)).all()
+
+    async def forget_checkpoint(self, job_id: UUID) -> None:
+        """A job that has ended has no checkpoint any more."""
+        gone = {"checkpoint_epoch": None, "checkpoint": None}
+        await self._session.execute(update(JOBS).where(JOBS.c.id == job_id).values(**gone))
+
     async def _first(self, query: Select[Any]) -> Job | None:
         row = (await self._session.execute(query)).one_or_none()
         return _job(row) if row else None
 
     async def _all(self, query: Select[Any]) -> Sequence[Job]:
         return [_job(row) for row in await self._session.execute(query)]
+
+
+@asynccontextmanager
+async def jobs_in_transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[PostgresJobs]:
+    """The jobs, within a transaction of their own."""
+    async with transaction(sessions) as session:
+        yield PostgresJobs(session)
 
 
 def _holds(job_id: UUID, attempt: int) -> ColumnElement[bool]:

@@ -34,6 +34,7 @@ that attempts have held it.
 """
 
 Index("jobs_to_run", JOBS.c.created_at, postgresql_where=text("state IN ('queued', 'running')"))
+Index("jobs_with_checkpoint", JOBS.c.updated_at, postgresql_where=text("checkpoint_epoch IS NOT NULL"))
 Index("jobs_waiting", JOBS.c.dataset, postgresql_where=text("state = 'waiting'"))
 
 DATASETS = Table(

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from babbitt.chassis.database import transaction
+from babbitt.chassis.database import limit_silence, transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.training.adapters.postgres_jobs import PostgresJobs, lock_no_longer_than
+from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.speaking import SOURCE
 from babbitt.training.application.complete_job import CompleteJob
 from babbitt.training.application.end_attempt import EndAttempt
@@ -52,8 +52,8 @@ class TransactionalBook:
 
     async def epoch(self, lease: Lease, epoch: Epoch) -> None:
         """An epoch is over."""
-        await self._write(lease, lambda jobs, outbox: RecordEpoch(jobs, outbox)(lease, epoch))
-        EPOCHS.inc()
+        if await self._write(lease, lambda jobs, outbox: RecordEpoch(jobs, outbox)(lease, epoch)):
+            EPOCHS.inc()
 
     async def checkpoint(self, lease: Lease, epoch: int, reference: ObjectReference) -> ObjectReference | None:
         """It can go on from here; the checkpoint that is needed no more."""
@@ -90,7 +90,7 @@ class TransactionalBook:
     async def _write[T](self, lease: Lease, entry: Callable[[PostgresJobs, Outbox], Awaitable[T]]) -> T:
         async def once() -> T:
             async with transaction(self._sessions) as session:
-                await lock_no_longer_than(session, self._lease_s)
+                await limit_silence(session, self._lease_s)  # else a stopped process locks its job past its lease
                 written = await entry(PostgresJobs(session), Outbox(session, SOURCE, lease.cause))
             self._committed()
             return written

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
@@ -105,6 +106,10 @@ class ObjectWorkspaces:
             yield ObjectWorkspace(folder, lease, self._objects, self._cache)
         finally:
             await asyncio.to_thread(attempt.__exit__, None, None, None)
+
+    async def discard_checkpoints(self, job_id: UUID) -> None:
+        """Remove all checkpoints of a job, also those of which nothing was written down."""
+        await self._objects.delete_all(f"training/checkpoints/{job_id}")
 
     async def _make_folder(self, name: str) -> tuple[AbstractContextManager[Path], Path]:
         attempt = attempt_folder(self._scratch, name)

@@ -20,6 +20,7 @@ class CancelJob:
         Raises:
             JobEnded: it is over.
         """
+        await self.jobs.reserve(request.job_id)
         job = await self.jobs.locked(request.job_id)
         if job is None:
             await self.cancellations.remember(request.job_id, request.reason)

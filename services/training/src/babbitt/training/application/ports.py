@@ -18,6 +18,10 @@ from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoc
 class Jobs(Protocol):
     """The jobs that there are, within one transaction. Those returned are locked until it ends."""
 
+    async def reserve(self, job_id: UUID) -> None:
+        """Whoever else submits or cancels a job of this id waits for the end of this transaction."""
+        ...
+
     async def add(self, job: Job) -> bool:
         """Enter a job; False: there is one of that id."""
         ...
@@ -60,6 +64,14 @@ class Jobs(Protocol):
         Raises:
             LeaseLost: the attempt does not hold it.
         """
+        ...
+
+    async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
+        """Ids of jobs that ended longer ago and still have a checkpoint. Not locked: they change no more."""
+        ...
+
+    async def forget_checkpoint(self, job_id: UUID) -> None:
+        """A job that has ended has no checkpoint any more."""
         ...
 
 
@@ -209,8 +221,16 @@ class Fits(Protocol):
 
 
 class Workspaces(Protocol):
-    """Opens workspaces."""
+    """Opens workspaces, and removes what they have kept.
+
+    Raises:
+        Unavailable: the store is away.
+    """
 
     def opened(self, lease: Lease) -> AbstractAsyncContextManager[Workspace]:
         """An empty one, removed when the context closes."""
+        ...
+
+    async def discard_checkpoints(self, job_id: UUID) -> None:
+        """Remove all checkpoints of a job."""
         ...

@@ -16,12 +16,13 @@ class RecordEpoch:
     jobs: Jobs
     outbox: Outbox
 
-    async def __call__(self, lease: Lease, epoch: Epoch) -> None:
-        """Say so; the event's id follows from job and epoch."""
+    async def __call__(self, lease: Lease, epoch: Epoch) -> bool:
+        """Say so; the event's id follows from job and epoch. False: it was told before."""
         job = await self.jobs.held(lease.job_id, lease.attempt)
         if not job.epoch_over(epoch.epoch):
-            return
+            return False
         said = EpochCompleted(job_id=job.id, model=job.request.model, **epoch.model_dump(exclude={"event"}))
         event_id = derived_id("EpochCompleted", job.id, epoch.epoch)
         await self.outbox.publish(said, sequence=job.say(), event_id=event_id)
         await self.jobs.save(job)
+        return True

@@ -36,9 +36,18 @@ class RunJob:
     async def __call__(self, lease: Lease) -> None:
         """Run it. Cancelled, it stops the child and gives the lease back."""
         try:
-            await self._within_budget(lease)
+            await self._until_stopped(lease)
         except* LeaseLost as lost:
             _LOG.warning("stopped without a word", job=str(lease.job_id), reason=str(lost.exceptions[0]))
+
+    async def _until_stopped(self, lease: Lease) -> None:
+        try:
+            await self._within_budget(lease)
+        except asyncio.CancelledError:
+            with suppress(LeaseLost, TimeoutError):
+                async with asyncio.timeout(GIVE_BACK_WITHIN_S):
+                    await self.book.given_back(lease)
+            raise
 
     async def _within_budget(self, lease: Lease) -> None:
         try:
@@ -49,11 +58,6 @@ class RunJob:
         except TimeoutError:
             minutes = lease.request.budget_minutes
             await self.book.failed(lease, "time_limit", f"the job took longer than its {minutes:g} minutes")
-        except asyncio.CancelledError:
-            with suppress(LeaseLost, TimeoutError):
-                async with asyncio.timeout(GIVE_BACK_WITHIN_S):
-                    await self.book.given_back(lease)
-            raise
 
     async def _renew(self, lease: Lease, ending: asyncio.Event) -> None:
         """Renew the lease until the attempt is about to end: then it is the end that may find it lost."""

@@ -31,6 +31,7 @@ class SubmitJob:
         if request.preset not in self.presets:
             raise PresetUnknown(request.preset, tuple(self.presets))
         job_id = request.job_id or derived_id(cause.source, cause.id)
+        await self.jobs.reserve(job_id)
         dataset = await self.datasets.locked(request.dataset)
         state = State.QUEUED if dataset.manifest else State.WAITING
         job = Job(id=job_id, request=request.model_copy(update={"job_id": job_id}), cause=cause, state=state)

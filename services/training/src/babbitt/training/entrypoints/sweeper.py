@@ -1,7 +1,7 @@
-"""Looks from time to time for jobs whose dataset does not come."""
+"""Looks from time to time for jobs whose dataset does not come, and for what ended jobs have left."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -18,6 +18,7 @@ async def sweep_for_ever(
     sessions: async_sessionmaker[AsyncSession],
     fail_waiting: Callable[[AsyncSession], FailWaiting],
     cancellations: Callable[[AsyncSession], Cancellations],
+    collect_checkpoints: Callable[[], Awaitable[int]],
     *,
     every_s: float,
 ) -> None:
@@ -27,6 +28,7 @@ async def sweep_for_ever(
             async with transaction(sessions) as session:
                 failed = await fail_waiting(session)()
                 await cancellations(session).forget_old()
+            await collect_checkpoints()
         except Unavailable as error:
             _LOG.info("swept later", reason=str(error))
         else:

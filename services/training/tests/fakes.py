@@ -1,0 +1,154 @@
+"""Fakes of the ports on the service's database."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.envelope import Message
+from babbitt.training.domain.dataset import KnownDataset
+from babbitt.training.domain.job import ENDED, Job, State
+from babbitt.training.errors import LeaseLost
+
+
+class InMemoryJobs:
+    """The port's fake; time is the process's own."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rows: dict[UUID, Job] = {}
+        self.leases: dict[UUID, tuple[int, float, float]] = {}
+        self.created: dict[UUID, tuple[float, datetime]] = {}
+        self.saved: dict[UUID, float] = {}
+        self.worked_s: dict[UUID, float] = {}
+        self._clock = clock
+
+    async def reserve(self, job_id: UUID) -> None:
+        pass
+
+    async def add(self, job: Job) -> bool:
+        if job.id in self.rows:
+            return False
+        self.rows[job.id] = replace(job)
+        self.created[job.id] = (self._clock(), datetime.now(UTC))
+        return True
+
+    async def locked(self, job_id: UUID) -> Job | None:
+        return replace(self.rows[job_id]) if job_id in self.rows else None
+
+    async def save(self, job: Job) -> None:
+        self.rows[job.id] = replace(job)
+        self.saved[job.id] = self._clock()
+
+    async def waiting_for(self, dataset_id: str, *, since: datetime | None = None) -> list[Job]:
+        return [
+            replace(job)
+            for job in self.rows.values()
+            if job.state is State.WAITING
+            and job.request.dataset == dataset_id
+            and (since is None or self.created[job.id][1] < since)
+        ]
+
+    async def waited_longer_than(self, seconds: float) -> list[Job]:
+        oldest = self._clock() - seconds
+        return [
+            replace(job)
+            for job in self.rows.values()
+            if job.state is State.WAITING and self.created[job.id][0] < oldest
+        ]
+
+    async def next_to_run(self) -> Job | None:
+        for job in sorted(self.rows.values(), key=lambda job: self.created[job.id][0]):
+            ran_out = job.state is State.RUNNING and self.leases[job.id][1] < self._clock()
+            if job.state is State.QUEUED or ran_out:
+                return replace(job)
+        return None
+
+    async def grant(self, job: Job, holder: str, lease_s: float) -> float:
+        self.leases[job.id] = (job.attempt, self._clock() + lease_s, self._clock())
+        return self.worked_s.setdefault(job.id, 0.0)
+
+    async def held(self, job_id: UUID, attempt: int) -> Job:
+        job = self.rows.get(job_id)
+        if (
+            job is None
+            or job.state is not State.RUNNING
+            or job.attempt != attempt
+            or self.leases[job_id][1] <= self._clock()
+        ):
+            raise LeaseLost(job_id, attempt)
+        return replace(job)
+
+    async def renew(self, job_id: UUID, attempt: int, lease_s: float) -> None:
+        await self.held(job_id, attempt)
+        now = self._clock()
+        self.worked_s[job_id] += now - self.leases[job_id][2]
+        self.leases[job_id] = (attempt, now + lease_s, now)
+
+    async def ended_with_checkpoint(self, seconds: float) -> list[UUID]:
+        oldest = self._clock() - seconds
+        return [
+            job.id
+            for job in self.rows.values()
+            if job.state in ENDED and job.checkpoint and self.saved[job.id] < oldest
+        ]
+
+    async def forget_checkpoint(self, job_id: UUID) -> None:
+        self.rows[job_id].checkpoint = None
+
+
+class InMemoryDatasets:
+    """The port's fake."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, KnownDataset] = {}
+
+    async def locked(self, dataset_id: str) -> KnownDataset:
+        return replace(self.rows.setdefault(dataset_id, KnownDataset(dataset_id)))
+
+    async def save(self, dataset: KnownDataset) -> None:
+        self.rows[dataset.id] = replace(dataset)
+
+    async def manifest_of(self, dataset_id: str) -> ObjectReference | None:
+        return self.rows[dataset_id].manifest if dataset_id in self.rows else None
+
+
+class InMemoryCancellations:
+    """The port's fake."""
+
+    def __init__(self) -> None:
+        self.rows: dict[UUID, str | None] = {}
+
+    async def remember(self, job_id: UUID, reason: str | None) -> None:
+        self.rows.setdefault(job_id, reason)
+
+    async def take(self, job_id: UUID) -> tuple[bool, str | None]:
+        return job_id in self.rows, self.rows.pop(job_id, None)
+
+
+class RecordingOutbox:
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        self.said: list[Message] = []
+        self.sequences: list[int] = []
+        self.ids: list[UUID | None] = []
+
+    async def publish(self, message: Message, *, sequence: int, event_id: UUID | None = None) -> None:
+        self.said.append(message)
+        self.sequences.append(sequence)
+        self.ids.append(event_id)
+
+
+@dataclass
+class Memory:
+    """All fakes of the service's ports on its database."""
+
+    jobs: InMemoryJobs = field(default_factory=InMemoryJobs)
+    datasets: InMemoryDatasets = field(default_factory=InMemoryDatasets)
+    cancellations: InMemoryCancellations = field(default_factory=InMemoryCancellations)
+    outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
+
+    def answering(self, _job: Job) -> RecordingOutbox:
+        return self.outbox
