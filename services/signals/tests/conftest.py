@@ -1,5 +1,6 @@
 """Fakes for the ports, and a small dataset."""
 
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,11 @@ class InMemoryDatasets:
 
     def __init__(self, now=lambda: START):
         self.rows, self.shard_rows, self.changed, self.now = {}, {}, {}, now
+        self.last_collected = {}
+
+    @asynccontextmanager
+    async def transaction(self):
+        yield self
 
     async def expect_work(self, seconds):
         pass
@@ -56,15 +62,19 @@ class InMemoryDatasets:
         return [dataset_id for dataset_id in making if self.changed[dataset_id] < since]
 
     async def collectable(self, since):
-        def unused(dataset_id, attempt):
-            row = self.rows[dataset_id]
-            return row.state in {State.FAILED, State.CANCELLED, State.DELETED} or attempt < row.attempt
+        def last_unused(row):
+            return row.attempt - (row.state in {State.MAKING, State.READY})
 
-        attempts = sorted({key[:2] for key in self.shard_rows})
-        return [key for key in attempts if unused(*key) and self.changed[key[0]] < since]
+        return [
+            (row.id, attempt)
+            for row in self.rows.values()
+            if self.changed[row.id] < since
+            for attempt in range(self.last_collected.get(row.id, 0) + 1, last_unused(row) + 1)
+        ]
 
-    async def forget_shards(self, dataset_id, attempt):
-        self.shard_rows = {key: row for key, row in self.shard_rows.items() if key[:2] != (dataset_id, attempt)}
+    async def collected(self, dataset_id, attempt):
+        self.last_collected[dataset_id] = attempt
+        self.shard_rows = {key: row for key, row in self.shard_rows.items() if key[0] != dataset_id or key[1] > attempt}
 
 
 class InMemoryShards:
@@ -111,8 +121,8 @@ class InMemoryShards:
         key = f"signals/datasets/{manifest.dataset_id}/{attempt}/manifest.json"
         return ObjectReference(key=key, sha256="f" * 64, size_bytes=1)
 
-    async def discard(self, dataset_id, attempt, shards):
-        self.discarded.append((dataset_id, attempt, len(shards)))
+    async def discard(self, dataset_id, attempt):
+        self.discarded.append((dataset_id, attempt))
 
 
 class RecordedOutbox:

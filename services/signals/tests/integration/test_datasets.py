@@ -1,17 +1,24 @@
 """One suite for PostgresDatasets and its fake."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
 from sqlalchemy import text
 
+from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
+from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetReady, ObjectReference
 from babbitt.contracts.dataspec import Channel, DataSpec
-from babbitt.signals.adapters.postgres import PostgresDatasets
+from babbitt.signals.adapters import postgres
+from babbitt.signals.adapters.object_store import StoredShards
+from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
+from babbitt.signals.application.collect_objects import CollectObjects
 from babbitt.signals.domain.dataset import State
 from babbitt.signals.domain.records import MadeRecord, MadeShard
 
@@ -80,7 +87,7 @@ async def test_shards_come_back_in_order_and_each_is_entered_once(stored, small)
     assert back[1].records == shard(2).records
     assert back[1].reference == shard(2).reference
     assert [hashes.tolist() for hashes in back[1].fingerprints] == [[1, 2**64 - 2], [], [7]]
-    await stored.forget_shards(dataset.id, 1)
+    await stored.collected(dataset.id, 1)
     assert await stored.shards(dataset.id, 1) == []
     assert len(await stored.shards(dataset.id, 2)) == 1
 
@@ -96,11 +103,12 @@ async def test_only_what_is_being_made_can_have_stalled(stored, small):
     assert await stored.stalled(FOR_EVER) == []
 
 
-async def test_shards_of_ended_attempts_are_collectable_and_those_that_are_needed_are_not(stored, small):
+async def test_ended_attempts_are_collectable_once_even_without_a_shard_and_the_one_that_is_needed_is_not(
+    stored, small
+):
     dataset = await stored.locked_or_new(small())
+    assert await stored.collectable(FOR_EVER) == []
     dataset.begin(3, None)
-    await stored.add_shard(dataset.id, 1, shard(0))
-    await stored.add_shard(dataset.id, 1, shard(1))
     await stored.save(dataset)
     assert await stored.collectable(FOR_EVER) == []
     dataset.cancel()
@@ -111,6 +119,58 @@ async def test_shards_of_ended_attempts_are_collectable_and_those_that_are_neede
     await stored.add_shard(dataset.id, 2, shard(0))
     await stored.save(dataset)
     assert await stored.collectable(FOR_EVER) == [(dataset.id, 1)]
+    dataset.fail("no")
+    await stored.save(dataset)
+    assert await stored.collectable(FOR_EVER) == [(dataset.id, 1), (dataset.id, 2)]
+    await stored.collected(dataset.id, 1)
+    assert await stored.collectable(FOR_EVER) == [(dataset.id, 2)]
+    assert len(await stored.shards(dataset.id, 2)) == 1
+    await stored.collected(dataset.id, 2)
+    assert await stored.collectable(FOR_EVER) == []
+    assert await stored.shards(dataset.id, 2) == []
+
+
+class WatchedRecords:
+    """Reads records as it did, and keeps in which threads."""
+
+    def __init__(self, records):
+        self._records, self.threads = records, set()
+
+    def dump_json(self, records):
+        self.threads.add(threading.get_ident())
+        return self._records.dump_json(records)
+
+    def validate_json(self, content):
+        self.threads.add(threading.get_ident())
+        return self._records.validate_json(content)
+
+
+async def test_records_are_written_and_read_where_they_hold_nobody_up(bench, small, monkeypatch):
+    records = WatchedRecords(postgres._RECORDS)
+    monkeypatch.setattr(postgres, "_RECORDS", records)
+    async with transaction(bench.sessions) as session:
+        datasets = PostgresDatasets(session)
+        dataset = await datasets.locked_or_new(small())
+        await datasets.add_shard(dataset.id, 1, shard())
+        assert [made.records for made in await datasets.shards(dataset.id, 1)] == [shard().records]
+    assert records.threads
+    assert threading.get_ident() not in records.threads
+
+
+async def test_what_a_failed_attempt_left_is_removed_also_what_nobody_took_note_of(bench, small, worker, tmp_path):
+    async with transaction(bench.sessions) as session:
+        datasets = PostgresDatasets(session)
+        dataset = await datasets.locked_or_new(small())
+        dataset.begin(3, None)
+        dataset.fail("no")
+        await datasets.save(dataset)
+    store = ObjectStore(bench.objects, "signals")
+    left, needed = [await store.put_addressed(f"datasets/{dataset.id}/{attempt}", b"x") for attempt in (1, 10)]
+    shards = StoredShards(store, worker, tmp_path)
+    collect = CollectObjects(partial(datasets_in_transaction, bench.sessions), shards, utc_now, timedelta())
+    assert await collect() == 1
+    assert [await store.size_of(reference.key) for reference in (left, needed)] == [None, 1]
+    assert await collect() == 0
 
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")

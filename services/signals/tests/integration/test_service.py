@@ -1,10 +1,8 @@
 """Signals hears, makes and answers: on a real broker and a real database."""
 
 import asyncio
-import hashlib
 import json
 
-import numpy as np
 import pytest
 from sqlalchemy import func, select, text
 
@@ -14,24 +12,13 @@ from babbitt.chassis.metrics import REGISTRY
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.outbox import Outbox, read_headers
 from babbitt.chassis.tables import OUTBOX
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    DatasetFailed,
-    DatasetProgressed,
-    DatasetReady,
-    ImportedSource,
-    ImportMapping,
-    MappingRule,
-    RecordingFile,
-    ShardRequested,
-    SplitSpec,
-)
+from babbitt.contracts.datasets import DatasetFailed, DatasetProgressed, DatasetReady, ShardRequested
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, dead_letters
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.postgres import PostgresDatasets
-from babbitt.signals.adapters.tables import DATASETS, SHARDS
+from babbitt.signals.adapters.tables import DATASETS
 from babbitt.signals.adapters.worker import Worker
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.make_shard import MakeShard
@@ -201,58 +188,6 @@ async def test_what_cannot_be_made_is_refused_with_the_field_and_what_is_accepte
     assert refused.problem.errors[0].pointer == pointer
     assert refused.problem.errors[0].accepted.startswith(accepted)
     assert await counted(bench, select(func.count()).select_from(DATASETS)) == 0
-
-
-def imported(files):
-    rules = tuple(
-        MappingRule(pattern=f"{label}*", label=label, variable="*", sampling_rate_hz=12_000) for label in ("ok", "worn")
-    )
-    mapping = ImportMapping(rules=rules, sampling_rate_hz=12_000, record_duration_s=0.1)
-    entries = tuple(
-        RecordingFile(name=name, sha256=hashlib.sha256(content).hexdigest()) for name, content in files.items()
-    )
-    source = ImportedSource(files=entries, mapping=mapping)
-    return DatasetConfiguration(source=source, split=SplitSpec(kind="group", validation=0.2, test=0.2))
-
-
-def csv(seed):
-    return "\n".join(f"{value:.6f}" for value in np.random.default_rng(seed).standard_normal(6_000)).encode()
-
-
-def recordings():
-    return {
-        f"{label}{number}.csv": csv(seed + number) for label, seed in (("ok", 1), ("worn", 7)) for number in range(3)
-    }
-
-
-async def test_recordings_with_a_file_missing_fail_and_are_imported_once_it_is_there(bench):
-    files = recordings()
-    configuration = imported(files)
-    late = sorted(files)[2]
-    for name, content in files.items():
-        if name != late:
-            await bench.uploads.put(f"gateway/uploads/{hashlib.sha256(content).hexdigest()}", content)
-    async with bench.running(), bench.events() as until:
-        await bench.ask(configuration)
-        failed = (await until(DatasetFailed)).message
-        assert failed.reason.startswith(f"{late}: its upload")
-        await bench.uploads.put(f"gateway/uploads/{hashlib.sha256(files[late]).hexdigest()}", files[late])
-        await bench.ask(configuration)
-        ready = (await until(DatasetReady)).message
-    assert ready.counts == {split: {"ok": 5, "worn": 5} for split in ("train", "validation", "test")}
-    assert "/2/" in ready.manifest.key
-
-
-async def test_the_same_recording_under_two_names_fails_the_leakage_gate(bench):
-    files = recordings()
-    files["ok2.csv"] = files["ok1.csv"]
-    for content in files.values():
-        await bench.uploads.put(f"gateway/uploads/{hashlib.sha256(content).hexdigest()}", content)
-    async with bench.running(), bench.events() as until:
-        await bench.ask(imported(files))
-        failed = (await until(DatasetFailed)).message
-    assert failed.reason.startswith("leakage: record ok1.csv#00000")
-    assert await counted(bench, select(func.count()).select_from(SHARDS)) == 6
 
 
 async def test_a_shard_that_is_given_up_fails_its_dataset_which_can_then_be_made_anew(bench, small):

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +18,7 @@ from babbitt.contracts.datasets import (
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS
 from babbitt.signals.adapters.object_store import StoredShards
-from babbitt.signals.adapters.postgres import PostgresDatasets
+from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
 from babbitt.signals.adapters.worker import Worker
 from babbitt.signals.application.cancel_dataset import CancelDataset
 from babbitt.signals.application.collect_objects import CollectObjects
@@ -53,7 +54,7 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
         sweeper = Sweeper(
             chassis.sessions,
             lambda session: FailStalled(PostgresDatasets(session), said(session), utc_now, stalled),
-            lambda session: CollectObjects(PostgresDatasets(session), shards, utc_now, kept),
+            CollectObjects(partial(datasets_in_transaction, chassis.sessions), shards, utc_now, kept),
         )
         async with running(chassis, stop) as background:
             background.create_task(sweeper.run(settings.sweep_interval_s))

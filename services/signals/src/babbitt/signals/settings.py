@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from babbitt.chassis.settings import DatabaseSettings
+from babbitt.contracts.topics import DATASETS_SHARDS
 
-SHARDS_KEPT_HOURS = 24.0
+SHARDS_KEPT_HOURS = (DATASETS_SHARDS.retention_ms or 0) / 3_600_000
 """How long the broker keeps a ShardRequested: the retention of its topic."""
 
 

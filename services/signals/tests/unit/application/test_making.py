@@ -1,6 +1,5 @@
 """The whole of a dataset's making, over fakes of the ports."""
 
-import numpy as np
 import pytest
 
 from babbitt.contracts.datasets import (
@@ -11,39 +10,10 @@ from babbitt.contracts.datasets import (
     DatasetFailed,
     DatasetProgressed,
     DatasetReady,
-    DatasetRequested,
     ShardRequested,
 )
-from babbitt.signals.application.cancel_dataset import CancelDataset
-from babbitt.signals.application.delete_dataset import DeleteDataset
-from babbitt.signals.application.finish_dataset import FinishDataset
-from babbitt.signals.application.make_shard import MakeShard
-from babbitt.signals.application.request_dataset import RequestDataset
 from babbitt.signals.domain.dataset import State
 from babbitt.signals.errors import DatasetImpossible, DatasetNotInState, DatasetUnknown, MakingFailed
-
-
-@pytest.fixture
-def service(datasets, shards, outbox, worker, clock):
-    class Service:
-        request = RequestDataset(datasets, outbox, worker)
-        finish = FinishDataset(datasets, shards, outbox, worker)
-        make = MakeShard(datasets, shards, finish, outbox, clock)
-        cancel = CancelDataset(datasets, outbox)
-        delete = DeleteDataset(datasets, outbox)
-
-        async def ask(self, configuration, label=None):
-            """Ask for a dataset; the shards that are to be made for it."""
-            before = len(outbox.of(ShardRequested))
-            await self.request(DatasetRequested(configuration=configuration, label=label))
-            return outbox.of(ShardRequested)[before:]
-
-        async def make_all(self, configuration, label=None):
-            for wanted in await self.ask(configuration, label):
-                await self.make(wanted)
-            return datasets.rows[configuration.dataset_id()]
-
-    return Service()
 
 
 async def test_a_dataset_is_fanned_out_made_and_ready(service, small, outbox, shards):
@@ -210,37 +180,3 @@ async def test_an_impossible_dataset_leaves_nothing_behind(service, small, datas
         await service.ask(small(classes=("sain", "cavitation")))
     assert datasets.rows == {}
     assert outbox.said == []
-
-
-async def test_identical_records_in_two_splits_fail_the_dataset(service, small, outbox, shards):
-    shards.alter = lambda number, samples: np.ones_like(samples)
-    assert (await service.make_all(small())).state is State.FAILED
-    assert "leakage" in outbox.of(DatasetFailed)[0].reason
-    assert outbox.of(DatasetReady) == []
-    assert shards.manifests == []
-
-
-async def test_a_run_shared_by_two_splits_fails_the_dataset_and_names_both_records(service, small, outbox, shards):
-    run = np.random.default_rng(1).standard_normal(1024).astype(np.float32)
-
-    def plant(number, samples):
-        if number in range(6):  # all of the first class, so some are in different splits
-            samples[:, number : number + 1024] = run * (number + 1) - number
-        return samples
-
-    shards.alter = plant
-    assert (await service.make_all(small())).state is State.FAILED
-    reason = outbox.of(DatasetFailed)[0].reason
-    assert reason.startswith("leakage: record sain-0")
-    assert "share a run" in reason
-
-
-async def test_records_that_only_look_alike_pass(service, small, shards):
-    """The same turning points, but no gain and offset that make one of the other: fingerprints meet, samples do not."""
-    base = np.random.default_rng(1).standard_normal(1536).astype(np.float32)
-
-    def bend(number, samples):
-        return np.sign(base)[np.newaxis] * np.abs(base)[np.newaxis] ** np.float32(1 + 0.1 * (number + 1))
-
-    shards.alter = bend
-    assert (await service.make_all(small())).state is State.READY

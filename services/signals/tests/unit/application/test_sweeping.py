@@ -23,7 +23,7 @@ def making(datasets, shards, small):
 
 
 async def test_objects_of_a_deleted_dataset_go_when_they_were_kept_long_enough(making, datasets, shards, clock):
-    collect = CollectObjects(datasets, shards, clock, timedelta(hours=24))
+    collect = CollectObjects(datasets.transaction, shards, clock, timedelta(hours=24))
     dataset = await making()
     clock.advance(hours=48)
     assert await collect() == 0
@@ -33,7 +33,8 @@ async def test_objects_of_a_deleted_dataset_go_when_they_were_kept_long_enough(m
     assert await collect() == 0
     clock.advance(hours=2)
     assert await collect() == 1
-    assert shards.discarded == [(dataset.id, 1, 1)]
+    assert shards.discarded == [(dataset.id, 1)]
+    assert await datasets.shards(dataset.id, 1) == []
     assert await collect() == 0
 
 
@@ -45,8 +46,8 @@ async def test_objects_of_an_earlier_attempt_go_and_those_of_the_present_one_sta
     made = await shards.make(dataset.configuration, dataset.id, 2, PlannedShard(0, 0, 2))
     await datasets.add_shard(dataset.id, 2, made)
     clock.advance(hours=25)
-    await CollectObjects(datasets, shards, clock, timedelta(hours=24))()
-    assert shards.discarded == [(dataset.id, 1, 1)]
+    await CollectObjects(datasets.transaction, shards, clock, timedelta(hours=24))()
+    assert shards.discarded == [(dataset.id, 1)]
     assert len(await datasets.shards(dataset.id, 2)) == 1
 
 

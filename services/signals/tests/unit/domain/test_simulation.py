@@ -8,11 +8,10 @@ import pytest
 from babbitt.signals.domain.faults import FAULTS, HEALTHY, Scene
 from babbitt.signals.domain.noise import ALL_LAYERS, NoiseLayer
 from babbitt.signals.domain.operating_conditions import OperatingConditions
-from babbitt.signals.domain.severity import LEVELS, SeverityLevel, level_of, severity_curve
+from babbitt.signals.domain.severity import LEVELS, SeverityLevel, level_of
 from babbitt.signals.domain.simulation import simulate
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
-from babbitt.signals.domain.transients import load_step, speed_ramp, thermal_expansion, transient_envelope
 
 FIVE_SECONDS = TimeBase.of(5.0, 20_480.0)
 SHORT = TimeBase.of(0.5, 20_480.0)
@@ -196,63 +195,3 @@ def test_impulses_fit_into_a_record_of_any_length():
         time = TimeBase(samples, 20.0)
         made = simulate(HEALTHY, seed=1, record=1, level=SeverityLevel.MILD, time=time)
         assert made.samples.shape == (1, samples)
-
-
-def test_operating_conditions_obey_their_laws_at_the_corners():
-    cold_light_fast = OperatingConditions(1.1, 30.0, 40.0, 1000.0, 0.002)
-    assert cold_light_fast.load_factor == pytest.approx(0.51)
-    assert cold_light_fast.temperature_factor == pytest.approx(0.9)
-    assert cold_light_fast.viscosity_ratio == pytest.approx(np.exp(0.6))
-    assert cold_light_fast.sommerfeld == 0.50
-    nominal = OperatingConditions(1.0, 100.0, 60.0, 1000.0, 0.002)
-    assert nominal.sommerfeld == pytest.approx(0.15)
-    assert nominal.physics_factor == pytest.approx(1.0)
-    hot_heavy_slow = OperatingConditions(0.9, 100.0, 80.0, 1000.0, 0.002)
-    assert hot_heavy_slow.sommerfeld == pytest.approx(0.15 * np.exp(-0.6) * 0.9)
-
-
-def test_conditions_stay_in_their_ranges():
-    for record in range(200):
-        drawn = OperatingConditions.draw(stream(1, record, Layer.CONDITIONS))
-        assert 54 <= drawn.shaft_speed_hz <= 66
-        assert 0.51 <= drawn.load_factor <= 1.0
-        assert 0.9 <= drawn.temperature_factor <= 1.1
-        assert 0.05 <= drawn.sommerfeld <= 0.5
-
-
-def test_severity_is_drawn_from_its_level_and_grows_in_three_records_of_ten():
-    growing = 0
-    for record in range(400):
-        curve = severity_curve(stream(1, record, Layer.SEVERITY), SeverityLevel.MILD, SHORT)
-        assert 0.45 <= curve[0] <= 0.70
-        growing += curve.size > 1
-        if curve.size > 1:
-            assert curve[-1] == pytest.approx(min(1.0, curve[0] + 0.3))
-    assert 90 <= growing <= 150
-
-
-def test_a_quarter_of_the_records_have_a_transient_each_kind_as_often():
-    kinds = [transient_envelope(stream(1, record, Layer.TRANSIENT), SHORT) for record in range(800)]
-    sizes = [envelope for envelope in kinds if envelope.size > 1]
-    assert 160 <= len(sizes) <= 240
-    first = sorted({round(float(envelope[0]), 3) for envelope in sizes})
-    assert first == [0.7, 0.9, 1.0]
-
-
-def test_transients_follow_their_laws():
-    time = TimeBase(1000, 1000.0)
-    ramp = speed_ramp(time)
-    assert (ramp[199], ramp[200], ramp[600]) == (1.0, pytest.approx(0.85), 1.0)
-    assert ramp[599] == pytest.approx(1.15, abs=1e-3)
-    step = load_step(time)
-    assert (step[399], step[400]) == (0.7, 1.0)
-    assert thermal_expansion(time)[0] == pytest.approx(0.9)
-    assert thermal_expansion(time)[-1] == pytest.approx(0.9 + 0.2 * (1 - np.exp(-1 / 0.3)), abs=1e-3)
-
-
-@pytest.mark.parametrize("samples", [1, 2, 1023, 102_400])
-@pytest.mark.parametrize(("frequency", "phase"), [(0.5, 0.0), (57.3, 1.0), (10_400.0, -2.5)])
-def test_a_tone_is_a_sine(samples, frequency, phase):
-    time = TimeBase(samples, 20_480.0)
-    expected = np.sin(2 * np.pi * frequency * np.arange(samples) / 20_480.0 + phase)
-    np.testing.assert_allclose(time.tone(frequency, phase), expected, atol=1e-9)

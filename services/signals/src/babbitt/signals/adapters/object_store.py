@@ -1,7 +1,6 @@
 """Shards and manifests in the object store; uploads out of it."""
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -72,24 +71,26 @@ class StoredShards:
 
         Raises:
             MakingFailed: the shard is not there any more, or not what it was.
-            Unavailable: the object store is away.
+            Unavailable: the object store is away, or the scratch folder is full.
         """
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
-            try:
+        try:
+            with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
                 path = await self._objects.fetch(shard.reference, Path(folder) / "shard.h5")
-            except (ObjectMissing, ObjectCorrupt) as error:
-                raise MakingFailed(f"a shard is lost: {error}") from error
-            return await self._worker(_read, path, row)
+                return await self._worker(_read, path, row)
+        except (ObjectMissing, ObjectCorrupt) as error:
+            raise MakingFailed(f"a shard is lost: {error}") from error
+        except OSError as error:
+            raise Unavailable("scratch folder", str(error)) from error
 
     async def write_manifest(self, manifest: DatasetManifest, attempt: int) -> ObjectReference:
         """Store the manifest, at the address that follows from its dataset and attempt."""
         content: bytes = await self._worker(lambda: manifest.model_dump_json().encode())
         return await self._objects.put(_manifest_key(manifest.dataset_id, attempt), content)
 
-    async def discard(self, dataset_id: str, attempt: int, shards: Sequence[MadeShard]) -> None:
+    async def discard(self, dataset_id: str, attempt: int) -> None:
         """Remove what was stored of an attempt, the manifest first: without it nobody finds the rest."""
-        for key in (_manifest_key(dataset_id, attempt), *(shard.reference.key for shard in shards)):
-            await self._objects.delete(key)
+        await self._objects.delete(_manifest_key(dataset_id, attempt))
+        await self._objects.delete_all(f"signals/datasets/{dataset_id}/{attempt}")
 
     async def _uploaded(self, file: RecordingFile) -> bytes:
         key = f"{UPLOADS}/{file.sha256}"

@@ -1,15 +1,18 @@
 """Datasets in PostgreSQL, within the session of one transaction."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import Row, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Row, Text, case, cast, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from babbitt.chassis.database import limit_silence, transaction
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady, ObjectReference
 from babbitt.signals.adapters.tables import DATASETS, SHARDS
 from babbitt.signals.domain.dataset import Dataset, State
@@ -17,6 +20,11 @@ from babbitt.signals.domain.records import MadeRecord, MadeShard
 from babbitt.signals.domain.runs import Hashes
 
 _RECORDS = TypeAdapter(tuple[MadeRecord, ...])
+_SHARD: Sequence[ColumnElement[Any]] = (
+    *(SHARDS.c.shard, SHARDS.c.key, SHARDS.c.sha256, SHARDS.c.size_bytes, SHARDS.c.fingerprints),
+    cast(SHARDS.c.records, Text).label("records"),
+)
+"""The records as text: SQLAlchemy would read the JSON where it keeps the event loop."""
 _UNUSED = (State.FAILED, State.CANCELLED, State.DELETED)
 
 
@@ -28,7 +36,7 @@ class PostgresDatasets:
 
     async def expect_work(self, seconds: int) -> None:
         """This transaction will wait for work, for so long at most."""
-        await self._session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
+        await limit_silence(self._session, seconds)
 
     async def find(self, dataset_id: str) -> Dataset | None:
         """A dataset as it is now; it may change meanwhile."""
@@ -52,21 +60,23 @@ class PostgresDatasets:
 
     async def add_shard(self, dataset_id: str, attempt: int, shard: MadeShard) -> bool:
         """Enter a shard; False: it was there already."""
+        records = (await asyncio.to_thread(_RECORDS.dump_json, shard.records)).decode()
         row = insert(SHARDS).values(
             dataset_id=dataset_id,
             attempt=attempt,
             shard=shard.index,
             **shard.reference.model_dump(),
-            records=_RECORDS.dump_python(shard.records, mode="json"),
+            records=cast(literal(records, Text), JSONB),
             fingerprints=_packed(shard.fingerprints),
         )
         added = await self._session.execute(row.on_conflict_do_nothing().returning(SHARDS.c.shard))
         return added.first() is not None
 
     async def shards(self, dataset_id: str, attempt: int) -> Sequence[MadeShard]:
-        """The shards of an attempt, in their order."""
-        query = select(SHARDS).filter_by(dataset_id=dataset_id, attempt=attempt).order_by(SHARDS.c.shard)
-        return [_shard(row) for row in await self._session.execute(query)]
+        """The shards of an attempt, in their order; up to 200,000 records, so they are decoded in a thread."""
+        query = select(*_SHARD).where(SHARDS.c.dataset_id == dataset_id, SHARDS.c.attempt == attempt)
+        rows = (await self._session.execute(query.order_by(SHARDS.c.shard))).all()
+        return await asyncio.to_thread(lambda: [_shard(row) for row in rows])
 
     async def stalled(self, since: datetime) -> Sequence[str]:
         """Ids of datasets that are being made and were last changed before `since`."""
@@ -74,20 +84,29 @@ class PostgresDatasets:
         return (await self._session.scalars(query)).all()
 
     async def collectable(self, since: datetime) -> Sequence[tuple[str, int]]:
-        """(id, attempt) of shards that no dataset needs, where the dataset was last changed before `since`."""
-        unused = DATASETS.c.state.in_(_UNUSED) | (SHARDS.c.attempt < DATASETS.c.attempt)
-        query = select(SHARDS.c.dataset_id, SHARDS.c.attempt).distinct().join(DATASETS)
-        rows = await self._session.execute(query.where(unused, DATASETS.c.updated_at < since))
-        return [(row.dataset_id, row.attempt) for row in rows]
+        """(id, attempt) that no dataset needs, where the dataset was last changed before `since`; in order."""
+        last = case((DATASETS.c.state.in_(_UNUSED), DATASETS.c.attempt), else_=DATASETS.c.attempt - 1)
+        query = select(DATASETS.c.id, DATASETS.c.collected, last.label("last"))
+        rows = await self._session.execute(query.where(DATASETS.c.collected < last, DATASETS.c.updated_at < since))
+        return [(row.id, attempt) for row in rows for attempt in range(row.collected + 1, row.last + 1)]
 
-    async def forget_shards(self, dataset_id: str, attempt: int) -> None:
-        """Forget the shards of an attempt."""
-        await self._session.execute(delete(SHARDS).filter_by(dataset_id=dataset_id, attempt=attempt))
+    async def collected(self, dataset_id: str, attempt: int) -> None:
+        """Of this attempt and those before nothing is left."""
+        shards = delete(SHARDS).where(SHARDS.c.dataset_id == dataset_id, SHARDS.c.attempt <= attempt)
+        await self._session.execute(shards)
+        await self._session.execute(update(DATASETS).where(DATASETS.c.id == dataset_id).values(collected=attempt))
 
     async def _one(self, dataset_id: str, *, locked: bool) -> Dataset | None:
         query = select(DATASETS).where(DATASETS.c.id == dataset_id)
         row = (await self._session.execute(query.with_for_update() if locked else query)).one_or_none()
         return _dataset(row) if row else None
+
+
+@asynccontextmanager
+async def datasets_in_transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[PostgresDatasets]:
+    """The datasets, within a transaction of their own."""
+    async with transaction(sessions) as session:
+        yield PostgresDatasets(session)
 
 
 def _columns(dataset: Dataset) -> dict[str, Any]:
@@ -122,7 +141,7 @@ def _dataset(row: Row[Any]) -> Dataset:
 
 
 def _shard(row: Row[Any]) -> MadeShard:
-    records = _RECORDS.validate_python(row.records)
+    records = _RECORDS.validate_json(row.records)
     reference = ObjectReference(key=row.key, sha256=row.sha256, size_bytes=row.size_bytes)
     return MadeShard(row.shard, reference, records, _unpacked(row.fingerprints, len(records)))
 

@@ -32,10 +32,15 @@ DATASETS = Table(
     Column("told_at", DateTime(timezone=True)),
     Column("ready", JSONB),
     Column("reason", String),
+    Column("collected", Integer, server_default="0", nullable=False),
     Column("created_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
     Column("updated_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
 )
-"""One row a dataset ever asked for. `ready` is the DatasetReady that is said again on request."""
+"""One row a dataset ever asked for.
+
+`ready` is the DatasetReady that is said again on request. Of the attempts up to `collected` nothing is left in the
+object store.
+"""
 
 Index("datasets_making", DATASETS.c.updated_at, postgresql_where=text("state = 'making'"))
 

@@ -15,7 +15,7 @@ from babbitt.signals.domain.shards import MAX_RECORDS
 from babbitt.signals.errors import GateFailed
 
 PAIRS_COMPARED = 64
-"""Pairs with a fingerprint in common whose samples are compared: the first that share a run fails the gate."""
+"""Pairs with a fingerprint in common whose samples are compared; each takes two shards out of the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ class FinishDataset:
         """
         made = await self.datasets.shards(dataset.id, dataset.attempt)
         assessment: Assessment = await self.worker(assess, dataset.id, dataset.configuration, made)
-        for one, other in assessment.suspicious:
-            await self._refuse_shared_run(made, one, other)
+        await self._refuse_leakage(made, assessment.suspicious)
         manifest = assessment.manifest
         ready = DatasetReady(
             dataset_id=dataset.id,
@@ -64,6 +63,19 @@ class FinishDataset:
         )
         dataset.become_ready(ready)
         await self.outbox.publish(ready, sequence=dataset.revision)
+
+    async def _refuse_leakage(
+        self, made: Sequence[MadeShard], suspicious: Sequence[tuple[PlacedRecord, PlacedRecord]]
+    ) -> None:
+        for one, other in suspicious[:PAIRS_COMPARED]:
+            await self._refuse_shared_run(made, one, other)
+        if len(suspicious) > PAIRS_COMPARED:
+            one, other = suspicious[PAIRS_COMPARED]
+            raise GateFailed(
+                f"leakage: {len(suspicious)} pairs of records of different splits look alike, and at most "
+                f"{PAIRS_COMPARED} can be compared; the next are record {one.made.record} ({one.split}) and record "
+                f"{other.made.record} ({other.split})"
+            )
 
     async def _refuse_shared_run(self, made: Sequence[MadeShard], one: PlacedRecord, other: PlacedRecord) -> None:
         samples = [await self.shards.read(made[placed.shard], placed.made.row) for placed in (one, other)]
@@ -95,7 +107,7 @@ def assess(dataset_id: str, configuration: DatasetConfiguration, made: Sequence[
         records=tuple(_entry(record) for record in placed),
         notes=plan.notes(),
     )
-    return Assessment(manifest, list(suspicious)[:PAIRS_COMPARED], count_by_split(placed))
+    return Assessment(manifest, list(suspicious), count_by_split(placed))
 
 
 def _entry(placed: PlacedRecord) -> RecordEntry:

@@ -52,11 +52,11 @@ class Datasets(Protocol):
         ...
 
     async def collectable(self, since: datetime) -> Sequence[tuple[str, int]]:
-        """(id, attempt) of shards that no dataset needs, where the dataset was last changed before `since`."""
+        """(id, attempt) that no dataset needs, where the dataset was last changed before `since`; in order."""
         ...
 
-    async def forget_shards(self, dataset_id: str, attempt: int) -> None:
-        """Forget the shards of an attempt."""
+    async def collected(self, dataset_id: str, attempt: int) -> None:
+        """Of this attempt and those before nothing is left."""
         ...
 
 
@@ -82,8 +82,8 @@ class Shards(Protocol):
         """Store the manifest, at the address that follows from its dataset and attempt."""
         ...
 
-    async def discard(self, dataset_id: str, attempt: int, shards: Sequence[MadeShard]) -> None:
-        """Remove what was stored of an attempt."""
+    async def discard(self, dataset_id: str, attempt: int) -> None:
+        """Remove what was stored of an attempt, also what nobody took note of."""
         ...
 
 

@@ -1,27 +1,26 @@
 """Looks from time to time for what is not needed any more and for what can never be whole."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
-from babbitt.signals.application.collect_objects import CollectObjects
 from babbitt.signals.application.fail_stalled import FailStalled
 
 _LOG = logger(__name__)
 
 
 class Sweeper:
-    """Runs two use cases, each in a transaction of its own."""
+    """Runs two use cases, the first in a transaction; the second opens its own."""
 
     def __init__(
         self,
         sessions: async_sessionmaker[AsyncSession],
         fail_stalled: Callable[[AsyncSession], FailStalled],
-        collect: Callable[[AsyncSession], CollectObjects],
+        collect: Callable[[], Awaitable[int]],
     ) -> None:
         self._sessions = sessions
         self._fail_stalled = fail_stalled
@@ -44,7 +43,6 @@ class Sweeper:
         """
         async with transaction(self._sessions) as session:
             failed = await self._fail_stalled(session)()
-        async with transaction(self._sessions) as session:
-            collected = await self._collect(session)()
+        collected = await self._collect()
         if failed or collected:
             _LOG.info("swept", failed=failed, collected=collected)
