@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +77,21 @@ def make_producer(settings: Settings, **more: Any) -> AIOKafkaProducer:
         client_id=f"{settings.kafka_prefix}{settings.instance}",
         **options,
     )
+
+
+async def close_producer(producer: AIOKafkaProducer, *, within_s: float) -> None:
+    """Have it send what it holds, and disconnect. What the broker does not take in time is dropped, not sent later.
+
+    Its own `stop`, given up on while the broker is away, leaves tasks and connections behind.
+    """
+    try:
+        with suppress(KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(within_s):
+                await producer.flush()
+    finally:
+        await producer.client.close()
+        await producer._sender.close()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        producer._closed = True  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def group_id(settings: Settings, topic: Topic, purpose: str = "") -> str:

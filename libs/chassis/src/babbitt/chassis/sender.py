@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import kafka_errors, make_producer
+from babbitt.chassis.kafka import close_producer, kafka_errors, make_producer
 from babbitt.chassis.settings import Settings
 
 _STOP_S = 5.0
@@ -80,9 +79,4 @@ class Sender:
         if producer is None or producer is not self._producer:
             return
         self._producer = None
-        try:
-            with suppress(KafkaError, OSError):
-                async with asyncio.timeout(_STOP_S):
-                    await producer.stop()
-        finally:
-            await producer.client.close()  # what could not be flushed is not sent later
+        await close_producer(producer, within_s=_STOP_S)

@@ -6,14 +6,14 @@ out of sequence would have to be replaced under the callers.
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from babbitt.chassis.dead_letters import dead_letter
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import kafka_errors, make_producer, origin_of
+from babbitt.chassis.kafka import close_producer, kafka_errors, make_producer, origin_of
 from babbitt.chassis.lifecycle import unless
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import DEAD_LETTERS
@@ -54,9 +54,7 @@ class Producer:
             yield
         finally:
             self._client = None
-            with suppress(Unavailable), kafka_errors():
-                async with asyncio.timeout(self._settings.drain_s):
-                    await client.stop()
+            await close_producer(client, within_s=self._settings.drain_s)
 
     async def send(
         self, topic: Topic, *, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]]
