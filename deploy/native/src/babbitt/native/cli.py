@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Never
@@ -35,7 +36,7 @@ def main() -> None:
     """Run the command; an expected error is one line and exit code 1."""
     try:
         app()
-    except NativeError as error:
+    except (NativeError, OSError, subprocess.TimeoutExpired) as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(1)
 

@@ -14,6 +14,7 @@ from babbitt.contracts.datasets import (
     DatasetConfiguration,
     DatasetReady,
     ImportedSource,
+    ImportMapping,
     RecordingFile,
     SimulatedSource,
     SplitSpec,
@@ -48,8 +49,8 @@ def simulated(records_per_class: int, duration_s: float) -> DatasetConfiguration
     return DatasetConfiguration(source=SimulatedSource(records_per_class=records_per_class, duration_s=duration_s))
 
 
-def imported(client: Babbitt, folder: Path, mapping_file: Path) -> DatasetConfiguration:
-    """The recordings of `folder` that the mapping names, uploaded; the last 30 % of each is for the test.
+def recordings(folder: Path, mapping_file: Path) -> tuple[ImportMapping, list[Path]]:
+    """The mapping, and the recordings of `folder` that it names.
 
     Raises:
         NativeError: the folder holds none, or lacks one that the mapping names.
@@ -62,7 +63,12 @@ def imported(client: Babbitt, folder: Path, mapping_file: Path) -> DatasetConfig
     ]
     if missing:
         raise NativeError(f"{folder} lacks recordings that {mapping_file.name} names: {', '.join(missing)}")
-    uploads = [RecordingFile(name=path.name, sha256=client.upload(path).sha256) for path in matched]
+    return mapping, matched
+
+
+def imported(client: Babbitt, mapping: ImportMapping, files: list[Path]) -> DatasetConfiguration:
+    """Recordings, uploaded; the last 30 % of each is for the test."""
+    uploads = [RecordingFile(name=path.name, sha256=client.upload(path).sha256) for path in files]
     return DatasetConfiguration(
         source=ImportedSource(files=tuple(uploads), mapping=mapping), split=SplitSpec(kind="time", test=0.3)
     )

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from babbitt.client.clients import Babbitt
+from babbitt.client.errors import BabbittError
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady
 from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import TRAINING_REQUESTS
-from babbitt.native.demo.data import held_out, imported, simulated
+from babbitt.native.demo.data import held_out, imported, recordings, simulated
 from babbitt.native.demo.publish import publish_train_requested
 from babbitt.native.demo.report import ACCURACY_NEEDED, Report, Told, accuracy_of, median_latency_ms, print_answers
 from babbitt.native.demo.tell import tell
@@ -21,6 +23,7 @@ from babbitt.native.errors import NativeError
 from babbitt.native.places import repository
 from babbitt.native.stack import Stack
 from babbitt.native.stack_settings import StackSettings
+from babbitt.recordings.errors import RecordingError
 
 MODEL = "demo"
 MAPPING = repository() / "examples/mappings/cwru.yaml"
@@ -58,6 +61,8 @@ class Demo:
             NativeError: a step failed, or the accuracy is below 95 %.
         """
         started = time.monotonic()
+        if self.recordings is not None:
+            recordings(self.recordings, self.mapping)  # what is missing is told before anything starts
         with tempfile.TemporaryDirectory(prefix="babbitt-demo-") as name:
             settings = StackSettings(folder=Path(name), replicas={"inference": self.replicas})
             with console.status("Starting Kafka, PostgreSQL and five services"):
@@ -75,7 +80,10 @@ class Demo:
         Raises:
             NativeError: a step failed, or the accuracy is below 95 %.
         """
-        report = self._go(stack, console, started)
+        try:
+            report = self._go(stack, console, started)
+        except (BabbittError, KafkaError, RecordingError) as error:
+            raise NativeError(str(error)) from error
         report.write(self.output)
         console.print(f"Accuracy {report.accuracy:.1%}; written to {self.output}")
         if report.accuracy < ACCURACY_NEEDED:
@@ -127,7 +135,7 @@ class Demo:
         if self.recordings is None:
             return simulated(self.records_per_class, self.duration_s)
         with console.status(f"Uploading the recordings of {self.recordings}"):
-            return imported(client, self.recordings, self.mapping)
+            return imported(client, *recordings(self.recordings, self.mapping))
 
     def _ask(self, client: Babbitt, objects: Path, ready: DatasetReady) -> Iterator[Told]:
         for record in held_out(objects, ready):
