@@ -1,5 +1,6 @@
 """The whole of Babbitt on this machine: Kafka, PostgreSQL and the five services as processes."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -133,12 +134,12 @@ class Stack:
         deployment.make_topics()
 
     def stop(self) -> None:
-        """Stop everything, last started first; one that does not end keeps no other from ending."""
-        with ExitStack() as parts:
-            parts.callback(self.kafka.stop)
-            parts.callback(self.postgres.stop)
-            for service in self.services:
-                parts.callback(service.stop)
+        """Stop everything: gateways while somebody can answer their callers, the other services, then the servers."""
+        gateways = [one for one in self.services if one.name == "gateway"]
+        others = [one for one in self.services if one.name != "gateway"]
+        with ExitStack() as groups:
+            for group in ([self.kafka, self.postgres], others, gateways):
+                groups.callback(_stop, group)
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -159,3 +160,11 @@ class Stack:
         environment = partial(self.environment.service, name, index)
         temporary = self.settings.temporary
         return Service(name, index, port, folder=self.folder, environment=environment, temporary=temporary)
+
+
+def _stop(parts: Sequence[Kafka | Postgres | Service]) -> None:
+    """Stop them side by side; one that does not end keeps no other from ending."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        endings = [pool.submit(part.stop) for part in parts]
+    for ending in endings:
+        ending.result()
