@@ -4,6 +4,7 @@ A pipe to a watching process, not a parent-death signal of the kernel: that sign
 child, not the process, and it needs code between fork and exec, which threads make unsafe.
 """
 
+import atexit
 import os
 import signal
 import subprocess
@@ -33,10 +34,11 @@ def _watcher() -> "subprocess.Popen[bytes]":
     me = os.getpid()
     if me not in _watchers:
         _watchers.clear()
-        _watchers[me] = subprocess.Popen(
+        _watchers[me] = watcher = subprocess.Popen(
             [sys.executable, "-m", "babbitt.native.watcher"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
+        atexit.register(watcher.__exit__, None, None, None)  # closes the pipe and collects it
     return _watchers[me]
