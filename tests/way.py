@@ -123,8 +123,8 @@ def ready_dataset(client, seed):
     return configuration.dataset_id()
 
 
-def running(client, outside, model, *, epoch, epochs=200):
-    """The id of a job that is in the middle of its work: `epoch` was told, many are to come."""
+def running(client, outside, model, *, epoch, epochs=60):
+    """The id of a job that is amid its work: `epoch` was told, many are to come, each a tenth of a second."""
     with client.events(topics=["training.events"], types=["EpochCompleted"]) as stream:
         overrides = {"epochs": epochs, "patience": epochs}
         job_id = outside.train(model, tiny_dataset(1).dataset_id(), overrides=overrides)

@@ -25,6 +25,7 @@ def test_a_restart_of_postgresql_loses_nothing_and_predictions_go_on_meanwhile(
     job_id = running(client, outside, "outlives-postgres", epoch=1)
     with predictions(stack.gateway_url, stack.admin_key, served, waveform) as load:
         until(lambda: load.answered > 10, what="predictions before")
+        assert not client.training_job(job_id).has_ended
         stack.postgres.stop()
         until(lambda: unready(stack, OWNERS), what="services that own data say that they are not ready")
         answered = load.answered
@@ -52,12 +53,20 @@ def test_a_restart_of_kafka_loses_nothing(stack, client, outside, served, wavefo
 
 
 def test_a_prediction_asked_for_while_kafka_restarts_is_answered(stack, client, served, waveform):
-    later = [client.predict_later(served, waveform, sampling_rate_hz=20_480) for _ in range(20)]
-    stack.kafka.restart()
-    until(lambda: all_ready(stack), what="all ready again")
+    replicas = [stack.service("inference", index) for index in range(2)]
 
     def states():
-        return [client.prediction(one.prediction_id).state for one in later]
+        return {client.prediction(one.prediction_id).state for one in later}
 
+    for replica in replicas:
+        replica.pause()  # so that all are on their way when Kafka goes
+    try:
+        later = [client.predict_later(served, waveform, sampling_rate_hz=20_480) for _ in range(20)]
+        stack.kafka.restart()
+        assert states() == {"pending"}
+    finally:
+        for replica in replicas:
+            replica.resume()
+    until(lambda: all_ready(stack), what="all ready again")
     until(lambda: "pending" not in states(), what="no prediction pending", deadline_s=120)
-    assert set(states()) == {"completed"}
+    assert states() == {"completed"}

@@ -23,7 +23,9 @@ def test_training_killed_in_mid_job_is_followed_by_another_worker_that_resumes(s
     for worker in workers:
         worker.kill()
     for worker in workers:
-        worker.restart()
+        worker.launch()
+    for worker in workers:
+        worker.wait_ready()
     job = ended(client, job_id, deadline_s=180)
     assert job.state == "completed", job
     said = [record for record in outside.all_of(TRAINING_EVENTS) if record.key == str(job_id)]

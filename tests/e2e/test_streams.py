@@ -14,7 +14,7 @@ def test_a_reader_that_reconnects_to_another_replica_misses_no_record(stack, cli
     filters = {"topics": ["training.events"], "repeats": True}
     read, position = [], None
     with Babbitt(urls[0], stack.admin_key) as first, first.events(**filters) as stream:
-        job_id = outside.train("streamed", tiny_dataset(1).dataset_id(), overrides={"epochs": 15, "patience": 15})
+        job_id = outside.train("streamed", tiny_dataset(1).dataset_id(), overrides={"epochs": 8, "patience": 8})
         for event in stream:
             read.append(event)
             position = event.position
