@@ -1,4 +1,6 @@
-"""Writes waveform.npy and waveform.f32: 5 s of a journal bearing with oil whirl, simulated, in no dataset."""
+"""Writes build/waveform.npy and build/waveform.f32: 5 s of a bearing with oil whirl, simulated, in no dataset."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -8,5 +10,7 @@ from babbitt.signals.domain.time_base import TimeBase
 
 time = TimeBase.of(duration_s=5.0, sampling_rate_hz=20_480)
 record = simulate("oilwhirl", seed=999_999, record=0, level=SeverityLevel.SEVERE, time=time)
-np.save("waveform.npy", record.samples)
-record.samples.astype("<f4").tofile("waveform.f32")
+folder = Path("build")
+folder.mkdir(exist_ok=True)
+np.save(folder / "waveform.npy", record.samples)
+record.samples.astype("<f4").tofile(folder / "waveform.f32")

@@ -64,5 +64,5 @@ def test_the_readme_shows_the_example_as_it_is(example):
 
 def test_the_example_of_a_waveform_writes_five_seconds(tmp_path):
     subprocess.run([sys.executable, ROOT / "examples" / "waveform.py"], cwd=tmp_path, check=True)
-    assert np.load(tmp_path / "waveform.npy").shape == (1, 102_400)
-    assert (tmp_path / "waveform.f32").stat().st_size == 4 * 102_400
+    assert np.load(tmp_path / "build" / "waveform.npy").shape == (1, 102_400)
+    assert (tmp_path / "build" / "waveform.f32").stat().st_size == 4 * 102_400
