@@ -61,7 +61,7 @@ def direct_server(model: Path, folder: Path) -> Generator[int]:
     port = free_port()
     process = Process("direct", folder)
     command = [sys.executable, str(Path(__file__).with_name("direct_server.py")), str(model), str(port)]
-    process.start(command, environment=os.environ, end_with_parent=signal.SIGKILL)
+    process.start(command, environment=os.environ | {"ORT_DISABLE_TELEMETRY": "1"}, end_with_parent=signal.SIGKILL)
     try:
         for _ in range(300):
             try:
