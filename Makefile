@@ -25,7 +25,7 @@ export ORT_DISABLE_TELEMETRY = 1
 # Eight processes start again and again: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up started down status logs clean test test-fast lint format contracts lock bench bench-predictions
+.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions
 
 help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ test: setup ## All tests: unit, contract, integration, e2e
 
 test-fast: setup ## Tests that need no broker and no database
 	@$(RUN) -m pytest -m "not integration and not e2e" $(PYTEST_ARGS)
+
+coverage: setup ## Tests that need no broker, and that they reach no fewer lines than before
+	@COVERAGE_CORE=sysmon $(RUN) -m pytest -m "not integration and not e2e" --quiet --cov --cov-report=
 
 lint: setup ## ruff, pyright (strict; tests: basic), import-linter, contracts, documents
 	@$(RUN) -m ruff check
