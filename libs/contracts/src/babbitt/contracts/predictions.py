@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from babbitt.contracts.envelope import Event
-from babbitt.contracts.names import Label, MachineName, ModelName, Reference, Sha256, UtcDatetime, VersionNumber
+from babbitt.contracts.names import MachineName, ModelName, Reference, Sha256, UtcDatetime, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS
 
@@ -34,7 +34,7 @@ class PredictionRequested(Event, topic=PREDICTIONS_REQUESTS):
     shaft_speed_hz: float | None = None
     machine: MachineName | None = None
     deadline_ms: int
-    reply_to: Label | None = None
+    reply_to: str | None = None
     warnings: tuple[str, ...] = ()
 
     def key(self) -> str:
