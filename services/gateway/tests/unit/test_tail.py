@@ -1,11 +1,12 @@
 """The ring: what it holds, what it has let go, and who has to look elsewhere."""
 
 import asyncio
+import timeit
 
 import pytest
 from aiokafka import ConsumerRecord
 
-from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_EVENTS
+from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, TRAINING_EVENTS
 from babbitt.gateway.events.frames import StreamedRecord
 from babbitt.gateway.events.reader import Reader
 from babbitt.gateway.events.selection import select
@@ -106,3 +107,63 @@ def test_a_record_is_rendered_with_its_envelope_and_one_that_cannot_be_told_is_n
         ("ce_id", b"1"), ("ce_source", b"/s"), ("ce_type", b"Said\ndata: forged"), ("ce_specversion", b"1.0"),
     ))  # fmt: skip
     assert StreamedRecord(DATASETS_EVENTS, forged).event() is None
+
+
+async def frames_of(reader, count):
+    async with asyncio.timeout(10):
+        found = []
+        async for frame in reader.frames():
+            found.append(frame)
+            if len(found) == count:
+                break
+        return found
+
+
+def event(offset, subject, topic=DATASETS_EVENTS):
+    told = {"ce_id": b"1", "ce_source": b"/s", "ce_type": b"Said", "ce_specversion": b"1.0", "ce_subject": subject}
+    raw = ConsumerRecord(topic.name, 0, offset, 0, 0, b"k", b"{}", None, 1, 2, tuple(told.items()))
+    return StreamedRecord(topic, raw)
+
+
+def reader_of(ring, selection, offsets, *, heartbeat_s=60):
+    ring.begin(dict.fromkeys(selection.places(), 10))
+    reader = Reader(selection, ring, None, asyncio.Event(), heartbeat_s=heartbeat_s)
+    reader._offsets = dict.fromkeys(selection.places(), 10) | offsets
+    return reader
+
+
+async def test_a_reader_for_whom_nothing_is_among_much_is_told_how_far_it_came():
+    ring, selection = tail(1000), select("datasets.events", None, "mine")
+    ring.append([event(offset, b"other") for offset in range(10, 610)])
+    ring.append([event(610, b"mine")])
+    opening, *told = await frames_of(reader_of(ring, selection, {HERE: 10}, heartbeat_s=1e-9), 5)
+    comments = [frame for frame in told if frame.startswith(b": heartbeat")]
+    assert len(comments) == 3
+    assert b'"subject":"mine"' in told[-1]
+    assert len({frame.rpartition(b"id: ")[2] for frame in (opening, *comments)}) == 4
+
+
+async def test_records_that_are_missing_are_a_gap_but_not_where_a_topic_is_compacted():
+    ring, selection = tail(1000), select("datasets.events", None, None)
+    ring.append([event(10, b"a"), event(15, b"b")])
+    _, first, gap, second = await frames_of(reader_of(ring, selection, {HERE: 10}), 4)
+    assert b'"subject":"a"' in first
+    assert b"event: gap" in gap
+    assert b'"from":11,"to":15' in gap
+    assert b'"subject":"b"' in second
+    ring, selection = tail(1000), select("models.aliases", None, None)
+    ring.append([event(10, b"a", MODELS_ALIASES), event(15, b"b", MODELS_ALIASES)])
+    _, first, second = await frames_of(reader_of(ring, selection, {}), 3)
+    assert [b'"subject":"a"' in first, b'"subject":"b"' in second] == [True, True]
+
+
+def test_the_end_of_a_long_ring_is_read_as_fast_as_that_of_a_short_one():
+    def seconds(ring):
+        first = ring.next_number - 5
+        return min(timeit.repeat(lambda: ring.read(first, 200), number=100, repeat=5))
+
+    short, long = tail(100), tail(200_000, 10**12)
+    one = record(10)
+    short.append([one] * 100)
+    long.append([one] * 200_000)
+    assert seconds(long) < 20 * seconds(short)

@@ -66,32 +66,17 @@ class CatchUps:
                 ends = await consumer.end_offsets(list(places))
                 if any(offset > ends[partition_of(self._settings, place)] for place, offset in offsets.items()):
                     raise InvalidCursor("Last-Event-ID: lies beyond what was ever written")
-                lost = {
-                    place: begins[partition]
-                    for partition, place in places.items()
-                    if offsets[place] < begins[partition]
-                }
                 for partition, place in places.items():
-                    consumer.seek(partition, lost.get(place, offsets[place]))
-                yield CatchUp(consumer, places, lost)
+                    consumer.seek(partition, max(begins[partition], offsets[place]))
+                yield CatchUp(consumer, places)
             finally:
                 await consumer.stop()
 
 
 class CatchUp:
-    """One reader's way from where it was to where the ring begins.
+    """One reader's way from where it was to where the ring begins."""
 
-    Attributes:
-        lost: where reading goes on for partitions whose retention has passed the reader.
-    """
-
-    def __init__(
-        self,
-        consumer: ReadableConsumer,
-        places: Mapping[TopicPartition, Place],
-        lost: Mapping[Place, int],
-    ) -> None:
-        self.lost = lost
+    def __init__(self, consumer: ReadableConsumer, places: Mapping[TopicPartition, Place]) -> None:
         self._consumer = consumer
         self._places = places
 
@@ -106,5 +91,5 @@ class CatchUp:
         ]
 
     async def positions(self) -> dict[Place, int]:
-        """Up to where each partition was read: further than the last record where compaction left a hole."""
+        """Up to where each partition was read: further than its last record where compaction or retention passed."""
         return {place: await self._consumer.position(partition) for partition, place in self._places.items()}

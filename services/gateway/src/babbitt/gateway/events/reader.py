@@ -1,7 +1,8 @@
 """One reader of the stream: from where it was, through what it missed, to what happens now. Every record is seen."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+import time
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack
 
 from babbitt.chassis.errors import Unavailable
@@ -21,7 +22,7 @@ class Reader:
 
     Args:
         stopping: set when this replica ends: the reader goes on elsewhere.
-        heartbeat_s: seconds of silence after which a comment is sent.
+        heartbeat_s: seconds without a frame, as nothing happened or nothing was chosen, after which a comment is sent.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Reader:
         self._stopping = stopping
         self._heartbeat_s = heartbeat_s
         self._offsets: dict[Place, int] = {}
+        self._compacted = {topic.name for topic in selection.topics if topic.compacted}
+        self._said_at = time.monotonic()
         self._catch_up: CatchUp | None = None
         self._resources = AsyncExitStack()
 
@@ -68,6 +71,7 @@ class Reader:
 
     async def frames(self) -> AsyncGenerator[bytes]:
         """The stream, until this replica stops or the reader is too slow."""
+        self._said_at = time.monotonic()
         yield opening(self._position())
         try:
             if self._catch_up is not None:
@@ -86,17 +90,15 @@ class Reader:
 
     async def _missed(self, catch_up: CatchUp) -> AsyncGenerator[bytes]:
         """What is older than the ring, until the ring holds the rest."""
-        if catch_up.lost:
-            said = [
-                {"topic": topic, "partition": number, "from": self._offsets[topic, number], "to": to}
-                for (topic, number), to in catch_up.lost.items()
-            ]
-            self._offsets |= catch_up.lost
-            yield notice("gap", {"lost": said}, self._position())
-        while self._tail.start_for(self._offsets) is None and not self._stopping.is_set():
+        while not self._stopping.is_set():
+            for frame in self._moved_on(await catch_up.positions()):
+                yield frame
+            if self._tail.start_for(self._offsets) is not None:
+                return
             for frame in self._chosen(await catch_up.batch()):
                 yield frame
-            self._offsets |= await catch_up.positions()
+            for frame in self._silence():
+                yield frame
 
     async def _present(self, number: int | None) -> AsyncGenerator[bytes]:
         """What the ring holds from `number` on, and what comes."""
@@ -107,20 +109,41 @@ class Reader:
             number += len(records)
             for frame in self._chosen(records):
                 yield frame
+            for frame in self._silence():
+                yield frame
             if not records:
-                await self._tail.arrival(number, self._heartbeat_s)
-                if number == self._tail.next_number:
-                    yield heartbeat(self._position())
+                await self._tail.arrival(number, self._said_at + self._heartbeat_s - time.monotonic())
 
     def _chosen(self, records: Iterable[StreamedRecord]) -> Iterable[bytes]:
         for record in records:
             place = (record.topic.name, record.partition)
-            if record.offset < self._offsets.get(place, record.offset + 1):
+            expected = self._offsets.get(place, record.offset + 1)
+            if record.offset < expected:
                 continue
+            if record.offset > expected:
+                yield from self._moved_on({place: record.offset})
             self._offsets[place] = record.offset + 1
             event = record.event()
             if event is not None and self._selection.takes(event[0], event[1]):
+                self._said_at = time.monotonic()
                 yield event_frame(event[2], self._position())
+
+    def _moved_on(self, positions: Mapping[Place, int]) -> Iterable[bytes]:
+        """Go on from `positions`. What before them was not read is lost to retention, if not compacted: said."""
+        lost = [
+            {"topic": topic, "partition": number, "from": self._offsets[topic, number], "to": to}
+            for (topic, number), to in positions.items()
+            if to > self._offsets[topic, number] and topic not in self._compacted
+        ]
+        self._offsets |= positions
+        if lost:
+            yield notice("gap", {"lost": lost}, self._position())
+
+    def _silence(self) -> Iterable[bytes]:
+        """A comment after too long a silence; its id moves the reader on past what was not chosen."""
+        if time.monotonic() - self._said_at >= self._heartbeat_s:
+            self._said_at = time.monotonic()
+            yield heartbeat(self._position())
 
     def _ahead(self) -> bool:
         """Whether the reader stands beyond what this replica has read: another was faster, or it is garbage."""

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 
 from babbitt.gateway.events.frames import StreamedRecord
 from babbitt.gateway.events.selection import Place
@@ -82,7 +81,8 @@ class Tail:
         if number < self._first_number:
             raise Overrun
         start = number - self._first_number
-        return list(islice(self._ring, start, start + most))
+        # by index, which a deque counts from its nearer end: live readers read at the right one
+        return [self._ring[place] for place in range(start, min(start + most, len(self._ring)))]
 
     async def arrival(self, number: int, timeout_s: float) -> None:
         """Wait until there is a record `number`, or somebody calls `wake`, or for so long."""
