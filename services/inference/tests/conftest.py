@@ -18,13 +18,25 @@ RATE_HZ, WINDOW, HOP = 1_000.0, 64, 32
 CLASSES = ("sain", "oilwhirl")
 
 
-def _tiny_onnx(*, gain=10.0, root=False, classes=CLASSES, window=WINDOW, channels=1):
+def _tiny_onnx(*, gain=10.0, root=False, centred=False, classes=CLASSES, window=WINDOW, channels=1):
     """ONNX bytes: `oilwhirl` where a window's mean is positive, else `sain`.
 
-    With `root`, the square root of the mean is read, so a window of negative mean gives NaN.
+    With `root`, the square root of the mean is read, so a window of negative mean gives NaN. With `centred`, the
+    deviation from the mean is standardised, as `spectral` begins, so a mean beyond single precision gives NaN.
     """
     weights = np.linspace(-gain, gain, len(classes), dtype=np.float32)[None]
     nodes = [helper.make_node("ReduceMean", ["waveform", "axes"], ["mean"], keepdims=1)]
+    if centred:
+        nodes = [
+            helper.make_node("ReduceMean", ["waveform", "axes"], ["middle"], keepdims=1),
+            helper.make_node("Sub", ["waveform", "middle"], ["deviation"]),
+            helper.make_node("Mul", ["deviation", "deviation"], ["squared"]),
+            helper.make_node("ReduceMean", ["squared", "axes"], ["power"], keepdims=1),
+            helper.make_node("Add", ["power", "least"], ["positive"]),
+            helper.make_node("Sqrt", ["positive"], ["rms"]),
+            helper.make_node("Div", ["deviation", "rms"], ["standard"]),
+            helper.make_node("ReduceMean", ["standard", "axes"], ["mean"], keepdims=1),
+        ]
     nodes.append(helper.make_node("Flatten", ["mean"], ["flat"]))
     if root:
         nodes.append(helper.make_node("Sqrt", ["flat"], ["read"]))
@@ -38,6 +50,7 @@ def _tiny_onnx(*, gain=10.0, root=False, classes=CLASSES, window=WINDOW, channel
         [
             numpy_helper.from_array(weights, "weights"),
             numpy_helper.from_array(np.array([1, 2], dtype=np.int64), "axes"),
+            numpy_helper.from_array(np.array([1e-30], dtype=np.float32), "least"),
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)

@@ -7,7 +7,7 @@ from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
 from babbitt.inference.application.answer_questions import AnswerQuestions
 from babbitt.inference.domain.question import Question, Served
 from babbitt.inference.domain.vote import Diagnosis
-from babbitt.inference.errors import ModelBroke
+from babbitt.inference.errors import ModelBroke, UnsuitableWaveform
 
 
 class Counting:
@@ -103,6 +103,14 @@ def test_when_a_batch_fails_as_a_whole_only_the_culprit_has_no_answer(serve, ask
     outcomes = AnswerQuestions(64)([ask(served, 4.0), ask(served, -1.0), ask(served, 9.0)])
     assert [type(outcome) for outcome in outcomes] == [Diagnosis, ModelBroke, Diagnosis]
     assert served.model.runs == [3, 1, 1, 1]
+
+
+def test_what_nothing_measures_does_not_fit_any_model_and_what_just_could_be_is_answered(serve, ask):
+    served = serve(centred=True)
+    outcomes = AnswerQuestions(64)([ask(served, 1e9), ask(served, -3e38), ask(served, -1e9)])
+    assert [type(outcome) for outcome in outcomes] == [Diagnosis, UnsuitableWaveform, Diagnosis]
+    assert "channel vibration holds more than 1e+09" in outcomes[1].problem.detail
+    assert served.model.runs == [2]
 
 
 def test_integers_are_read_with_their_scale(serve, ask):

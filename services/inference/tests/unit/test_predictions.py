@@ -2,154 +2,16 @@
 
 import asyncio
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from babbitt.chassis.metrics import DEAD_LETTERS
-from babbitt.chassis.objects import ObjectStore
-from babbitt.chassis.service import background_tasks
 from babbitt.contracts.cloudevents import Origin, decode
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.predictions import PredictionCompleted, PredictionFailed
+from babbitt.contracts.predictions import PredictionCompleted
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS, dead_letters
-from babbitt.contracts.waveform import encode_samples, request_headers
-from babbitt.inference.adapters.claims import Claims
-from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
-from babbitt.inference.application.answer_questions import AnswerQuestions
-from babbitt.inference.application.model_shelf import ModelShelf
-from babbitt.inference.application.serve_models import ServeModels
-from babbitt.inference.entrypoints.answering import Answering
-from babbitt.inference.entrypoints.busy import Busy
-from babbitt.inference.entrypoints.delivery import Delivery
-from babbitt.inference.entrypoints.kafka_answers import Answers
-from babbitt.inference.entrypoints.kafka_arrivals import Arrival
-from babbitt.inference.entrypoints.micro_batches import MicroBatches
-from babbitt.inference.entrypoints.reception import Reception
-
-
-class Said:
-    """What was said, by topic; acknowledgements come when the test lets them."""
-
-    def __init__(self):
-        self.messages = []
-        self.acknowledged = asyncio.Event()
-        self.acknowledged.set()
-
-    async def say(self, messages):
-        self.messages.extend(messages)
-        await self.acknowledged.wait()
-        return []
-
-    def on(self, topic):
-        return [message for message in self.messages if message.topic == topic.name]
-
-    def answers(self):
-        """Results by prediction id."""
-        kinds = {b"PredictionCompleted": PredictionCompleted, b"PredictionFailed": PredictionFailed}
-        results = [
-            kinds[dict(message.headers)["ce_type"]].model_validate_json(message.value)
-            for message in self.on(PREDICTIONS_RESULTS)
-        ]
-        return {result.prediction_id: result for result in results}
-
-
-class Desk:
-    """The parts that answer, put together; `records` are numbered from 0 on one partition."""
-
-    def __init__(self, tasks, models, objects, threads):
-        self.said = Said()
-        self.answered = []
-        self.busy = Busy()
-        self.batches = MicroBatches(64)
-        self.models = models
-        delivery = Delivery(
-            self.said,
-            Answers("inference-0"),
-            self.busy,
-            tasks,
-            lambda arrival: self.answered.append(arrival.record.offset),
-        )
-        claims = Claims(objects, 1_000_000)
-        self.reception = Reception(models, claims, self.batches, delivery, self.busy, tasks, claims_held=2)
-        self._answering = Answering(self.batches, self.answer, delivery, self.busy, threads)
-        self.bugs = set()
-        self._tasks = tasks
-        self._count = 0
-
-    def answer(self, questions):
-        if any(question.request.prediction_id in self.bugs for question in questions):
-            raise KeyError("a bug")
-        return AnswerQuestions(64)(questions)
-
-    def run(self):
-        self._tasks.create_task(self._answering.run())
-
-    def accept(self, headers, value):
-        record = ConsumerRecord(
-            topic="t",
-            partition=0,
-            offset=self._count,
-            timestamp=int(time.time() * 1000),
-            timestamp_type=0,
-            key=b"k",
-            value=value,
-            checksum=None,
-            serialized_key_size=1,
-            serialized_value_size=len(value or b""),
-            headers=tuple(headers),
-        )
-        self._count += 1
-        self.reception.accept(Arrival(record))
-
-    def ask(self, request, waveform, *, more=(), value=None, **replaced):
-        raw, encoding = encode_samples(waveform)
-        headers = [*request_headers(request, encoding.model_copy(update=replaced)), *more]
-        self.accept(headers, raw if value is None else value)
-        return request.prediction_id
-
-    async def until_answered(self, count):
-        async with asyncio.timeout(10):
-            while len(self.answered) < count:
-                await asyncio.sleep(0)
-        return self.said.answers()
-
-
-@pytest.fixture
-def objects(tmp_path):
-    return ObjectStore(tmp_path.as_uri(), "gateway")
-
-
-@pytest.fixture
-async def desk(objects, tiny_onnx, assigned, data_spec, model_spec):
-    contents = {reference: tiny_onnx(root=reference == "fragile") for reference in ("champion", "fragile")}
-    loads = {}
-
-    async def load(wanted):
-        return loads[wanted.artifact.sha256]
-
-    made, end = asyncio.get_running_loop().create_future(), asyncio.Event()
-
-    async def hold():  # a task group is entered and left by one task, which a fixture is not
-        with ThreadPoolExecutor(1) as threads:
-            async with background_tasks() as tasks:
-                models = ServeModels(ModelShelf(load, kept=2), None)
-                for reference, content in contents.items():
-                    announced = assigned(content, reference=reference, version=3)
-                    loads[announced.artifact.sha256] = OnnxRuntime().load(content, data_spec, model_spec)
-                    models.assign(announced, 1)
-                tasks.create_task(models.run())
-                await models.settled()
-                made.set_result(Desk(tasks, models, objects, threads))
-                await end.wait()
-
-    holding = asyncio.create_task(hold())
-    yield await made
-    end.set()
-    await holding
+from babbitt.contracts.waveform import encode_samples
 
 
 async def test_an_answer_says_what_the_waveform_means_and_who_said_so(desk, request_for, waveform):
@@ -178,6 +40,7 @@ async def test_bad_messages_in_a_batch_harm_no_neighbour_and_each_has_its_own_en
     counted = DEAD_LETTERS.labels(PREDICTIONS_REQUESTS.name, "malformed")
     before = counted._value.get()
     good = [desk.ask(request_for(), waveform(1.0))]
+    loud = desk.ask(request_for(), waveform(3e38))
     nan = desk.ask(request_for(), waveform(float("nan")))
     short = desk.ask(request_for(), waveform(1.0, 63))
     fast = desk.ask(request_for(sampling_rate_hz=2_000.0), waveform(1.0))
@@ -188,15 +51,15 @@ async def test_bad_messages_in_a_batch_harm_no_neighbour_and_each_has_its_own_en
     desk.accept([("bbt_model", b""), ("bbt_shape", b"[" * 100_000)], None)
     good.append(desk.ask(request_for(), waveform(-1.0)))
     desk.run()
-    answers = await desk.until_answered(10)
+    answers = await desk.until_answered(11)
     assert [answers[asked].fault for asked in good] == ["oilwhirl", "sain"]
-    statuses = {asked: answers[asked].problem.status for asked in (nan, short, fast, late, unknown, cut, empty)}
-    assert statuses == {nan: 422, short: 422, fast: 422, late: 504, unknown: 404, cut: 422, empty: 422}
+    statuses = {asked: answers[asked].problem.status for asked in (loud, nan, short, fast, late, unknown, cut, empty)}
+    assert statuses == {loud: 422, nan: 422, short: 422, fast: 422, late: 504, unknown: 404, cut: 422, empty: 422}
     buried = desk.said.on(dead_letters("inference"))
     kinds = [dict(message.headers)["dlq_kind"] for message in buried]
     assert sorted(kinds) == [b"bug", b"malformed", b"malformed", b"malformed"]
     assert counted._value.get() - before == 3
-    assert sorted(desk.answered) == list(range(10))
+    assert sorted(desk.answered) == list(range(11))
 
 
 async def test_a_dead_letter_says_why_and_where_it_lay_and_keeps_the_message(desk, request_for, waveform):

@@ -23,6 +23,9 @@ CONTENT_TYPE = "application/octet-stream"
 PREFIX = "bbt_"
 """Of every header that describes a waveform."""
 
+LARGEST_SAMPLE = 1e9
+"""In a channel's unit, either way. Nothing measures more, and models square what they read in single precision."""
+
 type DType = Literal["<f4", "<f8", "<i2"]
 type Samples = npt.NDArray[np.float32]
 

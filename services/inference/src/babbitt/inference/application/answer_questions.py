@@ -8,12 +8,13 @@ import numpy as np
 
 from babbitt.chassis.errors import Malformed
 from babbitt.contracts.waveform import Samples, decode_samples
+from babbitt.inference.domain import suitability
 from babbitt.inference.domain.question import Model, Question
 from babbitt.inference.domain.vote import Diagnosis, Probabilities, mean_probability
 from babbitt.inference.domain.windows import cut
-from babbitt.inference.errors import ModelBroke
+from babbitt.inference.errors import ModelBroke, UnsuitableWaveform
 
-type Outcome = Diagnosis | Malformed | ModelBroke
+type Outcome = Diagnosis | Malformed | UnsuitableWaveform | ModelBroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class AnswerQuestions:
         for place, question in enumerate(questions):
             try:
                 waveform = decode_samples(question.samples, question.encoding)
-            except Malformed as error:
+                suitability.check_range(waveform, question.served.assigned.data_spec)
+            except (Malformed, UnsuitableWaveform) as error:
                 outcomes[place] = error
             else:
                 windows = cut(waveform, question.served.assigned.model_spec)

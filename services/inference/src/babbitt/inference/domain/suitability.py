@@ -1,7 +1,10 @@
 """Whether a waveform is what a model reads. The gateway has asked the same; a model may have been swapped since."""
 
+import numpy as np
+
 from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
 from babbitt.contracts.predictions import PredictionRequested
+from babbitt.contracts.waveform import LARGEST_SAMPLE, Samples
 from babbitt.inference.errors import UnsuitableWaveform
 
 
@@ -20,3 +23,16 @@ def check(request: PredictionRequested, shape: tuple[int, int], data: DataSpec, 
         raise UnsuitableWaveform(f"{channels} channels: the model reads {len(data.channels)} ({names})")
     if samples < model.window_samples:
         raise UnsuitableWaveform(f"{samples} samples: the model needs {model.window_samples} at least")
+
+
+def check_range(waveform: Samples, data: DataSpec) -> None:
+    """Check finite samples [channels, samples], in the channels' units.
+
+    Raises:
+        UnsuitableWaveform: naming the channel that holds more than anything measures.
+    """
+    if waveform.min() >= -LARGEST_SAMPLE and waveform.max() <= LARGEST_SAMPLE:
+        return
+    row = int(np.abs(waveform).max(axis=1).argmax())
+    name, unit = data.channels[row].name, data.channels[row].unit
+    raise UnsuitableWaveform(f"channel {name} holds more than {LARGEST_SAMPLE:g} {unit}, which nothing measures")

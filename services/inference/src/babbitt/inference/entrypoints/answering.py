@@ -12,7 +12,7 @@ from babbitt.inference.domain.vote import Diagnosis
 from babbitt.inference.entrypoints.busy import Busy
 from babbitt.inference.entrypoints.delivery import Delivery, Given
 from babbitt.inference.entrypoints.micro_batches import MicroBatches, Pending
-from babbitt.inference.errors import DeadlinePassed
+from babbitt.inference.errors import DeadlinePassed, UnsuitableWaveform
 from babbitt.inference.metrics import BATCH_REQUESTS, MODEL_SECONDS, QUEUE_SECONDS
 
 _LOG = logger(__name__)
@@ -90,6 +90,8 @@ class Answering:
                 given.append(self._delivery.completed(pending, outcome))
             elif isinstance(outcome, Malformed):
                 given.append(self._delivery.malformed(pending.asked.arrival, outcome))
+            elif isinstance(outcome, UnsuitableWaveform):
+                given.append(self._delivery.refused(pending.asked, outcome))
             else:
                 given.append(self._delivery.broke(pending.asked.arrival, outcome))
         return given
