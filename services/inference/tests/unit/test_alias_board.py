@@ -26,7 +26,9 @@ def test_a_reference_that_is_gone_is_not_known_and_may_come_back(board, assigned
     board.assign(assigned(b"1"), 9)
     board.remove("pump/champion")
     assert board.find("pump", "champion") is None
-    assert board.assign(assigned(b"1"), 3)
+    assert not board.assign(assigned(b"1"), 9), "a late repeat"
+    board.remove("pump/champion")
+    assert board.assign(assigned(b"1"), 10)
 
 
 def test_version_numbers_are_known_and_are_not_aliases(board, assigned):

@@ -20,8 +20,8 @@ def exported(monkeypatch):
     return exporter.get_finished_spans
 
 
-def arrival(*headers):
-    record = ConsumerRecord("t", 0, 0, 1_700_000_000_000, 0, b"", b"", None, 0, 0, headers)
+def arrival(*headers, timestamp_ms=1_700_000_000_000):
+    record = ConsumerRecord("t", 0, 0, timestamp_ms, 0, b"", b"", None, 0, 0, headers)
     return Arrival(record)
 
 
@@ -45,3 +45,12 @@ def test_a_request_without_a_trace_or_with_nonsense_for_one_begins_a_trace(expor
     for headers in ([], [("traceparent", b"nonsense")]):
         assert with_span(arrival(*headers)).startswith(b"00-")
     assert all(span.parent is None for span in exported())
+
+
+@pytest.mark.parametrize("timestamp_ms", [-1, 2**62])
+def test_a_clock_that_tells_nonsense_makes_no_span_that_ends_before_it_begins_or_began_before_time(
+    exported, timestamp_ms
+):
+    with_span(arrival(timestamp_ms=timestamp_ms))
+    (span,) = exported()
+    assert 0 <= span.start_time <= span.end_time

@@ -13,6 +13,8 @@ from babbitt.inference.metrics import REFUSED
 _LOG = logger(__name__)
 
 _LONGEST_WAIT_S = 5.0
+_ORIGIN = {"dlq_topic", "dlq_partition", "dlq_offset"}
+"""Headers of a dead letter that tell where the message lay: it can still be read there when the letter is lost."""
 
 
 class KafkaAnnouncer:
@@ -30,7 +32,8 @@ class KafkaAnnouncer:
                 return [refused for message in messages for refused in await self.say([message])]
             for message in messages:
                 REFUSED.labels(message.topic).inc()
-                _LOG.error("the broker does not take a message", topic=message.topic, reason=str(error))
+                origin = {name: value.decode() for name, value in message.headers if name in _ORIGIN}
+                _LOG.error("the broker does not take a message", topic=message.topic, reason=str(error), **origin)
             return list(messages)
         return []
 

@@ -17,9 +17,10 @@ class AliasBoard:
 
     def __init__(self) -> None:
         self._standing: dict[str, _Standing] = {}
+        self._ended: dict[str, int] = {}
 
     def assign(self, assigned: AliasAssigned, revision: int) -> bool:
-        """Take an assertion; False: a later one stands already.
+        """Take an assertion; False: a later one stands already, or the reference was gone since.
 
         Args:
             assigned: what is asserted.
@@ -29,12 +30,16 @@ class AliasBoard:
         standing = self._standing.get(key)
         if standing is not None and revision < standing.revision:
             return False
+        if revision <= self._ended.get(key, -1):
+            return False
         self._standing[key] = _Standing(assigned, revision)
         return True
 
     def remove(self, key: str) -> None:
-        """The reference is gone."""
-        self._standing.pop(key, None)
+        """The reference is gone: a late repeat of what was asserted before does not bring it back."""
+        standing = self._standing.pop(key, None)
+        if standing is not None:
+            self._ended[key] = standing.revision
 
     def find(self, model: str, reference: str) -> AliasAssigned | None:
         """What a reference points at; None: it is not known."""

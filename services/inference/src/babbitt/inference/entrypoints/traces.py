@@ -1,5 +1,6 @@
 """The trace that an answer belongs to: one from the client's request to the result."""
 
+import time
 from collections.abc import Callable
 
 from opentelemetry import trace
@@ -25,9 +26,8 @@ def with_span(arrival: Arrival) -> bytes | None:
     """That of a span from the request's writing until now, which is made here."""
     given = arrival.header("traceparent")
     context = _PROPAGATOR.extract({"traceparent": given}) if given else None
-    span = trace.get_tracer("babbitt").start_span(
-        _NAME, context=context, kind=SpanKind.CONSUMER, start_time=arrival.record.timestamp * 1_000_000
-    )
+    written_ns = min(max(arrival.record.timestamp, 0) * 1_000_000, time.time_ns())  # the sender's clock, or nonsense
+    span = trace.get_tracer("babbitt").start_span(_NAME, context=context, kind=SpanKind.CONSUMER, start_time=written_ns)
     span.end()
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier, context=trace.set_span_in_context(span))
