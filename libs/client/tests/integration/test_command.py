@@ -33,7 +33,21 @@ def test_a_list_is_a_table_for_people_and_json_for_programs(counterpart, run):
     assert table.exit_code == 0
     assert table.stdout.split()[:3] == ["model", "versions", "aliases"]
     assert "champion v2, shadow v1" in table.stdout
+    assert "first registered" in table.stdout
     assert json.loads(run("models", "list", "--json").stdout) == [MODEL]
+
+
+def test_a_history_is_shown_to_its_end_whatever_pages_it_comes_in(counterpart, run):
+    changes = [
+        {"kind": "promoted", "alias": "champion", "version": number, "reason": f"because {number}", "at": NOW}
+        for number in (2, 1)
+    ]
+    first = {"items": changes[:1], "next_cursor": "more", "aliases": {"champion": 2}}
+    counterpart.answers("GET /v1/models/pump/history", first, {"items": changes[1:], "aliases": {"champion": 2}})
+    shown = run("models", "history", "pump")
+    assert shown.exit_code == 0
+    assert shown.stdout.index("because 2") < shown.stdout.index("because 1")
+    assert counterpart.requests[1].query == {"cursor": "more"}
 
 
 def test_what_the_service_says_no_to_is_one_line_and_exit_code_1(counterpart, run):

@@ -47,5 +47,5 @@ def keys() -> Call[Page[ApiKey]]:
 
 
 def revoke_key(key_id: str) -> Call[None]:
-    """End a key; it stops working within half a minute."""
+    """End a key; it stops working within half a minute where the gateway's database answers."""
     return Call("DELETE", path_of("api-keys", key_id), nothing, repeatable=True)

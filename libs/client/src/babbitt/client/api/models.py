@@ -81,13 +81,6 @@ class Change(Answer):
     at: datetime
 
 
-class History(Answer):
-    """What changed, the newest first. `aliases`: where the aliases pointed after the last of these changes."""
-
-    items: tuple[Change, ...]
-    aliases: dict[str, int] = Field(default_factory=dict[str, int])
-
-
 class Promotion(Answer):
     """A promotion or rollback that was asked for.
 
@@ -136,9 +129,9 @@ def aliases(name: str) -> Call[Page[Alias]]:
     return list_call(path_of("models", name, "aliases"), Alias)
 
 
-def history(name: str, *, at: datetime | None = None) -> Call[History]:
-    """What changed up to a moment (with its zone), or up to now."""
-    return get(History, "models", name, "history", at=at.isoformat() if at else None)
+def history(name: str, *, at: datetime | None = None) -> Call[Page[Change]]:
+    """What changed up to a moment (with its zone), or up to now; the newest first."""
+    return list_call(path_of("models", name, "history"), Change, at=at.isoformat() if at else None)
 
 
 def promote(

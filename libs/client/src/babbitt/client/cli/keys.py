@@ -58,6 +58,6 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
 def revoke(
     context: typer.Context, key_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
 ) -> None:
-    """End a key; it stops working within half a minute."""
+    """End a key; it stops working within half a minute where the gateway's database answers."""
     with connect(context) as babbitt:
         babbitt.revoke_key(key_id)

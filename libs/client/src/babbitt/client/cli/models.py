@@ -16,7 +16,7 @@ MODELS: tuple[Column[Model], ...] = (
     Column("model", lambda one: one.name),
     Column("versions", lambda one: one.versions, right=True),
     Column("aliases", lambda one: ", ".join(f"{alias} v{number}" for alias, number in one.aliases.items())),
-    Column("since", lambda one: one.registered_at),
+    Column("first registered", lambda one: one.registered_at),
 )
 VERSIONS: tuple[Column[Version], ...] = (
     Column("version", lambda one: one.version, right=True),
@@ -64,11 +64,7 @@ def show(context: typer.Context, model: Name, *, as_json: Json = False) -> None:
 def history(context: typer.Context, model: Name, *, as_json: Json = False) -> None:
     """Show what changed, the newest first."""
     with connect(context) as babbitt:
-        said = babbitt.history(model)
-    if as_json:
-        print_json(said)
-    else:
-        print_list(said.items, CHANGES, as_json=False)
+        print_list(babbitt.history(model), CHANGES, as_json=as_json)
 
 
 @app.command()
