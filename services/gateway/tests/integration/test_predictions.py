@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import httpx
 import numpy as np
 import pytest
 
@@ -200,3 +201,31 @@ async def test_a_replica_that_ends_answers_those_who_wait(world, assigned, infer
             assert answer.status_code == 200
         finally:
             inference.delay_s = 0.0
+
+
+async def test_a_replica_that_ends_under_load_answers_all_that_it_takes(world, inference, until):
+    async with world.replica("gateway-2") as replica:
+
+        async def served():
+            return (await ask(replica.client)).status_code == 200
+
+        await until(served)
+        statuses = []
+
+        async def load():
+            while True:
+                try:
+                    answer = await ask(replica.client)
+                except httpx.TransportError:  # it takes no more
+                    return
+                statuses.append(answer.status_code)
+
+        loading = [asyncio.create_task(load()) for _ in range(8)]
+
+        async def underway():
+            return len(statuses) >= 50
+
+        await until(underway)
+        replica.stop.set()
+        await asyncio.gather(*loading)
+    assert set(statuses) == {200}

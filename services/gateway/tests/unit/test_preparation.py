@@ -78,9 +78,29 @@ def test_a_higher_rate_is_resampled_in_physical_units(assigned):
     assert (prepared.sampling_rate_hz, prepared.resampled_from_hz, prepared.encoding.scale) == (20480.0, 40960.0, None)
 
 
-def test_what_overflows_while_it_is_converted_is_refused(assigned):
-    with pytest.raises(InvalidInput, match="not finite"):
-        prepare(waveform(np.full((1, 2048), 3e38, np.float32), unit="g"), assigned())
+@pytest.mark.parametrize(
+    "sent",
+    [
+        lambda samples: waveform(samples * np.float32(3e38), unit="g"),
+        lambda samples: waveform(samples * np.float32(2e8), unit="g"),
+        lambda samples: waveform((samples * 2).astype(np.int16), scale=1e9),
+        lambda samples: waveform(np.where(samples == 0, samples, np.float32(np.nan)), rate=40960.0),
+    ],
+)
+def test_what_nothing_measures_is_refused_in_the_channels_unit_with_its_place(assigned, sent):
+    samples = np.zeros((2, 4096), np.float32)
+    samples[1, 7] = -1
+    with pytest.raises(InvalidInput, match="sample 7 of channel right is not finite, or more than") as caught:
+        prepare(sent(samples), assigned(channels=("left", "right")))
+    assert caught.value.problem.errors[0].accepted == "finite numbers between -1e+09 and 1e+09, in m/s2"
+
+
+def test_the_unit_of_the_limit_is_the_channels(assigned):
+    prepare(waveform(np.full((1, 2048), 1e9, np.float32)), assigned())
+    in_g = Channel(name="vibration", unit="g")
+    model = assigned()
+    model = model.model_copy(update={"data_spec": model.data_spec.model_copy(update={"channels": (in_g,)})})
+    prepare(waveform(np.full((1, 2048), 5e9, np.float32), unit="m/s2"), model)
 
 
 def test_speed_in_rpm_becomes_hertz_and_a_doubtful_one_is_a_warning_where_it_is_not_read(assigned):

@@ -80,6 +80,17 @@ def test_a_reference_whose_key_ends_is_gone_and_so_is_a_model_without_references
         aliases.resolve("pump@7")
 
 
+def test_a_late_repeat_does_not_bring_back_a_reference_that_is_gone(assigned):
+    aliases = Aliases()
+    aliases.heard(record(assigned(reference="7", version=7), sequence=5))
+    for _ in range(3):
+        aliases.heard(record(None, key=b"pump/7"))
+    aliases.heard(record(assigned(reference="7", version=7), sequence=5))
+    assert not aliases.of("pump")
+    aliases.heard(record(assigned(reference="7", version=7), sequence=6))
+    assert aliases.resolve("pump@7").version == 7
+
+
 def beat(service="inference", *, health="ready", serves=("champion",), instance="i"):
     serving = tuple(Serving(model="pump", reference=name, version=1, digest="a" * 64) for name in serves)
     return ServiceHeartbeat(
@@ -104,6 +115,15 @@ def test_a_reference_is_served_while_a_replica_that_is_alive_says_so():
     roster.heard(record(beat()))
     roster.heard(record(beat(health="stopping")))
     assert not roster.serves("pump", "champion")
+
+
+def test_replicas_that_are_silent_for_long_are_forgotten_though_nobody_looks():
+    clock = [100.0]
+    roster = Roster(monotonic=lambda: clock[0], wall=NOW.timestamp)
+    for number in range(10):
+        roster.heard(record(beat(instance=f"i-{number}")))
+        clock[0] += 60
+    assert len(roster._seen) == 2
 
 
 def test_a_beat_that_lay_in_the_topic_is_as_old_as_it_is():

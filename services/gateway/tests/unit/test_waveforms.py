@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.requests import Request
@@ -33,5 +34,6 @@ async def test_others_go_on_while_a_large_body_is_read_and_a_small_one_is_read_a
     assert (size_bytes > PARSED_AT_ONCE_BYTES) is others_go_on
     turn = asyncio.Event()
     asyncio.get_running_loop().call_soon(turn.set)
-    assert (await read_waveform(request)).samples.size == samples
+    with ThreadPoolExecutor(1) as threads:
+        assert (await read_waveform(request, threads)).samples.size == samples
     assert turn.is_set() is others_go_on

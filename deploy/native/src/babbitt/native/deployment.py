@@ -11,7 +11,7 @@ from babbitt.native.errors import NativeError
 
 _DEADLINE_S = 120
 _REASON_LINES = 12
-_FIRST_KEY = ("keys", "create", "--name", "admin", "--scopes", "read,predict,datasets,train,promote,admin")
+_FIRST_KEY = ("keys", "create", "--name", "admin", "--scopes", "all")
 
 
 class Deployment:

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 
 from babbitt.chassis.errors import Refused
 from babbitt.contracts.problems import FieldProblem, Problem
+from babbitt.gateway.limits import Limit
 
 
 class ApiError(Refused):
@@ -127,9 +128,9 @@ class DeadlinePassed(ApiError):
 
 
 class BodyTooLarge(HTTPException):
-    """The body is over the limit. Raised while it is being read, where only an HTTPException passes through."""
+    """The body is over its limit. Raised while it is being read, where only an HTTPException passes through."""
 
-    def __init__(self, limit_bytes: int) -> None:
-        detail = f"the body is over the limit of {limit_bytes} bytes"
+    def __init__(self, limit: Limit) -> None:
+        detail = f"the body is over the limit of {limit.size_bytes} bytes{limit.instead}"
         super().__init__(status_code=413, detail=detail)
         self.problem = Problem.of("body-too-large", 413, "The body is too large", detail)

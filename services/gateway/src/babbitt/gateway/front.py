@@ -10,12 +10,12 @@ from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.telemetry import span
 from babbitt.gateway.errors import ApiError, BodyTooLarge
 from babbitt.gateway.keys.keyring import Keyring
+from babbitt.gateway.limits import Limit, Limits, media_type_of
 from babbitt.gateway.metrics import HTTP_SECONDS
 from babbitt.gateway.problems import answer_to, answer_to_unavailable, problem_response
 
 API = "/v1/"
 """What lies under it needs a key; health, metrics and the documents do not."""
-UPLOADS = "/v1/uploads"
 
 
 class Front:
@@ -24,13 +24,10 @@ class Front:
     A body over its limit is refused before it is read where its length is told, else as soon as it is over.
     """
 
-    def __init__(
-        self, application: ASGIApp, keyring: Keyring, *, body_limit_bytes: int, upload_limit_bytes: int
-    ) -> None:
+    def __init__(self, application: ASGIApp, keyring: Keyring, limits: Limits) -> None:
         self._application = application
         self._keyring = keyring
-        self._body_limit_bytes = body_limit_bytes
-        self._upload_limit_bytes = upload_limit_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,7 +57,6 @@ class Front:
                     HTTP_SECONDS.labels(route, _method(scope), str(status)).observe(seconds)
 
     async def _serve(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
-        limit_bytes = self._upload_limit_bytes if scope["path"] == UPLOADS else self._body_limit_bytes
         try:
             if scope["path"].startswith(API):
                 authorization = headers.get(b"authorization")
@@ -72,21 +68,22 @@ class Front:
         except Unavailable as error:
             await answer_to_unavailable(error)(scope, receive, send)
             return
-        if _told_length(headers) > limit_bytes:
-            await problem_response(BodyTooLarge(limit_bytes).problem)(scope, receive, send)
+        limit = self._limits.of(scope["path"], media_type_of(headers.get(b"content-type", b"").decode("latin-1")))
+        if _told_length(headers) > limit.size_bytes:
+            await problem_response(BodyTooLarge(limit).problem)(scope, receive, send)
             return
-        await self._application(scope, _limited(receive, limit_bytes), send)
+        await self._application(scope, _limited(receive, limit), send)
 
 
-def _limited(receive: Receive, limit_bytes: int) -> Receive:
+def _limited(receive: Receive, limit: Limit) -> Receive:
     taken = 0
 
     async def receiving() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > limit_bytes:
-            raise BodyTooLarge(limit_bytes)
+        if taken > limit.size_bytes:
+            raise BodyTooLarge(limit)
         return message
 
     return receiving

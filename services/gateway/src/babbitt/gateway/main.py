@@ -1,6 +1,7 @@
 """The composition root: what the gateway consists of, and in which order it starts and ends."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from babbitt.chassis.health import HttpServer, health_routes, serving
@@ -28,6 +29,7 @@ from babbitt.gateway.events.tail import Tail
 from babbitt.gateway.front import Front
 from babbitt.gateway.keys.keyring import Keyring
 from babbitt.gateway.keys.routes import key_routes
+from babbitt.gateway.limits import AS_SAMPLES, Limit, Limits
 from babbitt.gateway.models.aliases import Aliases
 from babbitt.gateway.models.consumers import MODEL_HANDLERS
 from babbitt.gateway.models.promotions import promotion_routes
@@ -39,7 +41,7 @@ from babbitt.gateway.predictions.log import PredictionLog
 from babbitt.gateway.predictions.replies import Replies
 from babbitt.gateway.predictions.routes import predict_routes, prediction_routes
 from babbitt.gateway.predictions.sweep import CLAIMS_EVERY_S, LOG_EVERY_S, sweep_claims, sweep_log, sweeping
-from babbitt.gateway.settings import GatewaySettings
+from babbitt.gateway.settings import SOURCE, GatewaySettings
 from babbitt.gateway.system.roster import Roster
 from babbitt.gateway.system.routes import system_routes
 from babbitt.gateway.training_jobs.consumers import JOB_HANDLERS
@@ -49,7 +51,9 @@ from babbitt.gateway.uploads.routes import upload_routes
 from babbitt.gateway.uploads.spool import Spool
 
 CHECKS = ("feed", "results", producing.CHECK, "keys")
-DECISIVE = (*CHECKS, "kafka", "serving")
+NEEDED = (*CHECKS, "kafka")
+"""Without these there is no prediction."""
+DECISIVE = (*NEEDED, "serving")
 """Predictions go on while PostgreSQL is away: once it has been there, it does not make the gateway unready."""
 
 
@@ -65,11 +69,13 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     feed = Feed(settings, readiness, "feed", tail, listeners, producer)
     answers = {PREDICTIONS_RESULTS: replies.heard}
     results = Feed(settings, readiness, "results", tail, answers, producer, fetch_wait_ms=CALLERS_FETCH_WAIT_MS)
-    dispatcher = Dispatcher(producer, replies, chassis.objects, f"/babbitt/gateway/{settings.instance}")
+    dispatcher = Dispatcher(producer, replies, chassis.objects, f"{SOURCE}/{settings.instance}")
     spool, committed = Spool(chassis.objects, settings.spool_folder), chassis.relay.wake
+    threads = ThreadPoolExecutor(settings.preparers, "prepare")
+    predict = Predict(settings, readiness, NEEDED, aliases, roster, dispatcher, sessions, threads)
     application = make_application(
         [
-            predict_routes(Predict(settings, readiness, aliases, roster, dispatcher, sessions)),
+            predict_routes(predict),
             prediction_routes(sessions),
             dataset_routes(DatasetRequests(sessions, spool, committed)),
             upload_routes(spool),
@@ -89,17 +95,17 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
         stale_s=settings.key_stale_s,
         database_away=lambda: "postgresql" in readiness.impairments(),
     )
-    front = Front(
-        application,
-        keyring,
-        body_limit_bytes=settings.body_limit_bytes,
-        upload_limit_bytes=settings.upload_limit_bytes,
+    limits = Limits(
+        json=Limit(settings.json_limit_bytes),
+        waveform_json=Limit(settings.waveform_json_limit_bytes, instead=AS_SAMPLES),
+        samples=Limit(settings.samples_limit_bytes),
+        upload=Limit(settings.upload_limit_bytes),
     )
     chassis.control_plane.hears(DATASETS_EVENTS, DATASET_HANDLERS)
     chassis.control_plane.hears(TRAINING_EVENTS, JOB_HANDLERS)
     chassis.control_plane.hears(MODELS_EVENTS, MODEL_HANDLERS)
     async with (
-        serving(front, settings.host, settings.port) as server,
+        serving(Front(application, keyring, limits), settings.host, settings.port) as server,
         producer.running(stop),
         background_tasks() as data_plane,
     ):
@@ -117,6 +123,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
                 await _drain(server, readiness, stopping, tail)
         finally:  # where the control plane was still starting, callers wait all the same
             await _drain(server, readiness, stopping, tail)
+            threads.shutdown(wait=False)
 
 
 async def _drain(server: HttpServer, readiness: Readiness, stopping: asyncio.Event, tail: Tail) -> None:

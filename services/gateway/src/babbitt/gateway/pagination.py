@@ -1,4 +1,4 @@
-"""Cursor pagination: pages of what was made last, newest first, stable while more is made."""
+"""Cursor pagination: pages of a list in the order of some columns, stable while more is made."""
 
 import base64
 import binascii
@@ -8,14 +8,18 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import Column, Row, Select, Table, Uuid, tuple_
+from sqlalchemy import BigInteger, Column, Row, Select, Table, literal, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.gateway.errors import InvalidCursor
 
-Limit = Annotated[int, Query(ge=1, le=200, description="At most this many")]
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+_LARGEST = {True: 2**63 - 1, False: 2**31 - 1}
+"""The integers that a column holds: whether it is a BigInteger or not."""
+
+type Order = Sequence[Column[Any]]
+"""Columns that together tell every row of a list from the others."""
 
 
 class Page[T](BaseModel):
@@ -25,43 +29,87 @@ class Page[T](BaseModel):
     next_cursor: str | None = None
 
 
-def newest_first(query: Select[Any], table: Table, limit: int, cursor: str | None) -> Select[Any]:
-    """A page of `query`, and one row more, which says that there is another page.
+class Paging:
+    """Which page of a list is asked for: a FastAPI dependency, which also sets the answer's `Link` header."""
 
-    Raises:
-        InvalidCursor: it is none of ours.
-    """
-    order: tuple[Column[Any], Column[Any]] = (table.c.created_at, table.c.id)
-    if cursor is not None:
-        query = query.where(tuple_(*order) < tuple_(*_read(cursor, as_uuid=isinstance(table.c.id.type, Uuid))))
-    return query.order_by(*(column.desc() for column in order)).limit(limit + 1)
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        limit: Annotated[int, Query(ge=1, le=200, description="At most this many")] = 50,
+        cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
+    ) -> None:
+        self._request = request
+        self._response = response
+        self._limit = limit
+        self._cursor = cursor
+
+    async def page[T: BaseModel](
+        self, session: AsyncSession, query: Select[Any], order: Order, kind: type[T]
+    ) -> Page[T]:
+        """As `rows`, each row as the API shows it."""
+        rows, next_cursor = await self.rows(session, query, order)
+        return Page(items=[kind.model_validate(row, from_attributes=True) for row in rows], next_cursor=next_cursor)
+
+    async def rows(
+        self, session: AsyncSession, query: Select[Any], order: Order, *, descending: bool = True
+    ) -> tuple[Sequence[Row[Any]], str | None]:
+        """The rows of the page, which `query` selects without an order of its own, and the cursor of the next page.
+
+        Raises:
+            InvalidCursor: it is none of this list's.
+        """
+        if self._cursor is not None:
+            place, reached = tuple_(*order), tuple_(*_read(self._cursor, order))
+            query = query.where(place < reached if descending else place > reached)
+        query = query.order_by(*(column.desc() if descending else column.asc() for column in order))
+        found = (await session.execute(query.limit(self._limit + 1))).all()  # one more tells of another page
+        rows = found[: self._limit]
+        return rows, self._leading_on(rows[-1], order) if len(found) > len(rows) else None
+
+    def _leading_on(self, last: Row[Any], order: Order) -> str:
+        cursor = _write([getattr(last, column.key) for column in order])
+        address = self._request.url.include_query_params(cursor=cursor, limit=self._limit)
+        self._response.headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
+        return cursor
 
 
-def page_of[T: BaseModel](
-    kind: type[T], rows: Sequence[Row[Any]], limit: int, request: Request, response: Response
-) -> Page[T]:
-    """The rows as a page; sets the `Link` header."""
-    items = [kind.model_validate(row, from_attributes=True) for row in rows[:limit]]
-    if len(rows) <= limit:
-        return Page(items=items)
-    last = rows[limit - 1]
-    cursor = _write(last.created_at, last.id)
-    address = request.url.include_query_params(cursor=cursor, limit=limit)
-    response.headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
-    return Page(items=items, next_cursor=cursor)
+AskedPage = Annotated[Paging, Depends()]
 
 
-def _write(created_at: datetime, identity: UUID | str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([created_at.isoformat(), str(identity)]).encode()).decode().rstrip("=")
+def newest_first(table: Table) -> Order:
+    """The order of what is made by somebody, at some time."""
+    return (table.c.created_at, table.c.id)
 
 
-def _read(cursor: str, *, as_uuid: bool) -> tuple[datetime, UUID | str]:
+def _write(values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, default=str).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, order: Order) -> list[Any]:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        created_at, identity = json.loads(raw)
-        moment = datetime.fromisoformat(created_at)
-        if moment.tzinfo is None or not isinstance(identity, str) or not identity.isprintable():
-            raise InvalidCursor("cursor: this is none that a page gave")
-        return moment, UUID(identity) if as_uuid else identity
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        said = json.loads(raw)
+        return [literal(_value(column, one), column.type) for column, one in zip(order, said, strict=True)]
+    except (binascii.Error, ValueError, TypeError) as error:
         raise InvalidCursor("cursor: this is none that a page gave") from error
+
+
+def _value(column: Column[Any], said: Any) -> Any:
+    """What a cursor says of a column, as the database takes it; ValueError or TypeError: it cannot be."""
+    kind = column.type.python_type
+    if kind is int:
+        if type(said) is not int or not 0 <= said <= _LARGEST[isinstance(column.type, BigInteger)]:
+            raise ValueError(said)
+        return said
+    if not isinstance(said, str) or not said.isprintable():
+        raise TypeError(said)
+    if kind is UUID:
+        return UUID(said)
+    if kind is not datetime:
+        return said
+    moment = datetime.fromisoformat(said)
+    if moment.tzinfo is None:
+        raise ValueError(said)
+    return moment

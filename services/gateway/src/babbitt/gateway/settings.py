@@ -10,6 +10,8 @@ from babbitt.chassis.settings import DatabaseSettings
 from babbitt.recordings.samples import MAX_FILE_BYTES
 
 MIB = 1024 * 1024
+SOURCE = "/babbitt/gateway"
+"""Who says what the gateway says, in CloudEvents."""
 
 
 class GatewaySettings(DatabaseSettings):
@@ -17,10 +19,13 @@ class GatewaySettings(DatabaseSettings):
 
     Attributes:
         host, port: where everything is served: the API, health, metrics. Port 0 takes a free one.
-        body_limit_bytes: of any request but an upload.
+        json_limit_bytes: of any body but a waveform or an upload: JSON, parsed in one go while everybody else waits.
+        waveform_json_limit_bytes: of a waveform as JSON.
+        samples_limit_bytes: of a waveform as samples.
         upload_limit_bytes: of one uploaded recording; no more than importers read.
         spool_folder: where an upload lies until its digest is known.
         prediction_deadline_s: seconds until a caller who waits is told that there is no answer in time.
+        preparers: threads in which large bodies are read and waveforms resampled.
         async_deadline_s: seconds until a prediction that nobody waits for is given up.
         prediction_log_days: how long answers are kept.
         key_fresh_s: how long a key is believed without asking the database.
@@ -35,10 +40,13 @@ class GatewaySettings(DatabaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
-    body_limit_bytes: Annotated[int, Field(ge=1024)] = 16 * MIB
+    json_limit_bytes: Annotated[int, Field(ge=1024)] = 2 * MIB
+    waveform_json_limit_bytes: Annotated[int, Field(ge=1024)] = 4 * MIB
+    samples_limit_bytes: Annotated[int, Field(ge=1024)] = 16 * MIB
     upload_limit_bytes: Annotated[int, Field(ge=1024, le=MAX_FILE_BYTES)] = MAX_FILE_BYTES
     spool_folder: Path = Path(tempfile.gettempdir())
     prediction_deadline_s: Annotated[float, Field(gt=0, le=300)] = 10.0
+    preparers: Annotated[int, Field(ge=1, le=64)] = 2
     async_deadline_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     prediction_log_days: Annotated[int, Field(ge=1)] = 90
     key_fresh_s: Annotated[float, Field(gt=0)] = 30.0

@@ -22,9 +22,9 @@ from babbitt.gateway.datasets.schemas import IN_PROGRESS, NewDataset
 from babbitt.gateway.errors import Conflict, InvalidInput, NotFound
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.problems import MOST_ERRORS
+from babbitt.gateway.settings import SOURCE
 from babbitt.gateway.uploads.spool import Spool
 
-SOURCE = "/babbitt/gateway"
 LOOKS_AT_ONCE = 32
 
 

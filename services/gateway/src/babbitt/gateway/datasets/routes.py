@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
 from babbitt.chassis.database import transaction
@@ -13,8 +13,8 @@ from babbitt.gateway.datasets.schemas import IN_PROGRESS, Dataset, NewDataset, S
 from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.keys.scopes import DATASETS as MAY_MAKE
-from babbitt.gateway.keys.scopes import READ
-from babbitt.gateway.pagination import Cursor, Limit, Page, newest_first, page_of
+from babbitt.gateway.keys.scopes import READ, ScopedRoute
+from babbitt.gateway.pagination import AskedPage, Page, newest_first
 from babbitt.gateway.preferences import Preferred
 from babbitt.gateway.problems import documented
 from babbitt.gateway.tables import DATASETS
@@ -24,7 +24,7 @@ from babbitt.gateway.waiting import hold
 
 def dataset_routes(requests: DatasetRequests) -> APIRouter:
     """The routes of datasets."""
-    router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
+    router = APIRouter(prefix="/v1/datasets", tags=["datasets"], route_class=ScopedRoute)
 
     async def look(dataset_id: str) -> Any:
         async with transaction(requests.sessions) as session:
@@ -44,19 +44,11 @@ def dataset_routes(requests: DatasetRequests) -> APIRouter:
         return command_answer(dataset, f"/v1/datasets/{dataset_id}", prefer, done=done, problem=problem)
 
     @router.get("", responses=documented(), dependencies=[READ])
-    async def list_datasets(
-        request: Request,
-        response: Response,
-        *,
-        state: Annotated[State | None, Query()] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
-    ) -> Page[Dataset]:
+    async def list_datasets(paging: AskedPage, state: Annotated[State | None, Query()] = None) -> Page[Dataset]:
         """Datasets, the newest first."""
         query = select(DATASETS) if state is None else select(DATASETS).where(DATASETS.c.state == state)
         async with transaction(requests.sessions) as session:
-            rows = (await session.execute(newest_first(query, DATASETS, limit, cursor))).all()
-        return page_of(Dataset, rows, limit, request, response)
+            return await paging.page(session, query, newest_first(DATASETS), Dataset)
 
     @router.get("/{dataset_id}", responses=documented(404), dependencies=[READ])
     async def show_dataset(dataset_id: str, prefer: Preferred) -> Dataset:

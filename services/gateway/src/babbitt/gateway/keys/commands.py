@@ -26,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     create = commands.add_parser("create", help="make a key and print it, alone, on standard output")
     create.add_argument("--name", required=True, help="whose it is")
-    create.add_argument("--scopes", required=True, help=f"comma-separated, of {', '.join(SCOPES)}")
+    create.add_argument("--scopes", required=True, help=f"comma-separated, of {', '.join(SCOPES)}; or all")
     create.add_argument("--expires-days", type=float, help="days until it expires; else never")
     commands.add_parser("list", help="list keys: id, name, scopes, state")
     revoke = commands.add_parser("revoke", help="end a key")
@@ -65,7 +65,7 @@ async def _create(session: AsyncSession, arguments: argparse.Namespace) -> str:
     wanted = NewKey.model_validate(
         {
             "name": arguments.name,
-            "scopes": arguments.scopes.split(","),
+            "scopes": SCOPES if arguments.scopes == "all" else arguments.scopes.split(","),
             "expires_days": arguments.expires_days,
         }
     )

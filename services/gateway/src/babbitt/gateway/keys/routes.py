@@ -1,21 +1,23 @@
 """`/v1/api-keys`: made, listed, revoked by those whose key has the scope `admin`."""
 
 from fastapi import APIRouter, Response
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.gateway.errors import NotFound
-from babbitt.gateway.keys.queries import add_key, all_keys, find_key, revoke_key
+from babbitt.gateway.keys.queries import add_key, find_key, revoke_key
 from babbitt.gateway.keys.schemas import Key, NewKey, RevealedKey
-from babbitt.gateway.keys.scopes import ADMIN
+from babbitt.gateway.keys.scopes import ADMIN, ScopedRoute
 from babbitt.gateway.keys.tokens import new_token
-from babbitt.gateway.pagination import Page
+from babbitt.gateway.pagination import AskedPage, Page, newest_first
 from babbitt.gateway.problems import documented
+from babbitt.gateway.tables import API_KEYS
 
 
 def key_routes(sessions: async_sessionmaker[AsyncSession]) -> APIRouter:
     """The routes of API keys."""
-    router = APIRouter(prefix="/v1/api-keys", tags=["keys"], dependencies=[ADMIN])
+    router = APIRouter(prefix="/v1/api-keys", tags=["keys"], dependencies=[ADMIN], route_class=ScopedRoute)
 
     @router.post("", status_code=201, responses=documented())
     async def make_key(wanted: NewKey, response: Response) -> RevealedKey:
@@ -29,11 +31,10 @@ def key_routes(sessions: async_sessionmaker[AsyncSession]) -> APIRouter:
         return RevealedKey(**key.model_dump(), key=token.reveal())
 
     @router.get("", responses=documented())
-    async def list_keys() -> Page[Key]:
-        """All keys, the newest first."""
+    async def list_keys(paging: AskedPage) -> Page[Key]:
+        """Keys, the newest first."""
         async with transaction(sessions) as session:
-            rows = await all_keys(session)
-        return Page(items=[Key.model_validate(row, from_attributes=True) for row in rows])
+            return await paging.page(session, select(API_KEYS), newest_first(API_KEYS), Key)
 
     @router.get("/{key_id}", responses=documented(404))
     async def show_key(key_id: str) -> Key:
@@ -46,7 +47,10 @@ def key_routes(sessions: async_sessionmaker[AsyncSession]) -> APIRouter:
 
     @router.delete("/{key_id}", status_code=204, responses=documented(404))
     async def end_key(key_id: str) -> None:
-        """Revoke a key: it stops working within half a minute, on every replica."""
+        """Revoke a key: it stops working within half a minute on every replica that the database answers.
+
+        One that the database does not answer believes a key that it knows for ten minutes.
+        """
         async with transaction(sessions) as session:
             found = await revoke_key(session, _checked(key_id))
         if not found:

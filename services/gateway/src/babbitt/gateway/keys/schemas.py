@@ -1,7 +1,7 @@
 """API keys as the API shows them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -9,7 +9,7 @@ type Scope = Literal["read", "predict", "datasets", "train", "promote", "admin"]
 """`read`: every GET and the events; `admin`: the keys themselves."""
 type KeyName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$")]
 
-SCOPES: tuple[Scope, ...] = ("read", "predict", "datasets", "train", "promote", "admin")
+SCOPES: tuple[Scope, ...] = get_args(Scope.__value__)
 
 
 class NewKey(BaseModel):

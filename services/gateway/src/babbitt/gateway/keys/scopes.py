@@ -1,7 +1,11 @@
 """What a caller may do, as FastAPI dependencies; the OpenAPI document learns the scheme from them."""
 
-from fastapi import Depends, Request
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Depends, Request, Response
 from fastapi.openapi.models import HTTPBearer
+from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 
 from babbitt.gateway.errors import MissingScope
@@ -38,6 +42,22 @@ class Needs(SecurityBase):
         caller: Caller = request.state.caller
         check_scope(caller, self.scope)
         return caller
+
+
+class ScopedRoute(APIRoute):
+    """A route whose scopes are asked for before FastAPI reads and parses a body, which it does before anything else."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own, for those who may."""
+        handle = super().get_route_handler()
+        needed = [part.call for part in self.dependant.dependencies if isinstance(part.call, Needs)]
+
+        async def scoped(request: Request) -> Response:
+            for needs in needed:
+                await needs(request)
+            return await handle(request)
+
+        return scoped
 
 
 READ, PREDICT = Depends(Needs("read")), Depends(Needs("predict"))

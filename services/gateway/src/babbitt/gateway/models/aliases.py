@@ -66,7 +66,7 @@ class Aliases:
     def _remove(self, key: str) -> None:
         model, _, reference = key.partition("/")
         references = self._models.get(model, {})
-        references.pop(reference, None)
-        self._sequences.pop(key, None)
+        if references.pop(reference, None) is not None:
+            self._sequences[key] += 1  # a late repeat of what was said before does not bring it back
         if not references:
             self._models.pop(model, None)

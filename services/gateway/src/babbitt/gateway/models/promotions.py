@@ -9,7 +9,7 @@ from babbitt.chassis.database import transaction
 from babbitt.gateway.commands import command_answer, command_documented
 from babbitt.gateway.errors import NotFound, UnknownModel
 from babbitt.gateway.keys.keyring import Caller
-from babbitt.gateway.keys.scopes import PROMOTE, READ
+from babbitt.gateway.keys.scopes import PROMOTE, READ, ScopedRoute
 from babbitt.gateway.models.queries import find_promotion
 from babbitt.gateway.models.requests import ModelRequests
 from babbitt.gateway.models.schemas import NewPromotion, NewRollback, Promotion
@@ -21,7 +21,7 @@ from babbitt.gateway.waiting import hold
 
 def promotion_routes(requests: ModelRequests) -> APIRouter:
     """The routes of promotions and rollbacks."""
-    router = APIRouter(prefix="/v1", tags=["promotions"])
+    router = APIRouter(prefix="/v1", tags=["promotions"], route_class=ScopedRoute)
 
     async def look(promotion_id: UUID) -> Any:
         async with transaction(requests.sessions) as session:

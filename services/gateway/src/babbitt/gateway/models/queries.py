@@ -1,27 +1,35 @@
 """Models in the database: read models of what the registry says, and what was asked of it from here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Row, Select, Table, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.gateway.tables import MODEL_GATES, MODEL_HISTORY, MODEL_VERSIONS, PROMOTIONS
 
+CHANGES = (MODEL_HISTORY.c.sequence, MODEL_HISTORY.c.at, MODEL_HISTORY.c.event_id)
+"""The order of a model's changes."""
 
-async def all_models(session: AsyncSession) -> Sequence[Any]:
+
+def all_models() -> Select[Any]:
     """Name, number of versions, latest version and first registration of every model."""
     table = MODEL_VERSIONS.c
-    columns = (
-        table.model.label("name"),
+    columns: list[ColumnElement[Any]] = [
+        table.model,
         func.count().label("versions"),
         func.max(table.version).label("latest_version"),
         func.min(table.registered_at).label("registered_at"),
-    )
-    return (await session.execute(select(*columns).group_by(table.model).order_by(table.model))).all()
+    ]
+    return select(*columns).group_by(table.model)
+
+
+async def find_model(session: AsyncSession, model: str) -> Row[Any] | None:
+    """One of `all_models`."""
+    return (await session.execute(all_models().where(MODEL_VERSIONS.c.model == model))).one_or_none()
 
 
 async def has_versions(session: AsyncSession, model: str) -> bool:
@@ -30,26 +38,35 @@ async def has_versions(session: AsyncSession, model: str) -> bool:
     return (await session.execute(query)).first() is not None
 
 
-async def versions_of(session: AsyncSession, model: str, version: int | None = None) -> Sequence[Row[Any]]:
-    """A model's versions, the newest first; or the one."""
-    query = select(MODEL_VERSIONS).where(MODEL_VERSIONS.c.model == model).order_by(MODEL_VERSIONS.c.version.desc())
-    if version is not None:
-        query = query.where(MODEL_VERSIONS.c.version == version)
-    return (await session.execute(query)).all()
+def versions_of(model: str) -> Select[Any]:
+    """A model's versions."""
+    return select(MODEL_VERSIONS).where(MODEL_VERSIONS.c.model == model)
 
 
-async def gates_of(session: AsyncSession, model: str) -> Sequence[Row[Any]]:
-    """The last results of all gates of a model's versions, in the order of their evaluation."""
-    query = select(MODEL_GATES).where(MODEL_GATES.c.model == model)
+async def gates_of(session: AsyncSession, model: str, versions: Collection[int]) -> Sequence[Row[Any]]:
+    """The last results of all gates of some versions, in the order of their evaluation."""
+    query = select(MODEL_GATES).where(MODEL_GATES.c.model == model, MODEL_GATES.c.version.in_(versions))
     return (await session.execute(query.order_by(MODEL_GATES.c.sequence, MODEL_GATES.c.gate))).all()
 
 
-async def history_of(session: AsyncSession, model: str, at: datetime | None = None) -> Sequence[Row[Any]]:
-    """A model's changes up to a moment, the oldest first."""
+async def retirements_of(session: AsyncSession, model: str, versions: Collection[int]) -> dict[int, datetime]:
+    """When those of some versions that are out of use went out of it."""
+    retired = history_of(model).where(MODEL_HISTORY.c.kind == "retired", MODEL_HISTORY.c.version.in_(versions))
+    return {row.version: row.at for row in (await session.execute(retired)).all()}
+
+
+def history_of(model: str, at: datetime | None = None) -> Select[Any]:
+    """A model's changes up to a moment."""
     query = select(MODEL_HISTORY).where(MODEL_HISTORY.c.model == model)
-    if at is not None:
-        query = query.where(MODEL_HISTORY.c.at <= at)
-    return (await session.execute(query.order_by(MODEL_HISTORY.c.sequence, MODEL_HISTORY.c.at))).all()
+    return query if at is None else query.where(MODEL_HISTORY.c.at <= at)
+
+
+async def aliases_at(session: AsyncSession, model: str, at: datetime | None) -> dict[str, int]:
+    """Where a model's aliases pointed at a moment."""
+    alias = MODEL_HISTORY.c.alias
+    moved = history_of(model, at).where(alias.is_not(None)).ext(distinct_on(alias))
+    last = moved.order_by(alias, *(column.desc() for column in CHANGES))
+    return {row.alias: row.version for row in (await session.execute(last)).all()}
 
 
 async def keep(session: AsyncSession, table: Table, **values: Any) -> None:

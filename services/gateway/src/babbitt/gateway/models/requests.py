@@ -15,9 +15,8 @@ from babbitt.gateway.errors import UnknownModel
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.models.queries import has_versions
 from babbitt.gateway.models.schemas import NewPromotion, NewRollback
+from babbitt.gateway.settings import SOURCE
 from babbitt.gateway.tables import PROMOTIONS
-
-SOURCE = "/babbitt/gateway"
 
 
 @dataclass(frozen=True, slots=True)

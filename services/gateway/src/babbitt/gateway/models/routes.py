@@ -1,10 +1,11 @@
 """`/v1/models`: what the registry has said, from the read models."""
 
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
@@ -13,8 +14,20 @@ from babbitt.gateway.errors import UnknownModel, UnknownReference
 from babbitt.gateway.keys.scopes import READ
 from babbitt.gateway.models import schemas
 from babbitt.gateway.models.aliases import Aliases
-from babbitt.gateway.models.queries import all_models, gates_of, has_versions, history_of, versions_of
+from babbitt.gateway.models.queries import (
+    CHANGES,
+    aliases_at,
+    all_models,
+    find_model,
+    gates_of,
+    has_versions,
+    history_of,
+    retirements_of,
+    versions_of,
+)
+from babbitt.gateway.pagination import AskedPage, Page
 from babbitt.gateway.problems import documented
+from babbitt.gateway.tables import MODEL_VERSIONS
 from babbitt.gateway.texts import is_name
 
 
@@ -23,40 +36,37 @@ def model_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -
     router = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[READ])
 
     @router.get("", responses=documented())
-    async def list_models() -> schemas.Models:
-        """All models with their aliases."""
+    async def list_models(paging: AskedPage) -> Page[schemas.Model]:
+        """Models with their aliases, by name."""
         async with transaction(sessions) as session:
-            rows = await all_models(session)
-        items = [
-            schemas.Model(
-                name=row.name,
-                versions=row.versions,
-                latest_version=row.latest_version,
-                registered_at=row.registered_at,
-                champion=(pointed := _aliases(aliases, row.name)).get(CHAMPION),
-                aliases=pointed,
-            )
-            for row in rows
-        ]
-        return schemas.Models(items=items)
+            rows, more = await paging.rows(session, all_models(), (MODEL_VERSIONS.c.model,), descending=False)
+        return Page(items=[_model(row, aliases) for row in rows], next_cursor=more)
 
     @router.get("/{model}", responses=documented(404))
     async def show_model(model: str) -> schemas.Model:
         """One model."""
-        found = [item for item in (await list_models()).items if item.name == model]
-        if not found:
+        async with transaction(sessions) as session:
+            row = await find_model(session, _checked(model))
+        if row is None:
             raise _unknown(model)
-        return found[0]
+        return _model(row, aliases)
 
     @router.get("/{model}/versions", responses=documented(404))
-    async def list_versions(model: str) -> schemas.Versions:
+    async def list_versions(model: str, paging: AskedPage) -> Page[schemas.Version]:
         """A model's versions with their gates, the newest first."""
-        return schemas.Versions(items=await _versions(sessions, aliases, model))
+        async with transaction(sessions) as session:
+            rows, more = await paging.rows(session, versions_of(_checked(model)), (MODEL_VERSIONS.c.version,))
+            await _check_known(session, model, rows)
+            return Page(items=await _versions(session, aliases, model, rows), next_cursor=more)
 
     @router.get("/{model}/versions/{version}", responses=documented(404))
     async def show_version(model: str, version: str) -> schemas.Version:
         """One version."""
-        found = await _versions(sessions, aliases, model, version_of(version) or 0)
+        wanted = versions_of(_checked(model)).where(MODEL_VERSIONS.c.version == (version_of(version) or 0))
+        async with transaction(sessions) as session:
+            rows = (await session.execute(wanted)).all()
+            await _check_known(session, model, rows)
+            found = await _versions(session, aliases, model, rows)
         if not found:
             raise UnknownReference(f"model {model!r} has no version {version!r}")
         return found[0]
@@ -80,24 +90,38 @@ def model_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -
         return schemas.Aliases(items=items)
 
     @router.get("/{model}/history", responses=documented(404))
-    async def show_history(model: str, at: Annotated[AwareDatetime | None, Query()] = None) -> schemas.History:
+    async def show_history(
+        model: str, paging: AskedPage, at: Annotated[AwareDatetime | None, Query()] = None
+    ) -> schemas.History:
         """What changed up to a moment, the newest first, and where the aliases pointed then."""
-        return await _history(sessions, model, at)
+        async with transaction(sessions) as session:
+            rows, more = await paging.rows(session, history_of(_checked(model), at), CHANGES)
+            await _check_known(session, model, rows)
+            pointed = await aliases_at(session, model, at)
+        changes = [schemas.Change.model_validate(row, from_attributes=True) for row in rows]
+        return schemas.History(items=changes, next_cursor=more, aliases=pointed)
 
     return router
 
 
+def _model(row: Row[Any], aliases: Aliases) -> schemas.Model:
+    pointed = _aliases(aliases, row.model)
+    return schemas.Model(
+        name=row.model,
+        versions=row.versions,
+        latest_version=row.latest_version,
+        registered_at=row.registered_at,
+        champion=pointed.get(CHAMPION),
+        aliases=pointed,
+    )
+
+
 async def _versions(
-    sessions: async_sessionmaker[AsyncSession], aliases: Aliases, model: str, version: int | None = None
+    session: AsyncSession, aliases: Aliases, model: str, rows: Sequence[Row[Any]]
 ) -> list[schemas.Version]:
-    if not is_name(model):
-        raise _unknown(model)
-    async with transaction(sessions) as session:
-        rows = await versions_of(session, model, version)
-        gates = await gates_of(session, model)
-        retirements = {row.version: row.at for row in await history_of(session, model) if row.kind == "retired"}
-        if not rows and not await has_versions(session, model):
-            raise _unknown(model)
+    numbers = [row.version for row in rows]
+    gates = await gates_of(session, model, numbers)
+    retirements = await retirements_of(session, model, numbers)
     pointed = _aliases(aliases, model)
     return [
         schemas.Version.model_validate(row, from_attributes=True).model_copy(
@@ -115,16 +139,16 @@ async def _versions(
     ]
 
 
-async def _history(sessions: async_sessionmaker[AsyncSession], model: str, at: datetime | None) -> schemas.History:
+async def _check_known(session: AsyncSession, model: str, rows: Sequence[Row[Any]]) -> None:
+    """A model of which there are no rows may yet be known."""
+    if not rows and not await has_versions(session, model):
+        raise _unknown(model)
+
+
+def _checked(model: str) -> str:
     if not is_name(model):
         raise _unknown(model)
-    async with transaction(sessions) as session:
-        rows = await history_of(session, model, at)
-        if not rows and not await has_versions(session, model):
-            raise _unknown(model)
-    pointed = {row.alias: row.version for row in rows if row.alias is not None}
-    changes = [schemas.Change.model_validate(row, from_attributes=True) for row in reversed(rows)]
-    return schemas.History(items=changes, aliases=pointed)
+    return model
 
 
 def _aliases(aliases: Aliases, model: str) -> dict[str, int]:

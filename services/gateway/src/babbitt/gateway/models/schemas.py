@@ -11,6 +11,7 @@ from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.names import CHAMPION, AliasName, Text, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.training import EvaluationSummary
+from babbitt.gateway.pagination import Page
 from babbitt.gateway.texts import Body
 
 
@@ -40,12 +41,6 @@ class Model(BaseModel):
     registered_at: datetime
 
 
-class Models(BaseModel):
-    """All models, by name."""
-
-    items: list[Model]
-
-
 class Gate(BaseModel):
     """The last result of one gate of a version."""
 
@@ -73,12 +68,6 @@ class Version(BaseModel):
     aliases: list[str] = []
 
 
-class Versions(BaseModel):
-    """A model's versions, the newest first."""
-
-    items: list[Version]
-
-
 class Aliases(BaseModel):
     """A model's aliases."""
 
@@ -98,14 +87,13 @@ class Change(BaseModel):
     at: datetime
 
 
-class History(BaseModel):
+class History(Page[Change]):
     """What changed, the newest first.
 
     Attributes:
-        aliases: where the aliases pointed after the last of these changes.
+        aliases: where the aliases pointed after the last change, on whichever page that is.
     """
 
-    items: list[Change]
     aliases: dict[str, int]
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Collection
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from starlette.responses import Response
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Refused, Unavailable
+from babbitt.chassis.logs import logger
 from babbitt.chassis.readiness import Readiness
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.names import new_id
@@ -30,19 +33,29 @@ from babbitt.gateway.problems import problem_response
 from babbitt.gateway.settings import GatewaySettings
 from babbitt.gateway.system.roster import Roster
 
+_LOG = logger(__name__)
+
 RETRY_NOT_SERVED = {"Retry-After": "1"}
 
 
 @dataclass(frozen=True, slots=True)
 class Predict:
-    """Answers `POST /v1/models/{model}/predictions`."""
+    """Answers `POST /v1/models/{model}/predictions`.
+
+    Attributes:
+        needs: the checks of `readiness` without which there is no answer. That a replica stops is none of them: what it
+            takes, it answers.
+        threads: where large bodies are read and resampled.
+    """
 
     settings: GatewaySettings
     readiness: Readiness
+    needs: Collection[str]
     aliases: Aliases
     roster: Roster
     dispatcher: Dispatcher
     sessions: async_sessionmaker[AsyncSession]
+    threads: Executor
 
     async def __call__(self, request: Request) -> Response:
         """The answer, or the place where it will be.
@@ -64,16 +77,17 @@ class Predict:
     async def _answer(self, request: Request) -> Response:
         caller: Caller = request.state.caller
         check_scope(caller, "predict")
-        if missing := self.readiness.reasons():
-            raise Away("; ".join(f"{check}: {reason}" for check, reason in missing.items()))
+        if missing := {check: why for check, why in self.readiness.reasons().items() if check in self.needs}:
+            _LOG.warning("not answered", missing=missing)
+            raise Away(f"not ready: {', '.join(missing)}")
         name: str = request.path_params["model"]
         target = self.aliases.resolve(name)
-        waveform = await read_waveform(request)
+        waveform = await read_waveform(request, self.threads)
         respond_async = read_preferences(request.headers.get("prefer")).respond_async
         limit_s = self.settings.async_deadline_s if respond_async else self.settings.prediction_deadline_s
         timeout_s = _timeout_s(request.headers.get("request-timeout"), limit_s)
         if needs_resampling(waveform, target):
-            prepared = await asyncio.to_thread(prepare, waveform, target)
+            prepared = await asyncio.get_running_loop().run_in_executor(self.threads, prepare, waveform, target)
         else:
             prepared = prepare(waveform, target)
         if not self.roster.serves(target.model, target.reference):

@@ -7,9 +7,9 @@ import numpy as np
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
 from babbitt.contracts.models import AliasAssigned
-from babbitt.contracts.waveform import Encoding
+from babbitt.contracts.waveform import LARGEST_SAMPLE, Encoding
 from babbitt.gateway.errors import InvalidInput
-from babbitt.gateway.predictions.waveforms import Stored, Waveform, check_finite
+from babbitt.gateway.predictions.waveforms import Stored, Waveform
 from babbitt.recordings.resampling import resample
 
 STANDARD_GRAVITY = 9.80665
@@ -50,6 +50,7 @@ def prepare(waveform: Waveform, target: AliasAssigned) -> Prepared:
     said, data = waveform.description, target.data_spec
     samples, warnings = _in_order(waveform, data)
     samples, scale = _in_unit(waveform, samples, data)
+    _check_range(waveform, samples, scale, data)
     rate_hz, resampled_from_hz = said.sampling_rate_hz, None
     if needs_resampling(waveform, target):
         samples, scale = _at_rate(waveform, samples, scale, data.sampling_rate_hz), None
@@ -57,8 +58,6 @@ def prepare(waveform: Waveform, target: AliasAssigned) -> Prepared:
         warnings = (*warnings, f"resampled from {resampled_from_hz:g} Hz to {rate_hz:g} Hz")
     _long_enough(waveform, samples.shape[1], target, resampled_from_hz)
     speed_hz, doubts = _shaft_speed(waveform, target.model_spec, data)
-    if samples is not waveform.samples and samples.dtype == np.float32:
-        check_finite(samples, waveform.at("waveform"))
     samples = np.ascontiguousarray(samples)
     channels, length = samples.shape
     dtype = "<i2" if samples.dtype == np.int16 else "<f4"
@@ -110,6 +109,19 @@ def _in_unit(waveform: Waveform, samples: Stored, data: DataSpec) -> tuple[Store
         return physical * np.asarray(factors, np.float32)[:, np.newaxis], None
 
 
+def _check_range(waveform: Waveform, samples: Stored, scale: float | None, data: DataSpec) -> None:
+    """Let finite samples pass that a sensor could have given."""
+    factor = 1.0 if scale is None else scale
+    # Two passes without a temporary array; a NaN is minimum and maximum, and no comparison holds for it.
+    if float(samples.min()) * factor >= -LARGEST_SAMPLE and float(samples.max()) * factor <= LARGEST_SAMPLE:
+        return
+    row, place = np.argwhere(~(np.abs(samples.astype(np.float64)) * factor <= LARGEST_SAMPLE))[0]
+    channel = data.channels[row]
+    detail = f"sample {place} of channel {channel.name} is not finite, or more than anything measures"
+    accepted = f"finite numbers between {-LARGEST_SAMPLE:g} and {LARGEST_SAMPLE:g}, in {channel.unit}"
+    raise InvalidInput.at(waveform.at("waveform"), detail, accepted)
+
+
 def _at_rate(waveform: Waveform, samples: Stored, scale: float | None, wanted_hz: float) -> Stored:
     """Samples at the model's rate, in physical units."""
     rate_hz = waveform.description.sampling_rate_hz
@@ -117,8 +129,7 @@ def _at_rate(waveform: Waveform, samples: Stored, scale: float | None, wanted_hz
         detail = f"{rate_hz:g} Hz is lower than the model's rate; what is not in a signal cannot be added"
         raise InvalidInput.at(waveform.at("sampling_rate_hz"), detail, f"{wanted_hz:g} or more")
     resampled = resample(samples, rate_hz, wanted_hz)
-    with np.errstate(over="ignore"):
-        return resampled if scale is None else resampled * np.float32(scale)
+    return resampled if scale is None else resampled * np.float32(scale)
 
 
 def _long_enough(waveform: Waveform, length: int, target: AliasAssigned, resampled_from_hz: float | None) -> None:

@@ -13,7 +13,7 @@ from babbitt.chassis.database import transaction
 from babbitt.contracts.names import MachineName, ModelName
 from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import PREDICT, READ
-from babbitt.gateway.pagination import Cursor, Limit, Page, newest_first, page_of
+from babbitt.gateway.pagination import AskedPage, Page, newest_first
 from babbitt.gateway.predictions.ask import Predict
 from babbitt.gateway.predictions.document import operation, responses
 from babbitt.gateway.predictions.queries import find_prediction, history
@@ -56,22 +56,17 @@ def prediction_routes(sessions: async_sessionmaker[AsyncSession]) -> APIRouter:
 
     @router.get("", responses=documented())
     async def list_predictions(
-        request: Request,
-        response: Response,
-        *,
+        paging: AskedPage,
         model: Annotated[ModelName | None, Query()] = None,
         machine: Annotated[MachineName | None, Query()] = None,
         state: Annotated[Literal["pending", "completed", "failed", "expired"] | None, Query()] = None,
         since: Annotated[AwareDatetime | None, Query()] = None,
         until: Annotated[AwareDatetime | None, Query()] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Page[Prediction]:
         """Predictions by machine, model and time, the newest first."""
-        query = newest_first(history(model, machine, state, since, until), PREDICTIONS, limit, cursor)
+        query = history(model, machine, state, since, until)
         async with transaction(sessions) as session:
-            rows = (await session.execute(query)).all()
-        return page_of(Prediction, rows, limit, request, response)
+            return await paging.page(session, query, newest_first(PREDICTIONS), Prediction)
 
     @router.get("/{prediction_id}", responses=documented(404))
     async def show_prediction(prediction_id: str, prefer: Preferred) -> Prediction:

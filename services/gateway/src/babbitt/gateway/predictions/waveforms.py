@@ -1,6 +1,7 @@
 """Bodies become waveforms: samples as JSON, or as they are. What is wrong is named, with what is accepted."""
 
 import asyncio
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
@@ -11,12 +12,17 @@ from pydantic_core import from_json
 from starlette.requests import Request
 
 from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
+from babbitt.gateway.limits import SAMPLES, media_type_of
 from babbitt.gateway.predictions.schemas import Description, JsonDescription, QueryDescription
 from babbitt.gateway.problems import invalid_input
 
-JSON, SAMPLES = "application/json", "application/octet-stream"
+JSON = "application/json"
 PARSED_AT_ONCE_BYTES = 256 * 1024
-"""JSON up to this is read in 4 ms; more of it (100,000 samples: 20 ms) would hold up everybody else."""
+"""JSON up to this is read in 4 ms; 100,000 samples take 20.
+
+Parsing, checking and conversion each hold the interpreter, in a thread too: a thread lets others in between them. How
+long each may take is bounded by the limit of such bodies.
+"""
 type _Row = Annotated[list[float], FailFast()]
 """Checking ends at the first wrong sample: to list a million of them would hold up everybody else for seconds."""
 _ROW: TypeAdapter[list[float]] = TypeAdapter(_Row)
@@ -31,7 +37,7 @@ class Waveform:
 
     Attributes:
         samples: [channels, samples] or, while nobody said how many channels there are, [samples]; float32 or int16,
-            a view of the body where that was possible; finite.
+            a view of the body where that was possible; not checked yet.
         scale: factor from stored integers to physical units.
         channels: names of the rows, in their order; None: the model's.
         description: rate, speed, machine, unit.
@@ -51,21 +57,23 @@ class Waveform:
         return "" if name == "waveform" else name
 
 
-async def read_waveform(request: Request) -> Waveform:
-    """The waveform of a request.
+async def read_waveform(request: Request, threads: Executor) -> Waveform:
+    """The waveform of a request; what takes long is read in one of `threads`.
 
     Raises:
         UnsupportedMedia: neither JSON nor samples.
         InvalidInput: what is wrong, and where.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = media_type_of(request.headers.get("content-type", ""))
     if media_type == SAMPLES:
         return _from_samples(dict(request.query_params), await request.body())
     if media_type == JSON:
         if request.query_params:
             raise InvalidInput.at(next(iter(request.query_params)), "with a JSON body there are no query parameters")
         body = await request.body()
-        return await asyncio.to_thread(_from_json, body) if len(body) > PARSED_AT_ONCE_BYTES else _from_json(body)
+        if len(body) <= PARSED_AT_ONCE_BYTES:
+            return _from_json(body)
+        return await asyncio.get_running_loop().run_in_executor(threads, _from_json, body)
     raise UnsupportedMedia(f"{media_type or 'no content type'}: {JSON} and {SAMPLES} are accepted")
 
 
@@ -130,29 +138,13 @@ def _samples(waveform: Any) -> npt.NDArray[np.float64]:
 
 
 def _narrowed(stored: Stored, pointer: str) -> Stored:
-    """The same samples as float32 or int16, checked."""
+    """The same samples as float32 or int16; what is too large for them becomes infinite."""
     if stored.size == 0:
         raise InvalidInput.at(pointer, "there are no samples", "at least one sample")
     if stored.dtype == np.int16:
         return stored
     with np.errstate(over="ignore"):
-        narrowed = stored.astype(np.float32, copy=False)
-    check_finite(narrowed, pointer)
-    return narrowed
-
-
-def check_finite(samples: Stored, pointer: str) -> None:
-    """Let finite samples pass.
-
-    Raises:
-        InvalidInput: naming the first that is not.
-    """
-    # One pass without a temporary array: the sum is finite only when every value is.
-    if not np.isfinite(samples.sum(dtype=np.float64)):
-        first = int(np.flatnonzero(~np.isfinite(samples.ravel()))[0])
-        largest = f"{np.finfo(np.float32).max:.4g}"
-        detail = f"sample {first} is not finite (NaN, infinity, or beyond single precision)"
-        raise InvalidInput.at(pointer, detail, f"finite numbers between -{largest} and {largest}")
+        return stored.astype(np.float32, copy=False)
 
 
 def _of(place: str, error: ValidationError) -> list[Any]:

@@ -55,11 +55,11 @@ class Roster:
         if isinstance(delivery.message, ServiceHeartbeat):
             age_s = max(0.0, self._wall() - record.timestamp / 1000)
             self._seen[delivery.message.instance] = Seen(delivery.message, self._monotonic() - age_s)
+            self._forget()
 
     def replicas(self) -> list[Seen]:
         """All that were heard lately, by service and instance."""
-        now = self._monotonic()
-        self._seen = {name: seen for name, seen in self._seen.items() if seen.silent_s(now) < FORGOTTEN_S}
+        self._forget()
         return sorted(self._seen.values(), key=lambda seen: (seen.heartbeat.service, seen.heartbeat.instance))
 
     def now(self) -> float:
@@ -76,3 +76,7 @@ class Roster:
                 if any(one.model == model and one.reference == reference for one in seen.heartbeat.serves):
                     return True
         return False
+
+    def _forget(self) -> None:
+        now = self._monotonic()
+        self._seen = {name: seen for name, seen in self._seen.items() if seen.silent_s(now) < FORGOTTEN_S}

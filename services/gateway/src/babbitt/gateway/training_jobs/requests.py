@@ -12,10 +12,9 @@ from babbitt.contracts.names import new_id
 from babbitt.contracts.training import TrainCancelRequested, TrainRequested
 from babbitt.gateway.errors import Conflict, NotFound
 from babbitt.gateway.keys.keyring import Caller
+from babbitt.gateway.settings import SOURCE
 from babbitt.gateway.training_jobs.queries import find_job, locked_job, note_cancel, request_job
 from babbitt.gateway.training_jobs.schemas import ENDED
-
-SOURCE = "/babbitt/gateway"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
 from babbitt.chassis.database import transaction
@@ -12,8 +12,8 @@ from babbitt.contracts.training import TrainRequested
 from babbitt.gateway.commands import command_answer, command_documented
 from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.keyring import Caller
-from babbitt.gateway.keys.scopes import READ, TRAIN
-from babbitt.gateway.pagination import Cursor, Limit, Page, newest_first, page_of
+from babbitt.gateway.keys.scopes import READ, TRAIN, ScopedRoute
+from babbitt.gateway.pagination import AskedPage, Page, newest_first
 from babbitt.gateway.preferences import Preferred
 from babbitt.gateway.problems import documented
 from babbitt.gateway.tables import TRAINING_JOBS
@@ -25,7 +25,7 @@ from babbitt.gateway.waiting import hold
 
 def training_job_routes(requests: JobRequests) -> APIRouter:
     """The routes of training jobs."""
-    router = APIRouter(prefix="/v1/training-jobs", tags=["training jobs"])
+    router = APIRouter(prefix="/v1/training-jobs", tags=["training jobs"], route_class=ScopedRoute)
 
     async def look(job_id: UUID) -> Any:
         async with transaction(requests.sessions) as session:
@@ -47,21 +47,16 @@ def training_job_routes(requests: JobRequests) -> APIRouter:
 
     @router.get("", responses=documented(), dependencies=[READ])
     async def list_jobs(
-        request: Request,
-        response: Response,
-        *,
+        paging: AskedPage,
         model: Annotated[ModelName | None, Query()] = None,
         state: Annotated[State | None, Query()] = None,
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Page[TrainingJob]:
         """Jobs, the newest first."""
         query = select(TRAINING_JOBS)
         for column, value in ((TRAINING_JOBS.c.model, model), (TRAINING_JOBS.c.state, state)):
             query = query if value is None else query.where(column == value)
         async with transaction(requests.sessions) as session:
-            rows = (await session.execute(newest_first(query, TRAINING_JOBS, limit, cursor))).all()
-        return page_of(TrainingJob, rows, limit, request, response)
+            return await paging.page(session, query, newest_first(TRAINING_JOBS), TrainingJob)
 
     @router.get("/{job_id}", responses=documented(404), dependencies=[READ])
     async def show_job(job_id: str, prefer: Preferred) -> TrainingJob:

@@ -1,0 +1,88 @@
+"""Training jobs that are asked for, as datasets."""
+
+import asyncio
+import json
+from uuid import UUID
+
+import pytest
+
+from babbitt.contracts.topics import TRAINING_REQUESTS
+from babbitt.contracts.training import EpochCompleted, TrainCompleted, TrainQueued, TrainStarted
+
+from .commands import DIGEST, REFERENCE, SUMMARY, headers_of, request_of, state
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_training_job_is_followed_from_the_request_to_the_model(world, api, until, assigned):
+    asked = {"model": "followed", "dataset": DIGEST, "preset": "spectral_tiny", "overrides": {"epochs": 2}}
+    asking = asyncio.create_task(api.post("/v1/training-jobs", json=asked, headers={"Prefer": "wait=60"}))
+
+    async def requested():
+        return [job for job in (await api.get("/v1/training-jobs")).json()["items"] if job["model"] == "followed"]
+
+    job_id = (await until(requested))[0]["id"]
+    record = await request_of(world, TRAINING_REQUESTS, job_id)
+    assert json.loads(record.value)["overrides"]["epochs"] == 2
+    job = {"job_id": UUID(job_id), "model": "followed"}
+    await world.say(TrainQueued(**job, dataset=DIGEST, preset="spectral_tiny", waits_for_dataset=True), sequence=1)
+    answer = await asking
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["waits_for_dataset"] is True
+    assert answer.headers["location"] == f"/v1/training-jobs/{job_id}"
+    await world.say(TrainStarted(**job, attempt=1, epochs=2), sequence=2)
+    for epoch in (1, 2):
+        losses = {"train_loss": 1 / epoch, "validation_loss": 1.5 / epoch, "validation_accuracy": 0.4 * epoch}
+        said = EpochCompleted(**job, epoch=epoch, epochs=2, learning_rate=0.001, seconds=1.0, **losses)
+        await world.say(said, sequence=2 + epoch)
+    spec = assigned()
+    completed = TrainCompleted(
+        **job,
+        dataset=DIGEST,
+        preset="spectral_tiny",
+        artifact=REFERENCE,
+        report=REFERENCE,
+        predictions=REFERENCE,
+        data_spec=spec.data_spec,
+        model_spec=spec.model_spec,
+        evaluation=SUMMARY,
+        parity={"max_abs_difference": 0.0, "bound": 1e-4, "windows": 4},
+        epochs=2,
+        seconds=3.0,
+    )
+    await world.say(completed, sequence=5)
+    shown = await state(api, until, f"/v1/training-jobs/{job_id}", "completed")
+    assert shown["evaluation"]["record_accuracy"] == 0.99
+    assert (shown["epoch"], shown["waits_for_dataset"]) == (2, False)
+    curves = (await api.get(f"/v1/training-jobs/{job_id}/curves")).json()
+    assert [(item["epoch"], item["train_loss"]) for item in curves["items"]] == [(1, 1.0), (2, 0.5)]
+    too_late = await api.delete(f"/v1/training-jobs/{job_id}")
+    assert (too_late.status_code, too_late.json()["type"]) == (409, "urn:babbitt:problem:conflict")
+
+
+async def test_the_same_training_request_with_the_same_id_is_the_same_job(world, api, until):
+    asked = {"model": "pump", "dataset": DIGEST, "job_id": "01a1fdf3-0000-7000-8000-000000000001"}
+    assert (await api.post("/v1/training-jobs", json=asked)).status_code == 202
+    assert (await api.post("/v1/training-jobs", json=asked)).status_code == 202
+    other = await api.post("/v1/training-jobs", json=asked | {"seed": 1})
+    assert other.status_code == 409
+    cancelled = await api.delete(f"/v1/training-jobs/{asked['job_id']}")
+    assert cancelled.status_code == 202
+    assert cancelled.json()["cancel_requested_at"]
+
+    async def both():
+        said = [
+            headers_of(one)["ce_type"]
+            for one in await world.records(TRAINING_REQUESTS)
+            if asked["job_id"] in str(one.key)
+        ]
+        return said if "TrainCancelRequested" in said else None
+
+    from_here = await until(both)
+    assert sorted(from_here) == ["TrainCancelRequested", "TrainRequested"]
+
+
+async def test_without_a_wish_to_wait_a_command_is_answered_at_once(api):
+    answer = await api.post("/v1/training-jobs", json={"model": "pump", "dataset": DIGEST})
+    assert (answer.status_code, answer.json()["state"]) == (202, "requested")
+    assert "preference-applied" not in answer.headers
