@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.way import until
 
+from babbitt.contracts.topics import TRAINING_REQUESTS
+
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -39,9 +41,10 @@ def shell(stack):
 
 
 @pytest.mark.parametrize(
-    ("document", "opening"), [("README.md", "echo '{"), ("docs/runbooks/dead-letters.md", "printf 'ce_")]
+    ("document", "opening", "cause"),
+    [("README.md", "echo '{", ""), ("docs/runbooks/dead-letters.md", "printf 'ce_", "OLD_ID")],
 )
-def test_a_line_typed_into_the_console_producer_is_a_job(shell, client, document, opening):
+def test_a_line_typed_into_the_console_producer_is_a_job(shell, client, outside, document, opening, cause):
     dataset = secrets.token_hex(32)  # is not there: the job waits for it and costs nothing
     shell(shown(document, opening).replace("DATASET_ID", dataset))
     (job,) = until(
@@ -49,6 +52,7 @@ def test_a_line_typed_into_the_console_producer_is_a_job(shell, client, document
         what=f"the job that {document} types",
     )
     assert (job.state, job.waits_for_dataset) == ("queued", True)
+    assert cause in {record.cause for record in outside.all_of(TRAINING_REQUESTS)}
     assert client.cancel_training(job.id, wait_s=20).state == "cancelled"
 
 
