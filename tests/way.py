@@ -123,7 +123,7 @@ def ready_dataset(client, seed):
     return configuration.dataset_id()
 
 
-def running(client, outside, model, *, epoch, epochs=60):
+def running(client, outside, model, *, epoch, epochs=40):
     """The id of a job that is amid its work: `epoch` was told, many are to come, each a tenth of a second."""
     with client.events(topics=["training.events"], types=["EpochCompleted"]) as stream:
         overrides = {"epochs": epochs, "patience": epochs}
