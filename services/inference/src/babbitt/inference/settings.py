@@ -18,7 +18,8 @@ class InferenceSettings(Settings):
             champions just replaced, so that a rollback is a swap.
         runners: micro-batches that run at once, each in a thread of its own.
         intra_op_threads: threads that ONNX Runtime uses for one run.
-        batch_requests: requests in one micro-batch at most; it never waits to fill up.
+        batch_requests: requests in one micro-batch at most; it never waits to fill up. On a processor many windows take
+            one run as long as many runs, and of small batches the first answers leave while the next is worked on.
         batch_windows: windows in one run of a model at most; more are run in turn.
         unfinished_requests: requests taken from Kafka and not yet answered, at most.
         commit_interval_ms: offsets of answered requests are committed this often.
@@ -33,7 +34,7 @@ class InferenceSettings(Settings):
     versions_kept: Annotated[int, Field(ge=1)] = 4
     runners: Annotated[int, Field(ge=1, le=256)] = 1
     intra_op_threads: Annotated[int, Field(ge=1, le=256)] = 1
-    batch_requests: Annotated[int, Field(ge=1)] = 64
+    batch_requests: Annotated[int, Field(ge=1)] = 4
     batch_windows: Annotated[int, Field(ge=1)] = 64
     unfinished_requests: Annotated[int, Field(ge=1)] = 256
     commit_interval_ms: Annotated[int, Field(ge=1)] = 50
