@@ -10,6 +10,8 @@ import pytest
 
 from babbitt.native.ports import free_port
 
+pytestmark = pytest.mark.e2e
+
 DATABASE = "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none"
 
 

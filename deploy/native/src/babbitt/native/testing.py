@@ -68,6 +68,7 @@ def kafka() -> Generator[Broker]:
     """A broker for the session. From an async test call what blocks by `asyncio.to_thread(kafka.restart)`."""
     with _folder() as folder, KafkaContainer() if _containers() else Kafka(folder) as broker:
         yield broker
+        broker.kill()  # an orderly end takes it long, and nobody needs what it holds
 
 
 @pytest.fixture(scope="session")

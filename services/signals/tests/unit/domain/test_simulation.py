@@ -126,7 +126,7 @@ def test_oil_whirl_falls_as_the_sommerfeld_number_grows():
 def test_a_fault_is_plainer_the_further_it_has_gone(fault):
     def mean_rms(level):
         added = []
-        for record in range(20):
+        for record in range(8):
             faulty, healthy = with_and_without(fault, record, level)
             added.append(np.sqrt(np.mean((faulty.samples - healthy.samples) ** 2)))
         return np.mean(added)
