@@ -1,5 +1,6 @@
 """What is done once between the broker's and database's start and the services': roles, topics, tables, a first key."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from babbitt.native.errors import NativeError
 
 _DEADLINE_S = 120
 _REASON_LINES = 12
+_RETENTION = "BABBITT_KAFKA_RETENTION_BYTES"
 _FIRST_KEY = ("keys", "create", "--name", "admin", "--scopes", "all")
 
 
@@ -24,12 +26,13 @@ class Deployment:
         self._key_file = key_file
 
     def make_topics(self) -> None:
-        """Create the topics.
+        """Create the topics; how much the short-lived ones may hold is taken from the user's environment.
 
         Raises:
             NativeError: the step failed; with its name and the end of what it wrote.
         """
-        self._step(["babbitt.chassis.deploy", "topics"], self._environment.shared())
+        asked = {name: value for name, value in os.environ.items() if name == _RETENTION}
+        self._step(["babbitt.chassis.deploy", "topics"], {**self._environment.shared(), **asked})
 
     def make_database(self, admin_url: str) -> None:
         """Create database, roles and schemas, then each service's tables, and the first admin key.

@@ -33,6 +33,7 @@ from babbitt.contracts.topics import Topic
 _LOG = logger(__name__)
 
 HEARTBEATS_A_SESSION = 10
+_POSITION_S = 1.0
 
 
 class ControlPlane:
@@ -143,10 +144,12 @@ class _Subscription(ConsumerRebalanceListener):
             return 0
         behind = 0
         for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is not None:  # something was fetched, so its position is known without waiting
-                following = self._next.get(partition)
-                behind += max(end - (await consumer.position(partition) if following is None else following), 0)
+            if partition not in consumer.assignment() or (end := consumer.highwater(partition)) is None:
+                continue  # given away meanwhile, or nothing was fetched yet
+            following = self._next.get(partition)
+            with suppress(TimeoutError, KafkaError):  # a position that is being reset is known later
+                async with asyncio.timeout(_POSITION_S):
+                    behind += max(end - (await consumer.position(partition) if following is None else following), 0)
         return behind
 
     async def settle(self, record: ConsumerRecord[Any, Any]) -> Verdict:

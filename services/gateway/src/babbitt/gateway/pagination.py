@@ -37,7 +37,7 @@ class Paging:
         request: Request,
         response: Response,
         limit: Annotated[int, Query(ge=1, le=200, description="At most this many")] = 50,
-        cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
+        cursor: Annotated[str | None, Query(max_length=600, description="`next_cursor` of the page before")] = None,
     ) -> None:
         self._request = request
         self._response = response

@@ -36,7 +36,7 @@ class AliasBoard:
         return True
 
     def remove(self, key: str) -> None:
-        """The reference is gone: a late repeat of what was asserted before does not bring it back."""
+        """The reference is gone: a late repeat of what was known here before does not bring it back."""
         standing = self._standing.pop(key, None)
         if standing is not None:
             self._ended[key] = standing.revision

@@ -67,15 +67,15 @@ class FinishDataset:
     async def _refuse_leakage(
         self, made: Sequence[MadeShard], suspicious: Sequence[tuple[PlacedRecord, PlacedRecord]]
     ) -> None:
-        for one, other in suspicious[:PAIRS_COMPARED]:
-            await self._refuse_shared_run(made, one, other)
         if len(suspicious) > PAIRS_COMPARED:
-            one, other = suspicious[PAIRS_COMPARED]
+            one, other = suspicious[0]
             raise GateFailed(
                 f"leakage: {len(suspicious)} pairs of records of different splits look alike, and at most "
-                f"{PAIRS_COMPARED} can be compared; the next are record {one.made.record} ({one.split}) and record "
+                f"{PAIRS_COMPARED} can be compared; the first are record {one.made.record} ({one.split}) and record "
                 f"{other.made.record} ({other.split})"
             )
+        for one, other in suspicious:
+            await self._refuse_shared_run(made, one, other)
 
     async def _refuse_shared_run(self, made: Sequence[MadeShard], one: PlacedRecord, other: PlacedRecord) -> None:
         samples = [await self.shards.read(made[placed.shard], placed.made.row) for placed in (one, other)]

@@ -19,6 +19,7 @@ from babbitt.training.domain.job import ENDED, Job, SavedCheckpoint, State
 from babbitt.training.errors import LeaseLost
 
 NOW = func.clock_timestamp()
+_COLLECTED_AT_ONCE = 100
 
 
 class PostgresJobs:
@@ -101,9 +102,9 @@ class PostgresJobs:
             raise LeaseLost(job_id, attempt)
 
     async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
-        """Ids of jobs that ended longer ago and still have a checkpoint."""
+        """Ids of some jobs that ended longer ago and still have a checkpoint."""
         ended = and_(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < NOW - timedelta(seconds=seconds))
-        query = select(JOBS.c.id).where(JOBS.c.checkpoint_epoch.is_not(None), ended)
+        query = select(JOBS.c.id).where(JOBS.c.checkpoint_epoch.is_not(None), ended).limit(_COLLECTED_AT_ONCE)
         return (await self._session.scalars(query)).all()
 
     async def forget_checkpoint(self, job_id: UUID) -> None:

@@ -108,7 +108,7 @@ class ObjectWorkspaces:
             await asyncio.to_thread(attempt.__exit__, None, None, None)
 
     async def discard_checkpoints(self, job_id: UUID) -> None:
-        """Remove all checkpoints of a job, also those of which nothing was written down."""
+        """Remove all checkpoints of a job: with the noted one those that were stored and not noted any more."""
         await self._objects.delete_all(f"training/checkpoints/{job_id}")
 
     async def _make_folder(self, name: str) -> tuple[AbstractContextManager[Path], Path]:

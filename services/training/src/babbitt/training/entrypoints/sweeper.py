@@ -28,10 +28,9 @@ async def sweep_for_ever(
             async with transaction(sessions) as session:
                 failed = await fail_waiting(session)()
                 await cancellations(session).forget_old()
+            if failed:
+                _LOG.info("jobs waited too long for their dataset", jobs=failed)
             await collect_checkpoints()
         except Unavailable as error:
             _LOG.info("swept later", reason=str(error))
-        else:
-            if failed:
-                _LOG.info("jobs waited too long for their dataset", jobs=failed)
         await asyncio.sleep(every_s)
