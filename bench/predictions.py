@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from babbitt.client.clients import Babbitt
-from babbitt.contracts.datasets import DatasetConfiguration, SimulatedSource
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.training import TrainOverrides
 from babbitt.native.ports import free_port
 from babbitt.native.processes import Process
@@ -40,7 +41,7 @@ CONSOLE = Console()
 
 def trained(client: Babbitt) -> str:
     """Train a model on a second's records and wait until it serves; the digest of its artifact."""
-    source = SimulatedSource(records_per_class=40, duration_s=SAMPLES / RATE_HZ)
+    source = JournalSource(records_per_class=40, duration_s=SAMPLES / RATE_HZ)
     configuration = DatasetConfiguration(source=source)
     client.create_dataset(configuration)
     job = client.train(MODEL, configuration.dataset_id(), preset="spectral_base", overrides=TrainOverrides(epochs=12))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from babbitt.signals.domain.severity import SeverityLevel
-from babbitt.signals.domain.simulation import simulate
+from babbitt.signals.domain.journal.severity import SeverityLevel
+from babbitt.signals.domain.journal.simulation import simulate
 from babbitt.signals.domain.time_base import TimeBase
 
 time = TimeBase.of(duration_s=5.0, sampling_rate_hz=20_480)

@@ -9,14 +9,15 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from babbitt.client.errors import NotFound
-from babbitt.contracts.datasets import DatasetConfiguration, SimulatedSource
+from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.names import new_id
+from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.topics import DATASETS_REQUESTS, TOPICS, TRAINING_REQUESTS, Topic
 
 
 def tiny_dataset(seed):
     """Four classes, a second each, quickly made and learnt; the seed makes it another dataset."""
-    return DatasetConfiguration(source=SimulatedSource(records_per_class=40, duration_s=1.0, seed=seed))
+    return DatasetConfiguration(source=JournalSource(records_per_class=40, duration_s=1.0, seed=seed))
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    ObjectReference,
-    SimulatedSource,
-    SplitSpec,
-)
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.digests import samples_sha256
 from babbitt.signals.adapters.shard_making import simulated
 from babbitt.signals.domain.dataset import Dataset, State
@@ -189,6 +186,6 @@ def small():
             "duration_s": 0.75,
             "sampling_rate_hz": 2048,
         } | source
-        return DatasetConfiguration(source=SimulatedSource(**fields), split=SplitSpec(**(split or {})))
+        return DatasetConfiguration(source=JournalSource(**fields), split=SplitSpec(**(split or {})))
 
     return configuration

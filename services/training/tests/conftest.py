@@ -10,10 +10,12 @@ import pytest
 from numpy.typing import NDArray
 from services.training.tests.fakes import Memory
 
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, SimulatedSource, SplitName
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.manifests import DatasetManifest, RecordEntry
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitName
 from babbitt.contracts.training import TrainRequested
 from babbitt.recordings.shards import ShardWriter
 
@@ -40,7 +42,7 @@ def write_dataset(folder: Path, *, records_per_class: int = 12, samples: int = 2
     entries: list[RecordEntry] = []
     shards: list[ObjectReference] = []
     configuration = DatasetConfiguration(
-        source=SimulatedSource(classes=CLASS_NAMES, records_per_class=records_per_class, seed=seed)
+        source=JournalSource(classes=CLASS_NAMES, records_per_class=records_per_class, seed=seed)
     )
     prefix = f"signals/datasets/{configuration.dataset_id()}/1"
     for shard in range(2):

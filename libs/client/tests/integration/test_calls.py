@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from babbitt import client as sdk
 from babbitt.client.clients import AsyncBabbitt, Babbitt
-from babbitt.contracts.datasets import DatasetConfiguration, SimulatedSource
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.simulations import JournalSource
 
 from .conftest import KEY, QUICK, away, problem
 
@@ -131,7 +132,7 @@ async def test_a_training_job_that_is_sent_again_is_the_same_job(counterpart, cl
 
 
 async def test_a_dataset_is_asked_for_by_its_configuration_and_held_until_it_is_there(counterpart, client):
-    wanted = DatasetConfiguration(source=SimulatedSource(seed=3))
+    wanted = DatasetConfiguration(source=JournalSource(seed=3))
     counterpart.answers(
         "POST /v1/datasets", {"id": wanted.dataset_id(), "state": "ready", "created_at": NOW, "updated_at": NOW}
     )

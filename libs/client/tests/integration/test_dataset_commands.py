@@ -3,7 +3,10 @@ import json
 
 import numpy as np
 
-from babbitt.contracts.datasets import DatasetConfiguration, ImportedSource, SimulatedSource, SplitSpec
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.mappings import ImportedSource
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
 
 from .conftest import streaming
@@ -28,7 +31,7 @@ def frame(type_: str, place: int, **data) -> bytes:
 
 
 def test_a_simulated_dataset_is_what_the_options_say(counterpart, run):
-    source = SimulatedSource(classes=("sain", "oilwhirl"), records_per_class=8, duration_s=1.0, seed=5)
+    source = JournalSource(classes=("sain", "oilwhirl"), records_per_class=8, duration_s=1.0, seed=5)
     wanted = DatasetConfiguration(source=source, split=SplitSpec(test=0.3))
     counterpart.answers("POST /v1/datasets", row(wanted, "requested"))
     result = run(
@@ -49,7 +52,7 @@ def test_an_option_that_no_dataset_can_have_is_named_before_anything_is_sent(cou
 
 
 def test_a_dataset_is_waited_for_until_it_is_ready(counterpart, run):
-    wanted = DatasetConfiguration(source=SimulatedSource())
+    wanted = DatasetConfiguration(source=JournalSource())
     progressed = frame("DatasetProgressed", 1, dataset_id=wanted.dataset_id(), shards_done=1, shards=2)
     over = frame("DatasetFailed", 2, dataset_id=wanted.dataset_id(), reason="disk full")
     counterpart.answers("GET /v1/events", streaming(progressed, then="ends"), streaming(over))
@@ -64,14 +67,14 @@ def test_a_dataset_is_waited_for_until_it_is_ready(counterpart, run):
 
 
 def test_a_dataset_that_is_there_is_not_waited_for(counterpart, run):
-    wanted = DatasetConfiguration(source=SimulatedSource())
+    wanted = DatasetConfiguration(source=JournalSource())
     counterpart.answers("GET /v1/events", streaming())
     counterpart.answers("POST /v1/datasets", row(wanted, "ready"))
     assert run("datasets", "simulate", "--wait").exit_code == 0
 
 
 def test_a_dataset_that_cannot_be_made_says_why_and_exits_with_3(counterpart, run):
-    wanted = DatasetConfiguration(source=SimulatedSource())
+    wanted = DatasetConfiguration(source=JournalSource())
     over = frame("DatasetFailed", 2, dataset_id=wanted.dataset_id(), reason="disk full")
     counterpart.answers("GET /v1/events", streaming(over))
     counterpart.answers("POST /v1/datasets", row(wanted, "building"))
@@ -124,7 +127,7 @@ def test_a_mapping_that_is_wrong_is_named_by_rule_and_field(run, tmp_path):
 
 
 def test_datasets_are_listed_and_shown(counterpart, run):
-    wanted = DatasetConfiguration(source=SimulatedSource())
+    wanted = DatasetConfiguration(source=JournalSource())
     counts = {"train": {"sain": 56, "oilwhirl": 56}, "test": {"sain": 12, "oilwhirl": 12}}
     ready = row(wanted, "ready", label="first", counts=counts, source_kind="simulated")
     counterpart.answers("GET /v1/datasets", {"items": [ready], "next_cursor": None})

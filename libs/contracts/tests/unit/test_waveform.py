@@ -14,8 +14,8 @@ from babbitt.contracts.waveform import (
     claim_of,
     decode_samples,
     encode_samples,
-    read_request,
-    request_headers,
+    read_waveform,
+    waveform_headers,
 )
 
 WAVEFORM = np.random.default_rng(1).standard_normal((2, 500)).astype(np.float32)
@@ -32,7 +32,7 @@ REQUEST = PredictionRequested(
 
 def test_a_request_and_its_waveform_come_back_as_they_went():
     raw, encoding = encode_samples(WAVEFORM)
-    request, read = read_request(request_headers(REQUEST, encoding))
+    request, read = read_waveform(PredictionRequested, waveform_headers(REQUEST, encoding))
     assert request == REQUEST
     assert read == encoding
     assert np.array_equal(decode_samples(raw, read), WAVEFORM)
@@ -82,9 +82,9 @@ def test_wrong_samples_are_named(raw, encoding, said):
     ],
 )
 def test_wrong_headers_are_named(name, value, said):
-    headers = dict(request_headers(REQUEST, encode_samples(WAVEFORM)[1])) | {name: value}
+    headers = dict(waveform_headers(REQUEST, encode_samples(WAVEFORM)[1])) | {name: value}
     with pytest.raises(MalformedMessage, match=said):
-        read_request(list(headers.items()))
+        read_waveform(PredictionRequested, list(headers.items()))
 
 
 def test_a_claim_is_a_key_and_a_digest():
@@ -92,4 +92,4 @@ def test_a_claim_is_a_key_and_a_digest():
     assert claim_of(encoding) == Claim("gateway/claims/x", "ab" * 32)
     with pytest.raises(MalformedMessage, match="digest"):
         claim_of(encoding.model_copy(update={"claim_sha256": None}))
-    assert json.loads(dict(request_headers(REQUEST, encoding))["bbt_shape"]) == [1, 2]
+    assert json.loads(dict(waveform_headers(REQUEST, encoding))["bbt_shape"]) == [1, 2]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from babbitt.contracts.datasets import ImportMapping, MappingRule
+from babbitt.contracts.mappings import ImportMapping, MappingRule
 from babbitt.recordings.errors import NoRuleMatches, RateTooLow, RecordingUnreadable
 from babbitt.recordings.mapping import parse_mapping
 from babbitt.recordings.recordings import read_recording

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from babbitt.contracts.catalogue import messages_on
+from babbitt.contracts.predictions import PredictionRequested
 from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_EVENTS, PREDICTIONS_REQUESTS, TRAINING_EVENTS
-from babbitt.contracts.waveform import encode_samples, read_request
+from babbitt.contracts.waveform import encode_samples, read_waveform
 from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
 from babbitt.gateway.datasets.schemas import NewDataset
 from babbitt.gateway.models.aliases import Aliases
@@ -72,7 +73,7 @@ async def test_a_question_is_sent_as_inference_reads_it(golden, promised):
     await Dispatcher(producer, Replies(), None, "/babbitt/gateway/0").send(Question(request, prepared))
     ((topic, key, value, headers),) = producer.sent
     assert (topic, key, value) == (PREDICTIONS_REQUESTS, request.key().encode(), samples)
-    assert read_request(headers) == (request, encoding)
+    assert read_waveform(PredictionRequested, headers) == (request, encoding)
     assert promised([request]) == {"PredictionRequested"}
 
 

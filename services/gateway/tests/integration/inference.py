@@ -9,9 +9,9 @@ from aiokafka.errors import KafkaError
 
 from babbitt.chassis.clock import utc_now
 from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving
-from babbitt.contracts.predictions import InputSummary, PredictionCompleted, ServedModel
+from babbitt.contracts.predictions import InputSummary, PredictionCompleted, PredictionRequested, ServedModel
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.contracts.waveform import decode_samples, read_request
+from babbitt.contracts.waveform import decode_samples, read_waveform
 
 from .world import World, until
 
@@ -73,7 +73,7 @@ class Inference:
 
     async def _answering(self, consumer):
         async for record in consumer:
-            request, encoding = read_request(record.headers)
+            request, encoding = read_waveform(PredictionRequested, record.headers)
             self.seen.append((request, encoding, record))
             if self.answering:
                 with suppress(KafkaError):

@@ -7,7 +7,7 @@ import numpy as np
 from babbitt.contracts.catalogue import messages_on
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS
-from babbitt.contracts.waveform import encode_samples, request_headers
+from babbitt.contracts.waveform import encode_samples, waveform_headers
 from babbitt.inference.domain.vote import Diagnosis
 from babbitt.inference.entrypoints.kafka_answers import Answers
 from babbitt.inference.entrypoints.kafka_arrivals import Arrival
@@ -18,7 +18,7 @@ def arrived(golden_record, golden):
     """The golden request, as the gateway sends it: its fields in headers, samples as the value."""
     samples, encoding = encode_samples(np.zeros((1, 8), dtype=np.float32))
     record = golden_record("PredictionRequested")
-    headers = (*record.headers, *request_headers(golden("PredictionRequested").message, encoding))
+    headers = (*record.headers, *waveform_headers(golden("PredictionRequested").message, encoding))
     return Arrival(replace(record, value=samples, headers=headers)), encoding
 
 

@@ -29,7 +29,7 @@ from babbitt.contracts.topics import (
     TOPICS,
     dead_letters,
 )
-from babbitt.contracts.waveform import encode_samples, request_headers
+from babbitt.contracts.waveform import encode_samples, waveform_headers
 from babbitt.inference.main import serve
 from babbitt.inference.settings import InferenceSettings
 
@@ -164,7 +164,7 @@ class Client:
         """Send a request; its prediction id."""
         request = self._request_for(**fields)
         raw, described = encode_samples(self._waveform(level))
-        headers = [*request_headers(request, described.model_copy(update=encoding or {})), *more]
+        headers = [*waveform_headers(request, described.model_copy(update=encoding or {})), *more]
         await self.send(
             PREDICTIONS_REQUESTS,
             raw if value is None else value,

@@ -11,7 +11,7 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.service import background_tasks
 from babbitt.contracts.predictions import PredictionCompleted, PredictionFailed
 from babbitt.contracts.topics import PREDICTIONS_RESULTS
-from babbitt.contracts.waveform import encode_samples, request_headers
+from babbitt.contracts.waveform import encode_samples, waveform_headers
 from babbitt.inference.adapters.claims import Claims
 from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
 from babbitt.inference.application.answer_questions import AnswerQuestions
@@ -102,7 +102,7 @@ class Desk:
 
     def ask(self, request, waveform, *, more=(), value=None, **replaced):
         raw, encoding = encode_samples(waveform)
-        headers = [*request_headers(request, encoding.model_copy(update=replaced)), *more]
+        headers = [*waveform_headers(request, encoding.model_copy(update=replaced)), *more]
         self.accept(headers, raw if value is None else value)
         return request.prediction_id
 

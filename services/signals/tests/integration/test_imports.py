@@ -7,16 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from babbitt.chassis.database import transaction
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    DatasetFailed,
-    DatasetReady,
-    ImportedSource,
-    ImportMapping,
-    MappingRule,
-    RecordingFile,
-    SplitSpec,
-)
+from babbitt.contracts.datasets import DatasetConfiguration, DatasetFailed, DatasetReady
+from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
+from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.adapters.tables import SHARDS
 
 pytestmark = pytest.mark.integration

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, SplitName
-from babbitt.contracts.dataspec import DataSpec
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
+from babbitt.contracts.dataspec import BearingGeometry, DataSpec
 from babbitt.contracts.names import ClassName, Sha256
+from babbitt.contracts.splits import Place
 
 
 class RecordEntry(BaseModel):
@@ -16,11 +17,14 @@ class RecordEntry(BaseModel):
     Attributes:
         record: its id within the dataset.
         label: its class.
-        split: which split it is in.
+        split: which split it is in; `test_snr20` is no part of `test`, but a copy of it with noise at 20 dB.
         group: what may not straddle a split.
         shard, row: where its samples are.
         samples: samples a channel.
         shaft_speed_hz: revolutions a second, where known.
+        recording: what it was cut from; None: nothing longer.
+        severity: how far its fault has gone, where known: `incipient`, `mild`, `moderate`, `severe`.
+        bearing: its bearing's geometry, where it is known and not one for all.
         sha256: digest of its samples as stored (float32, little-endian, C order).
     """
 
@@ -28,12 +32,15 @@ class RecordEntry(BaseModel):
 
     record: str
     label: ClassName
-    split: SplitName
+    split: Place
     group: str
     shard: Annotated[int, Field(ge=0)]
     row: Annotated[int, Field(ge=0)]
     samples: Annotated[int, Field(ge=1)]
     shaft_speed_hz: float | None = None
+    recording: str | None = None
+    severity: str | None = None
+    bearing: BearingGeometry | None = None
     sha256: Sha256
 
 
@@ -53,6 +60,7 @@ class DatasetManifest(BaseModel):
     shards: tuple[ObjectReference, ...]
     records: tuple[RecordEntry, ...]
     notes: tuple[str, ...] = ()
+    report: ReportReference | None = None
 
     @classmethod
     def read(cls, content: bytes | str) -> Self:
@@ -63,11 +71,11 @@ class DatasetManifest(BaseModel):
         """
         return cls.model_validate_json(content, extra="ignore")
 
-    def split(self, name: SplitName) -> tuple[RecordEntry, ...]:
+    def split(self, name: Place) -> tuple[RecordEntry, ...]:
         """The records of one split, in the manifest's order."""
         return tuple(entry for entry in self.records if entry.split == name)
 
-    def split_digest(self, name: SplitName) -> str:
+    def split_digest(self, name: Place) -> str:
         """SHA-256 over the digests and labels of a split's records: two versions tested on equal digests compare."""
         lines = sorted(f"{entry.sha256} {entry.label}" for entry in self.split(name))
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

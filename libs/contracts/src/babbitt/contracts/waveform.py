@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from babbitt.contracts.cloudevents import Headers
 from babbitt.contracts.errors import MalformedMessage, field_problems
+from babbitt.contracts.measurements import MeasurementTaken
 from babbitt.contracts.names import ObjectKey, Sha256
 from babbitt.contracts.predictions import PredictionRequested
 
@@ -62,9 +63,12 @@ class Claim:
     sha256: str
 
 
-def request_headers(request: PredictionRequested, encoding: Encoding) -> list[tuple[str, bytes]]:
-    """The headers that carry a prediction request and its encoding."""
-    fields: dict[str, Any] = request.model_dump(mode="json", exclude_none=True) | encoding.model_dump(
+type WaveformMessage = PredictionRequested | MeasurementTaken
+
+
+def waveform_headers(message: WaveformMessage, encoding: Encoding) -> list[tuple[str, bytes]]:
+    """The headers that carry what is said of a waveform, and its encoding."""
+    fields: dict[str, Any] = message.model_dump(mode="json", exclude_none=True) | encoding.model_dump(
         mode="json", exclude_none=True
     )
     return [
@@ -73,26 +77,28 @@ def request_headers(request: PredictionRequested, encoding: Encoding) -> list[tu
     ]
 
 
-def read_request(headers: Headers) -> tuple[PredictionRequested, Encoding]:
-    """What `request_headers` wrote.
+def read_waveform[M: WaveformMessage](contract: type[M], headers: Headers) -> tuple[M, Encoding]:
+    """What `waveform_headers` wrote.
 
     Raises:
         MalformedMessage: a header is missing or not its contract.
     """
     given = {name[len(PREFIX) :]: raw.decode("utf-8", "replace") for name, raw in headers if name.startswith(PREFIX)}
     try:
-        for name in ("shape", "warnings"):
+        for name in ("shape", "warnings", "channels"):
             if name in given:
                 given[name] = json.loads(given[name])
         encoding = Encoding.model_validate(given)
-        request = PredictionRequested.model_validate(given)
+        message = contract.model_validate(given)
     except ValidationError as error:
         problems = field_problems(error)
         detail = f"header {PREFIX}{problems[0].pointer[1:]}: {problems[0].detail}"
         raise MalformedMessage(detail, errors=problems) from error
     except ValueError as error:
-        raise MalformedMessage(f"headers {PREFIX}shape and {PREFIX}warnings are JSON: {error}") from error
-    return request, encoding
+        raise MalformedMessage(
+            f"headers {PREFIX}shape, {PREFIX}warnings and {PREFIX}channels are JSON: {error}"
+        ) from error
+    return message, encoding
 
 
 def encode_samples(waveform: Samples) -> tuple[bytes, Encoding]:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 import yaml
 from pydantic import ValidationError
 
-from babbitt.contracts.datasets import ImportMapping, MappingRule
+from babbitt.contracts.mappings import ImportMapping, MappingRule
 from babbitt.recordings.errors import MappingInvalid, NoRuleMatches
 
 MAX_MAPPING_CHARACTERS = 500_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.contracts.datasets import ImportMapping, MappingRule
 from babbitt.contracts.dataspec import same_rate
+from babbitt.contracts.mappings import ImportMapping, MappingRule
 from babbitt.recordings.errors import RateTooLow, RecordingUnreadable
 from babbitt.recordings.mapping import rule_for
 from babbitt.recordings.matlab import MatlabFile
@@ -50,7 +50,9 @@ def read_recording(source: Path | bytes, name: str, mapping: ImportMapping) -> R
     """
     rule = rule_for(mapping, name)
     content = source.read_bytes() if isinstance(source, Path) else source
-    recorded = read_samples(content, name, rule.variable)
+    if rule.label is None or rule.sampling_rate_hz is None:
+        raise RecordingUnreadable(f"{name}: its rule has no label or no sampling_rate_hz")
+    recorded = read_samples(content, name, rule.variables[0])
     try:
         samples = resample(recorded[np.newaxis], rule.sampling_rate_hz, mapping.sampling_rate_hz)
     except RateTooLow as error:

@@ -9,12 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
-from babbitt.contracts.datasets import (
-    DatasetCancelRequested,
-    DatasetDeleteRequested,
-    DatasetRequested,
-    ShardRequested,
-)
+from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested, ShardRequested
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS
 from babbitt.signals.adapters.object_store import StoredShards

@@ -5,17 +5,10 @@ import hashlib
 import pytest
 
 from babbitt.chassis.objects import ObjectStore
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    DatasetRequested,
-    ImportedSource,
-    ImportMapping,
-    MappingRule,
-    RecordingFile,
-    ShardRequested,
-    SplitSpec,
-)
+from babbitt.contracts.datasets import DatasetConfiguration, DatasetRequested, ShardRequested
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
+from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.make_shard import MakeShard

@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    DatasetFailed,
-    DatasetReady,
-    ImportedSource,
-    MappingRule,
-    SplitSpec,
-)
+from babbitt.contracts.datasets import DatasetConfiguration, DatasetFailed, DatasetReady
+from babbitt.contracts.mappings import ImportedSource, MappingRule
+from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
 
 IN_TIME = {"kind": "time", "test": 0.3}

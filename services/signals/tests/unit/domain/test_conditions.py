@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from babbitt.signals.domain.operating_conditions import OperatingConditions
-from babbitt.signals.domain.severity import SeverityLevel, severity_curve
+from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
+from babbitt.signals.domain.journal.severity import SeverityLevel, severity_curve
+from babbitt.signals.domain.journal.transients import load_step, speed_ramp, thermal_expansion, transient_envelope
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
-from babbitt.signals.domain.transients import load_step, speed_ramp, thermal_expansion, transient_envelope
 
 SHORT = TimeBase.of(0.5, 20_480.0)
 

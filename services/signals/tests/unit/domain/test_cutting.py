@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from babbitt.signals.domain.cutting import cut_in_time, cut_whole
+from babbitt.signals.domain.importing.cutting import cut_in_time, cut_whole
 from babbitt.signals.errors import MakingFailed
 
 

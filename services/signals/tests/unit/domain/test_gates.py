@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from babbitt.signals.domain.gates import check_balance, check_identical, check_samples, count_by_split, suspicious_pairs
+from babbitt.signals.domain.gates import check_balance, check_identical, check_samples, count_by_place, suspicious_pairs
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.errors import GateFailed
 
@@ -50,4 +50,4 @@ def test_every_class_is_in_every_split_and_simulated_ones_equally_often():
         check_balance([*full, placed("more", "train", "a")], exact=True)
     with pytest.raises(GateFailed, match="split test has no record of b"):
         check_balance(full[:-1], exact=False)
-    assert count_by_split(full)["train"] == {"a": 1, "b": 1}
+    assert count_by_place(full)["train"] == {"a": 1, "b": 1}

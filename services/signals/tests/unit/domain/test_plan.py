@@ -1,21 +1,16 @@
 import pytest
 
-from babbitt.contracts.datasets import (
-    DatasetConfiguration,
-    ImportedSource,
-    ImportMapping,
-    MappingRule,
-    RecordingFile,
-    SimulatedSource,
-    SplitSpec,
-)
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.shards import FEWEST_SHARDS, MAX_SHARD_SAMPLES, divide
 from babbitt.signals.errors import DatasetImpossible
 
 
 def simulated(split=None, **source):
-    return DatasetConfiguration(source=SimulatedSource(**source), split=SplitSpec(**(split or {})))
+    return DatasetConfiguration(source=JournalSource(**source), split=SplitSpec(**(split or {})))
 
 
 def imported(names=("a1.mat", "a2.mat", "a3.mat", "b1.mat", "b2.mat", "b3.mat"), split=None, rules=None, **mapping):
@@ -60,7 +55,6 @@ def test_records_of_a_simulation_go_class_by_class_with_all_levels_in_turn():
     ("configuration", "pointer", "accepted"),
     [
         (simulated(classes=("sain", "jeu")), "/configuration/source/classes/1", "sain, desalignement"),
-        (simulated(classes=("sain", "sain")), "/configuration/source/classes/1", "each class once"),
         (simulated(duration_s=0.1), "/configuration/source/duration_s", "at least 0.185 s"),
         (simulated(duration_s=600, sampling_rate_hz=1e6), "/configuration/source/duration_s", "at most 16777216"),
         (simulated(records_per_class=100_000), "/configuration/source/records_per_class", "at most 200000"),

@@ -5,11 +5,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from babbitt.signals.domain.faults import FAULTS, HEALTHY, Scene
-from babbitt.signals.domain.noise import ALL_LAYERS, NoiseLayer
-from babbitt.signals.domain.operating_conditions import OperatingConditions
-from babbitt.signals.domain.severity import LEVELS, SeverityLevel, level_of
-from babbitt.signals.domain.simulation import simulate
+from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY, Scene
+from babbitt.signals.domain.journal.noise import ALL_LAYERS, NoiseLayer
+from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
+from babbitt.signals.domain.journal.severity import LEVELS, SeverityLevel, level_of
+from babbitt.signals.domain.journal.simulation import simulate
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
 

@@ -11,7 +11,8 @@ from babbitt.client.cli.dataset_making import configuration, make
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json, print_list, print_one
 from babbitt.client.cli.recordings_folder import matching_files, send
-from babbitt.contracts.datasets import SimulatedSource, SplitSpec
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
 
 
@@ -23,7 +24,7 @@ class SplitKind(StrEnum):
     TIME = "time"
 
 
-SIMULATED, SPLIT = SimulatedSource(), SplitSpec()
+SIMULATED, SPLIT = JournalSource(), SplitSpec()
 Label = Annotated[str | None, typer.Option(help="A name for people.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is ready; exit 3 when it comes to nothing.")]
 Validation = Annotated[float, typer.Option(help="Share of the records for validation.")]

@@ -9,7 +9,7 @@ from babbitt.client.api.uploads import sha256_of
 from babbitt.client.cli.output import console
 from babbitt.client.clients import Babbitt
 from babbitt.client.errors import NotFound
-from babbitt.contracts.datasets import ImportMapping, RecordingFile
+from babbitt.contracts.mappings import ImportMapping, RecordingFile
 from babbitt.recordings.errors import NoRuleMatches
 from babbitt.recordings.mapping import rule_for
 

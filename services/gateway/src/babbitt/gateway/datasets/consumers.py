@@ -4,13 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.settlement import Handler
 from babbitt.contracts.cloudevents import Delivery
-from babbitt.contracts.datasets import (
-    DatasetCancelled,
-    DatasetDeleted,
-    DatasetFailed,
-    DatasetProgressed,
-    DatasetReady,
-)
+from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.problems import RequestRefused
 from babbitt.gateway.datasets.queries import move_on, refuse

@@ -9,12 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.datasets import (
-    DatasetCancelRequested,
-    DatasetDeleteRequested,
-    DatasetRequested,
-    ImportedSource,
-)
+from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested
+from babbitt.contracts.mappings import ImportedSource
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import FieldProblem
 from babbitt.gateway.datasets.queries import locked_dataset, note_request, request_dataset

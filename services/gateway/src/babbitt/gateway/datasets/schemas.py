@@ -1,14 +1,15 @@
 """Datasets as the API takes and gives them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from babbitt.contracts.datasets import DatasetConfiguration, ImportedSource, ObjectReference, SimulatedSource, SplitSpec
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, Source
 from babbitt.contracts.dataspec import DataSpec
-from babbitt.contracts.names import Label
+from babbitt.contracts.names import Label, Text
 from babbitt.contracts.problems import Problem
+from babbitt.contracts.splits import SplitSpec
 from babbitt.gateway.texts import Body
 
 type State = Literal["requested", "building", "ready", "failed", "cancelled", "deleted", "refused"]
@@ -19,13 +20,14 @@ IN_PROGRESS = ("requested", "building")
 class NewDataset(Body):
     """A dataset to be made: its configuration, and a label for people, which is no part of its identity."""
 
-    source: Annotated[SimulatedSource | ImportedSource, Field(discriminator="kind")]
+    source: Source
     split: SplitSpec = SplitSpec()
+    accepted_leakage: Text | None = None
     label: Label | None = None
 
     def configuration(self) -> DatasetConfiguration:
         """What it is made of."""
-        return DatasetConfiguration(source=self.source, split=self.split)
+        return DatasetConfiguration(source=self.source, split=self.split, accepted_leakage=self.accepted_leakage)
 
 
 class Dataset(BaseModel):

@@ -13,7 +13,7 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.names import CLAIMS, new_id
 from babbitt.contracts.predictions import PredictionRequested, PredictionResult
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.contracts.waveform import CLAIM_OVER_BYTES, CONTENT_TYPE, Encoding, request_headers
+from babbitt.contracts.waveform import CLAIM_OVER_BYTES, CONTENT_TYPE, Encoding, waveform_headers
 from babbitt.gateway.errors import Away, DeadlinePassed
 from babbitt.gateway.predictions.preparation import Prepared
 from babbitt.gateway.predictions.replies import Replies
@@ -75,7 +75,7 @@ class Dispatcher:
         if len(value) > CLAIM_OVER_BYTES:
             encoding, value = await self._claimed(encoding, value), None
         envelope = Envelope.of(request, id=new_id(), source=self._source, time=self._now(), traceparent=traceparent())
-        headers = headers_of(envelope, CONTENT_TYPE) + request_headers(request, encoding)
+        headers = headers_of(envelope, CONTENT_TYPE) + waveform_headers(request, encoding)
         with kafka_errors():
             await self._producer.send(PREDICTIONS_REQUESTS, key=request.key().encode(), value=value, headers=headers)
 

@@ -9,7 +9,7 @@ from babbitt.chassis.unreadable import Record, UnreadableRecord
 from babbitt.contracts.cloudevents import Origin
 from babbitt.contracts.predictions import PredictionRequested
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS
-from babbitt.contracts.waveform import PREFIX, Claim, Encoding, claim_of, read_request
+from babbitt.contracts.waveform import PREFIX, Claim, Encoding, claim_of, read_waveform
 
 _LONGEST_HEADER_BYTES = 1_000
 
@@ -37,7 +37,7 @@ class Arrival:
         """
         if isinstance(self.record, UnreadableRecord):
             raise Malformed(self.record.reason)
-        request, encoding = read_request(self.record.headers)
+        request, encoding = read_waveform(PredictionRequested, self.record.headers)
         return Asked(self, request, encoding, claim_of(encoding))
 
     def raw_header(self, name: str) -> bytes | None:

@@ -8,20 +8,22 @@ from numpy.typing import NDArray
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, RecordingFile
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.mappings import RecordingFile
 from babbitt.contracts.names import UPLOADS
 from babbitt.recordings.errors import RecordingError
 from babbitt.recordings.samples import MAX_FILE_BYTES
 from babbitt.recordings.shards import ShardReader
-from babbitt.signals.adapters.shard_making import imported, simulated, write_shard
+from babbitt.signals.adapters.importing import imported
+from babbitt.signals.adapters.shard_making import simulated, write_shard
 from babbitt.signals.application.ports import Worker
-from babbitt.signals.domain.imported import ImportedPlan
+from babbitt.signals.domain.importing.plan import ImportedPlan
+from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.records import MadeRecord, MadeShard
 from babbitt.signals.domain.runs import Hashes
 from babbitt.signals.domain.shards import PlannedShard
-from babbitt.signals.domain.simulated import SimulatedPlan
 from babbitt.signals.errors import MakingFailed, ShardUnknown
 
 
@@ -108,9 +110,9 @@ class StoredShards:
 
 
 def _write(
-    path: Path, plan: SimulatedPlan | ImportedPlan, planned: PlannedShard, content: bytes
+    path: Path, plan: JournalPlan | ImportedPlan, planned: PlannedShard, content: bytes
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...]]:
-    if isinstance(plan, SimulatedPlan):
+    if isinstance(plan, JournalPlan):
         return write_shard(path, plan.source.sampling_rate_hz, simulated(plan, planned))
     waveforms = imported(plan, plan.files[planned.first].name, content)
     return write_shard(path, plan.source.mapping.sampling_rate_hz, waveforms)

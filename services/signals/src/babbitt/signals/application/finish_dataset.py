@@ -7,7 +7,7 @@ from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady
 from babbitt.contracts.manifests import DatasetManifest, RecordEntry
 from babbitt.signals.application.ports import Datasets, Outbox, Shards, Worker
 from babbitt.signals.domain.dataset import Dataset
-from babbitt.signals.domain.gates import check_balance, check_identical, count_by_split, suspicious_pairs
+from babbitt.signals.domain.gates import check_balance, check_identical, count_by_place, suspicious_pairs
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.records import MadeShard, PlacedRecord
 from babbitt.signals.domain.runs import share_a_run
@@ -93,7 +93,7 @@ def assess(dataset_id: str, configuration: DatasetConfiguration, made: Sequence[
         GateFailed: it is not fit to be used.
     """
     plan = plan_of(configuration)
-    placed = [PlacedRecord(record, shard.index, plan.split_of(record)) for shard in made for record in shard.records]
+    placed = [PlacedRecord(record, shard.index, plan.place_of(record)) for shard in made for record in shard.records]
     if len(placed) > MAX_RECORDS:
         raise GateFailed(f"size: {len(placed)} records; at most {MAX_RECORDS}: lengthen record_duration_s")
     check_balance(placed, exact=plan.exactly_balanced)
@@ -107,7 +107,7 @@ def assess(dataset_id: str, configuration: DatasetConfiguration, made: Sequence[
         records=tuple(_entry(record) for record in placed),
         notes=plan.notes(),
     )
-    return Assessment(manifest, list(suspicious), count_by_split(placed))
+    return Assessment(manifest, list(suspicious), count_by_place(placed))
 
 
 def _entry(placed: PlacedRecord) -> RecordEntry:
@@ -115,11 +115,14 @@ def _entry(placed: PlacedRecord) -> RecordEntry:
     return RecordEntry(
         record=made.record,
         label=made.label,
-        split=placed.split,
+        split=placed.place,
         group=made.group,
         shard=placed.shard,
         row=made.row,
         samples=made.samples,
         shaft_speed_hz=made.shaft_speed_hz,
+        recording=made.recording if made.recording != made.record else None,
+        severity=made.severity,
+        bearing=made.bearing,
         sha256=made.sha256,
     )

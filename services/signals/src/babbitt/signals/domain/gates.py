@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from babbitt.contracts.splits import SPLITS
 from babbitt.signals.domain.records import PlacedRecord
 from babbitt.signals.domain.runs import Hashes
-from babbitt.signals.domain.splits import SPLITS
 from babbitt.signals.errors import GateFailed
+
+_NUMBERS = {split: number for number, split in enumerate(SPLITS)}
 
 
 def check_samples(record: str, samples: NDArray[np.float32], expected: int) -> None:
@@ -38,7 +40,7 @@ def check_identical(records: Sequence[PlacedRecord]) -> None:
 
 
 def _described(placed: PlacedRecord) -> str:
-    return f"record {placed.made.record} ({placed.split}, {placed.made.label})"
+    return f"record {placed.made.record} ({placed.place}, {placed.made.label})"
 
 
 def suspicious_pairs(
@@ -51,7 +53,7 @@ def suspicious_pairs(
         hashes: the fingerprints of each, in the same order.
     """
     owners = np.repeat(np.arange(len(records)), [owned.size for owned in hashes])
-    splits = np.array([SPLITS.index(placed.split) for placed in records])
+    splits = np.array([_NUMBERS[placed.split] for placed in records])
     flat = np.concatenate([*hashes, np.empty(0, dtype=np.uint64)])
     # Equal fingerprints come to lie side by side, and within them the splits: a change of split is a pair.
     order = np.lexsort((splits[owners], flat))
@@ -62,24 +64,25 @@ def suspicious_pairs(
 
 
 def check_balance(records: Sequence[PlacedRecord], *, exact: bool) -> None:
-    """Every class in every split; where `exact`, as often as every other.
+    """Every class in every split; where `exact`, as often as every other, in noisy copies too.
 
     Raises:
         GateFailed: naming class and split.
     """
-    counts = Counter((placed.split, placed.made.label) for placed in records)
+    counts = count_by_place(records)
     labels = sorted({placed.made.label for placed in records})
-    for split in SPLITS:
-        here = {label: counts[split, label] for label in labels}
+    for place, held in counts.items():
+        here = {label: held.get(label, 0) for label in labels}
         if missing := [label for label, count in here.items() if count == 0]:
-            raise GateFailed(f"balance: split {split} has no record of {', '.join(missing)}")
+            raise GateFailed(f"balance: split {place} has no record of {', '.join(missing)}")
         if exact and len(set(here.values())) > 1:
-            raise GateFailed(f"balance: split {split} has unequal classes: {here}")
+            raise GateFailed(f"balance: split {place} has unequal classes: {here}")
 
 
-def count_by_split(records: Sequence[PlacedRecord]) -> dict[str, dict[str, int]]:
-    """Records by split and class."""
+def count_by_place(records: Sequence[PlacedRecord]) -> dict[str, dict[str, int]]:
+    """Records by place and class: the three splits, then the noisy copies of the test split."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for placed in records:
-        counts[placed.split][placed.made.label] += 1
-    return {split: dict(sorted(counts[split].items())) for split in SPLITS}
+        counts[placed.place][placed.made.label] += 1
+    places = [*SPLITS, *(place for place in counts if place not in SPLITS)]
+    return {place: dict(sorted(counts[place].items())) for place in places}

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from babbitt.contracts.datasets import DatasetConfiguration, SimulatedSource, SplitName
+from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.dataspec import DataSpec
-from babbitt.signals.domain.imported import ImportedPlan
+from babbitt.contracts.mappings import ImportedSource
+from babbitt.contracts.simulations import JournalSource, RollingSource
+from babbitt.signals.domain.importing.plan import ImportedPlan
+from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.domain.shards import PlannedShard
-from babbitt.signals.domain.simulated import SimulatedPlan
+from babbitt.signals.errors import DatasetImpossible
 
 
 class Plan(Protocol):
@@ -24,8 +27,8 @@ class Plan(Protocol):
         """Whether all classes have as many records in each split."""
         ...
 
-    def split_of(self, made: MadeRecord) -> SplitName:
-        """The split of one of its records."""
+    def place_of(self, made: MadeRecord) -> str:
+        """Where one of its records is: a split, or a noisy copy of the test split."""
         ...
 
     def data_spec(self, records: Sequence[PlacedRecord]) -> DataSpec:
@@ -44,4 +47,10 @@ def plan_of(configuration: DatasetConfiguration) -> Plan:
         DatasetImpossible: it cannot be made; names the field and what is accepted.
     """
     source, split = configuration.source, configuration.split
-    return SimulatedPlan(source, split) if isinstance(source, SimulatedSource) else ImportedPlan(source, split)
+    match source:
+        case JournalSource():
+            return JournalPlan(source, split)
+        case ImportedSource():
+            return ImportedPlan(source, split)
+        case RollingSource():
+            raise DatasetImpossible("/configuration/source/profile", "not simulated yet", "jbfd11")

@@ -2,8 +2,35 @@
 
 from dataclasses import dataclass
 
-from babbitt.contracts.datasets import ObjectReference, SplitName
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import BearingGeometry
+from babbitt.contracts.splits import split_of
 from babbitt.signals.domain.runs import Hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """A record before it is written.
+
+    Attributes:
+        samples: [channels, samples], finite. Read before the next waveform is asked for: its memory is used again.
+        place: where it is known beforehand: in time within its recording, predefined, or a noisy copy.
+
+    The rest is as in `MadeRecord`.
+    """
+
+    record: str
+    recording: str
+    label: str
+    group: str
+    samples: NDArray[np.float32]
+    shaft_speed_hz: float | None
+    place: str | None = None
+    severity: str | None = None
+    bearing: BearingGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +46,9 @@ class MadeRecord:
         samples: samples a channel.
         shaft_speed_hz: revolutions a second, where known.
         sha256: digest of its samples as stored.
-        split: where its place in the recording decides it.
+        place: its split, where it was known when it was made, or the noisy copy of the test split that it is in.
+        severity: how far its fault has gone, where known.
+        bearing: its bearing's geometry, where it is not one for all of the dataset.
     """
 
     record: str
@@ -30,16 +59,23 @@ class MadeRecord:
     samples: int
     shaft_speed_hz: float | None
     sha256: str
-    split: SplitName | None = None
+    place: str | None = None
+    severity: str | None = None
+    bearing: BearingGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedRecord:
-    """A made record with its shard and its split."""
+    """A made record with its shard and its place: a split, or a noisy copy of the test split."""
 
     made: MadeRecord
     shard: int
-    split: SplitName
+    place: str
+
+    @property
+    def split(self) -> str:
+        """The split that it, or what it is a copy of, belongs to."""
+        return split_of(self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from babbitt.contracts.datasets import SplitName
+from babbitt.contracts.splits import SPLITS, SplitName
 from babbitt.signals.errors import DatasetImpossible
-
-SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True)

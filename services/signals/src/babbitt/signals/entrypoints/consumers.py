@@ -5,12 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.contracts.cloudevents import Delivery
-from babbitt.contracts.datasets import (
-    DatasetCancelRequested,
-    DatasetDeleteRequested,
-    DatasetRequested,
-    ShardRequested,
-)
+from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested, ShardRequested
 from babbitt.contracts.envelope import Envelope
 from babbitt.signals.application.cancel_dataset import CancelDataset
 from babbitt.signals.application.delete_dataset import DeleteDataset

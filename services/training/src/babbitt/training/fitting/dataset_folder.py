@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from babbitt.contracts.datasets import SplitName
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.splits import SplitName
 from babbitt.recordings.errors import ShardError
 from babbitt.recordings.shards import ShardReader
 from babbitt.training.fitting.errors import DatasetUnusable

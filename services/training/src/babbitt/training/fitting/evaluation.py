@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from babbitt.contracts.datasets import SplitName
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.splits import SplitName
 from babbitt.contracts.training import EvaluationSummary
 from babbitt.training.fitting.metrics import Scores
 from babbitt.training.fitting.onnx_answers import OnnxAnswers

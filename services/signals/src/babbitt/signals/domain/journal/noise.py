@@ -10,7 +10,7 @@ from math import hypot
 import numpy as np
 from numpy.random import Generator
 
-from babbitt.signals.domain.operating_conditions import OperatingConditions
+from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
 from babbitt.signals.domain.streams import Layer
 from babbitt.signals.domain.time_base import Samples, TimeBase
 

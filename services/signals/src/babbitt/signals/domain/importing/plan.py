@@ -3,19 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from babbitt.contracts.datasets import (
-    ImportedSource,
-    MappingRule,
-    RecordingFile,
-    SplitName,
-    SplitSpec,
-)
 from babbitt.contracts.dataspec import DataSpec, same_rate
+from babbitt.contracts.mappings import ImportedSource, MappingRule, RecordingFile
+from babbitt.contracts.splits import SplitName, SplitSpec
 from babbitt.recordings.errors import NoRuleMatches
 from babbitt.recordings.mapping import rule_for
 from babbitt.recordings.recordings import group_of
 from babbitt.recordings.samples import READERS
-from babbitt.signals.domain.cutting import Cut, cut_in_time, cut_whole
+from babbitt.signals.domain.importing.cutting import Cut, cut_in_time, cut_whole
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.domain.splits import Unit, assign_splits
@@ -39,7 +34,7 @@ class ImportedPlan:
     def __init__(self, source: ImportedSource, split: SplitSpec) -> None:
         self.source = source
         self.files = tuple(sorted(source.files, key=lambda file: file.name))
-        self.record_samples = round(source.mapping.record_duration_s * source.mapping.sampling_rate_hz)
+        self.record_samples = round((source.mapping.record_duration_s or 0) * source.mapping.sampling_rate_hz)
         self._split = split
         self._rules = {file.name: _rule_of(source, file) for file in self.files}
         if not SHORTEST_RECORD_SAMPLES <= self.record_samples <= MAX_SHARD_SAMPLES:
@@ -63,9 +58,9 @@ class ImportedPlan:
             samples, self.record_samples, validation=self._split.validation, test=self._split.test, name=name
         )
 
-    def split_of(self, made: MadeRecord) -> SplitName:
+    def place_of(self, made: MadeRecord) -> str:
         """By its place in the recording, or as its group or recording as a whole."""
-        return made.split or self._splits[made.group if self._split.kind == "group" else made.recording]
+        return made.place or self._splits[made.group if self._split.kind == "group" else made.recording]
 
     def data_spec(self, records: Sequence[PlacedRecord]) -> DataSpec:
         """As the mapping has it; classes in the order of its rules."""
@@ -73,12 +68,14 @@ class ImportedPlan:
         labels = {placed.made.label for placed in records}
         known = all(placed.made.shaft_speed_hz is not None for placed in records)
         return DataSpec(
-            channels=(mapping.channel,),
+            channels=mapping.channels,
             sampling_rate_hz=mapping.sampling_rate_hz,
             record_samples=self.record_samples,
             shaft_speed="per_record" if known else "none",
             bearing=mapping.bearing,
-            class_names=tuple(dict.fromkeys(rule.label for rule in mapping.rules if rule.label in labels)),
+            class_names=tuple(
+                dict.fromkeys(rule.label for rule in mapping.rules if rule.label and rule.label in labels)
+            ),
         )
 
     def notes(self) -> tuple[str, ...]:
@@ -92,7 +89,7 @@ class ImportedPlan:
         return tuple(notes)
 
     def _at_rate(self, rule: MappingRule) -> bool:
-        return same_rate(rule.sampling_rate_hz, self.source.mapping.sampling_rate_hz)
+        return same_rate(rule.sampling_rate_hz or 0, self.source.mapping.sampling_rate_hz)
 
     def _assigned(self) -> Mapping[str, SplitName]:
         if self._split.kind == "time":
@@ -100,7 +97,7 @@ class ImportedPlan:
         labels: dict[str, set[str]] = {}
         for name, rule in self._rules.items():
             key = group_of(rule, name) if self._split.kind == "group" else name
-            labels.setdefault(key, set()).add(rule.label)
+            labels.setdefault(key, set()).add(rule.label or "")
         units = [Unit(key, frozenset(held)) for key, held in labels.items()]
         what = "groups" if self._split.kind == "group" else "recordings"
         return assign_splits(units, validation=self._split.validation, test=self._split.test, what=what)
@@ -115,10 +112,11 @@ def _rule_of(source: ImportedSource, file: RecordingFile) -> MappingRule:
     except NoRuleMatches as error:
         raise DatasetImpossible(pointer, str(error), "a name that a rule's pattern matches") from error
     wanted = source.mapping.sampling_rate_hz
-    if rule.sampling_rate_hz < wanted and not same_rate(rule.sampling_rate_hz, wanted):
+    recorded = rule.sampling_rate_hz or 0
+    if recorded < wanted and not same_rate(recorded, wanted):
         raise DatasetImpossible(
             f"/configuration/source/mapping/rules/{source.mapping.rules.index(rule)}/sampling_rate_hz",
-            f"{file.name} was recorded at {rule.sampling_rate_hz:g} Hz; nothing is resampled upwards",
+            f"{file.name} was recorded at {recorded:g} Hz; nothing is resampled upwards",
             f"at least {wanted:g} Hz",
         )
     return rule

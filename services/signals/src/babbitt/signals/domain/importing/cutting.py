@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from babbitt.contracts.datasets import SplitName
+from babbitt.contracts.splits import SplitName
 from babbitt.signals.errors import MakingFailed
 
 

@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.signals.domain.faults import FAULTS, HEALTHY, Scene
-from babbitt.signals.domain.noise import ALL_LAYERS, NoiseLayer, background
-from babbitt.signals.domain.operating_conditions import OperatingConditions
-from babbitt.signals.domain.severity import SeverityLevel, severity_curve
+from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY, Scene
+from babbitt.signals.domain.journal.noise import ALL_LAYERS, NoiseLayer, background
+from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
+from babbitt.signals.domain.journal.severity import SeverityLevel, severity_curve
+from babbitt.signals.domain.journal.transients import transient_envelope
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
-from babbitt.signals.domain.transients import transient_envelope
 
 
 @dataclass(frozen=True, slots=True)

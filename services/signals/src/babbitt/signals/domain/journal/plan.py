@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from babbitt.contracts.datasets import SimulatedSource, SplitName, SplitSpec
 from babbitt.contracts.dataspec import Channel, DataSpec
-from babbitt.signals.domain.faults import FAULTS
-from babbitt.signals.domain.operating_conditions import SLOWEST_SHAFT_SPEED_HZ
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
+from babbitt.signals.domain.journal.faults import FAULTS
+from babbitt.signals.domain.journal.operating_conditions import SLOWEST_SHAFT_SPEED_HZ
+from babbitt.signals.domain.journal.severity import level_of
+from babbitt.signals.domain.journal.simulation import SimulatedRecord, simulate
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
-from babbitt.signals.domain.severity import level_of
 from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES, MAX_SHARDS, PlannedShard, divide
-from babbitt.signals.domain.simulation import SimulatedRecord, simulate
 from babbitt.signals.domain.splits import Unit, assign_splits
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
@@ -23,7 +24,7 @@ NOTE = "Simulated (profile jbfd11): plausible engineering values, not solutions 
 CHANNEL = Channel(name="vibration", quantity="dimensionless", unit="1")
 
 
-class SimulatedPlan:
+class JournalPlan:
     """A simulated dataset: its records class by class, severity levels in turn within each.
 
     Raises:
@@ -32,7 +33,7 @@ class SimulatedPlan:
 
     exactly_balanced = True
 
-    def __init__(self, source: SimulatedSource, split: SplitSpec) -> None:
+    def __init__(self, source: JournalSource, split: SplitSpec) -> None:
         self.source = source
         self.time = TimeBase.of(source.duration_s, source.sampling_rate_hz)
         self.records = len(source.classes) * source.records_per_class
@@ -63,7 +64,7 @@ class SimulatedPlan:
         """The records of a shard."""
         return range(shard.first, shard.first + shard.count)
 
-    def split_of(self, made: MadeRecord) -> SplitName:
+    def place_of(self, made: MadeRecord) -> str:
         """Records are independent of each other, so each is a group of its own."""
         return self._splits[made.record]
 
@@ -87,7 +88,7 @@ class SimulatedPlan:
             yield Unit(self.name_of(record), frozenset({self.label_of(record)}), stratum)
 
 
-def _check(source: SimulatedSource, split: SplitSpec, time: TimeBase, records: int) -> None:
+def _check(source: JournalSource, split: SplitSpec, time: TimeBase, records: int) -> None:
     for position, label in enumerate(source.classes):
         pointer = f"/configuration/source/classes/{position}"
         if label not in FAULTS:
