@@ -98,7 +98,7 @@ def test_a_channel_of_a_kind_unknown_here_is_read_in_an_event_and_refused_in_a_r
     ready["data"]["data_spec"]["channels"][0][field] = value
     assert getattr(read(ready).message.data_spec.channels[0], field) == value
     asked = json.loads((EXAMPLES / "DatasetRequested.json").read_text())
-    asked["data"]["configuration"]["source"]["mapping"]["channel"][field] = value
+    asked["data"]["configuration"]["source"]["mapping"]["channels"][0][field] = value
     with pytest.raises(MalformedMessage, match=field):
         read(asked)
 
@@ -135,7 +135,7 @@ def changed(name, change):
         (
             "DatasetRequested",
             lambda s: s["$defs"]["SplitSpec"]["properties"]["kind"].update(enum=["group"]),
-            "['record', 'time'] no longer accepted",
+            "['predefined', 'record', 'time'] no longer accepted",
         ),
         ("TrainCompleted", lambda s: s["$defs"]["Parity"]["properties"].pop("bound"), ".parity.bound: removed"),
         ("DatasetRequested", lambda s: s["$defs"]["SplitSpec"]["properties"].pop("test"), ".split.test: removed"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from babbitt.contracts.errors import MalformedMessage
+from babbitt.contracts.measurements import MeasurementTaken
 from babbitt.contracts.names import new_id
 from babbitt.contracts.predictions import PredictionRequested
 from babbitt.contracts.waveform import (
@@ -93,3 +94,16 @@ def test_a_claim_is_a_key_and_a_digest():
     with pytest.raises(MalformedMessage, match="digest"):
         claim_of(encoding.model_copy(update={"claim_sha256": None}))
     assert json.loads(dict(waveform_headers(REQUEST, encoding))["bbt_shape"]) == [1, 2]
+
+
+def test_a_measurement_travels_as_a_request_does():
+    measured = MeasurementTaken(
+        machine="pump-12",
+        taken_at="2026-03-01T12:00:00Z",
+        sampling_rate_hz=20_480,
+        shaft_speed_hz=59.4,
+        channels=("left", "right"),
+        unit="g",
+    )
+    encoding = encode_samples(WAVEFORM)[1]
+    assert read_waveform(MeasurementTaken, waveform_headers(measured, encoding)) == (measured, encoding)

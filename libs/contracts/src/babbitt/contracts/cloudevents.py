@@ -104,7 +104,7 @@ def read_message[M: Message](contract: type[M], envelope: Envelope, data: Any, o
     try:
         message = contract.model_validate(data)
     except ValidationError as error:
-        problems = field_problems(error)
+        problems = field_problems(error, data)
         first = problems[0]
         detail = f"{envelope.type} is not its contract: {first.pointer}: {first.detail}"
         raise MalformedMessage(detail, errors=problems, envelope=envelope) from error

@@ -1,6 +1,8 @@
 """What is wrong with a message that does not keep its contract."""
 
+from collections.abc import Sequence
 from itertools import islice
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -33,11 +35,16 @@ LONGEST_TEXT = 500
 """Whoever sends a thousand wrong fields is told of the first: an answer has to fit a message."""
 
 
-def field_problems(error: ValidationError) -> tuple[FieldProblem, ...]:
-    """Pydantic's first findings as problems with JSON pointers; the offending values are left out."""
+def field_problems(error: ValidationError, document: object = None) -> tuple[FieldProblem, ...]:
+    """Pydantic's first findings as problems with JSON pointers; the offending values are left out.
+
+    Args:
+        error: what was found.
+        document: what was validated, as parsed JSON: the pointers then point into it.
+    """
     return tuple(
         FieldProblem(
-            pointer=("/" + "/".join(_pointer_part(part) for part in finding["loc"]))[:LONGEST_TEXT],
+            pointer=(pointer_to(finding["loc"], document) or "/")[:LONGEST_TEXT],
             detail=finding["msg"][:LONGEST_TEXT],
             accepted=_accepted(finding.get("ctx", {})),
         )
@@ -45,8 +52,23 @@ def field_problems(error: ValidationError) -> tuple[FieldProblem, ...]:
     )
 
 
-def _pointer_part(part: int | str) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+def pointer_to(location: Sequence[int | str], document: object) -> str:
+    """A JSON pointer into `document`, without the union members that Pydantic names too: they stand nowhere in it."""
+    pointer, value = "", document
+    for index, part in enumerate(location):
+        if isinstance(value, dict) and part not in value and index < len(location) - 1:
+            continue
+        pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+        value = _part_of(value, part)
+    return pointer
+
+
+def _part_of(value: object, part: int | str) -> object:
+    """A field, or an element of a list; None: there is none."""
+    if isinstance(value, dict):
+        return cast("dict[int | str, object]", value).get(part)
+    elements = cast("list[object]", value) if isinstance(value, list) else []
+    return elements[part] if isinstance(part, int) and part < len(elements) else None
 
 
 def _accepted(context: dict[str, object]) -> str | None:

@@ -53,7 +53,7 @@ class TextFormat(RequestPart):
         skip_lines: lines before the heading or the first number.
     """
 
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, Field(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]$")] | None = None
     decimal: Literal[".", ","] | None = None
     heading: bool | None = None
     skip_lines: Annotated[int, Field(ge=0, le=10_000)] = 0

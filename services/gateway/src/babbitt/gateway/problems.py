@@ -1,9 +1,9 @@
 """RFC 9457 problems as responses, and in the OpenAPI document."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
+from babbitt.contracts.errors import pointer_to
 from babbitt.contracts.problems import FieldProblem, Problem
 from babbitt.gateway.errors import ApiError, Away, BodyTooLarge, InvalidInput
 
@@ -109,23 +110,6 @@ def _field_problem(finding: Mapping[str, Any], body: Any) -> FieldProblem:
     if finding["type"] == "json_invalid":
         detail = f"not JSON, at character {parts[0] if parts else 0}: {finding['ctx']['error']}"
         return FieldProblem(pointer="", detail=detail, accepted="a JSON object")
-    pointer = _pointer(parts, body) if place == "body" else ".".join(str(part) for part in parts)
+    pointer = pointer_to(parts, body) if place == "body" else ".".join(str(part) for part in parts)
     said = [f"{words} {finding['ctx'][name]}" for name, words in _ACCEPTED.items() if name in finding.get("ctx", {})]
     return FieldProblem(pointer=pointer, detail=finding["msg"], accepted=", ".join(said) or None)
-
-
-def _pointer(parts: Sequence[str | int], body: Any) -> str:
-    """A JSON pointer; Pydantic also names the members of unions on its way, which stand nowhere in the body."""
-    pointer, value = "", body
-    for index, part in enumerate(parts):
-        if isinstance(value, dict) and part not in value and index < len(parts) - 1:
-            continue
-        pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
-        known = isinstance(value, dict) and part in value
-        value = cast("dict[Any, Any]", value)[part] if known else _item(cast("Any", value), part)
-    return pointer
-
-
-def _item(value: Any, part: str | int) -> Any:
-    """An element of a list; None: there is none."""
-    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None

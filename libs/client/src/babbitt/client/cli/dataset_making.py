@@ -26,10 +26,11 @@ def configuration(source: dict[str, Any], split: dict[str, Any]) -> DatasetConfi
     Raises:
         typer.BadParameter: naming the first wrong field and what is accepted.
     """
+    content = {"source": source, "split": split}
     try:
-        return DatasetConfiguration.model_validate({"source": source, "split": split})
+        return DatasetConfiguration.model_validate(content)
     except ValidationError as error:
-        wrong = field_problems(error)[0]
+        wrong = field_problems(error, content)[0]
         raise typer.BadParameter(f"{wrong.pointer}: {wrong.detail}") from error
 
 
