@@ -36,12 +36,13 @@ MODEL = "bench"
 SAMPLES = 20_480
 RATE_HZ = 20_480
 CLIENTS = (1, 16, 64)
+CLASSES = ("sain", "desalignement", "desequilibre", "oilwhirl")
 CONSOLE = Console()
 
 
 def trained(client: Babbitt) -> str:
     """Train a model on a second's records and wait until it serves; the digest of its artifact."""
-    source = JournalSource(records_per_class=40, duration_s=SAMPLES / RATE_HZ)
+    source = JournalSource(classes=CLASSES, records_per_class=40, duration_s=SAMPLES / RATE_HZ, noise_copies_db=())
     configuration = DatasetConfiguration(source=source)
     client.create_dataset(configuration)
     job = client.train(MODEL, configuration.dataset_id(), preset="spectral_base", overrides=TrainOverrides(epochs=12))

@@ -14,10 +14,14 @@ from babbitt.contracts.names import new_id
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.topics import DATASETS_REQUESTS, TOPICS, TRAINING_REQUESTS, Topic
 
+CLASSES = ("sain", "desalignement", "desequilibre", "oilwhirl")
+
 
 def tiny_dataset(seed):
     """Four classes, a second each, quickly made and learnt; the seed makes it another dataset."""
-    return DatasetConfiguration(source=JournalSource(records_per_class=40, duration_s=1.0, seed=seed))
+    return DatasetConfiguration(
+        source=JournalSource(classes=CLASSES, records_per_class=40, duration_s=1.0, seed=seed, noise_copies_db=())
+    )
 
 
 @dataclass(frozen=True)
