@@ -21,7 +21,7 @@ from babbitt.signals.domain.runs import Hashes
 
 _RECORDS = TypeAdapter(tuple[MadeRecord, ...])
 _SHARD: Sequence[ColumnElement[Any]] = (
-    *(SHARDS.c.shard, SHARDS.c.key, SHARDS.c.sha256, SHARDS.c.size_bytes, SHARDS.c.fingerprints),
+    *(SHARDS.c.shard, SHARDS.c.key, SHARDS.c.sha256, SHARDS.c.size_bytes, SHARDS.c.fingerprints, SHARDS.c.remarks),
     cast(SHARDS.c.records, Text).label("records"),
 )
 """The records as text: SQLAlchemy would read the JSON where it keeps the event loop."""
@@ -68,6 +68,7 @@ class PostgresDatasets:
             **shard.reference.model_dump(),
             records=cast(literal(records, Text), JSONB),
             fingerprints=_packed(shard.fingerprints),
+            remarks=list(shard.remarks),
         )
         added = await self._session.execute(row.on_conflict_do_nothing().returning(SHARDS.c.shard))
         return added.first() is not None
@@ -143,7 +144,7 @@ def _dataset(row: Row[Any]) -> Dataset:
 def _shard(row: Row[Any]) -> MadeShard:
     records = _RECORDS.validate_json(row.records)
     reference = ObjectReference(key=row.key, sha256=row.sha256, size_bytes=row.size_bytes)
-    return MadeShard(row.shard, reference, records, _unpacked(row.fingerprints, len(records)))
+    return MadeShard(row.shard, reference, records, _unpacked(row.fingerprints, len(records)), tuple(row.remarks))
 
 
 def _packed(fingerprints: Sequence[Hashes]) -> bytes:

@@ -43,6 +43,7 @@ def write_shard(
                     place=waveform.place,
                     severity=waveform.severity,
                     bearing=waveform.bearing,
+                    recorded_at_hz=waveform.recorded_at_hz,
                 )
             )
     return tuple(records), tuple(hashes)

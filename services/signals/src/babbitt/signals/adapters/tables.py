@@ -55,6 +55,7 @@ SHARDS = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("records", JSONB, nullable=False),
     Column("fingerprints", LargeBinary, nullable=False),
+    Column("remarks", JSONB, server_default="[]", nullable=False),
     Column("made_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
 )
 """One row a shard that is in the object store. A shard that is still to be made has none."""

@@ -31,6 +31,7 @@ class Waveform:
     place: str | None = None
     severity: str | None = None
     bearing: BearingGeometry | None = None
+    recorded_at_hz: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class MadeRecord:
         place: its split, where it was known when it was made, or the noisy copy of the test split that it is in.
         severity: how far its fault has gone, where known.
         bearing: its bearing's geometry, where it is not one for all of the dataset.
+        recorded_at_hz: the rate that it was recorded at, where it was imported; its samples may be resampled.
     """
 
     record: str
@@ -62,6 +64,7 @@ class MadeRecord:
     place: str | None = None
     severity: str | None = None
     bearing: BearingGeometry | None = None
+    recorded_at_hz: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,11 @@ class MadeShard:
         reference: the file.
         records: in the order of their rows.
         fingerprints: of each record, see `runs`.
+        remarks: what was done to the recordings that it was made of, a sentence each with the file's name.
     """
 
     index: int
     reference: ObjectReference
     records: tuple[MadeRecord, ...]
     fingerprints: tuple[Hashes, ...]
+    remarks: tuple[str, ...] = ()
