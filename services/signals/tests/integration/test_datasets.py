@@ -41,8 +41,8 @@ def shard(index=0):
     record = MadeRecord("r#0", "r", "ok", "machine-1", 0, 1_000, 29.95, "a" * 64, "test")
     reference = ObjectReference(key=f"signals/datasets/x/1/{index}", sha256="b" * 64, size_bytes=4_000)
     hashes = (np.array([1, 2**64 - 2], np.uint64), np.empty(0, np.uint64), np.array([7], np.uint64))
-    unknown = replace(record, record="r#1", shaft_speed_hz=None, split=None)
-    return MadeShard(index, reference, (record, unknown, record), hashes)
+    unknown = replace(record, record="r#1", shaft_speed_hz=None, place=None, recorded_at_hz=48_000.0)
+    return MadeShard(index, reference, (record, unknown, record), hashes, remarks=("r: resampled from 48000 Hz",))
 
 
 def ready(dataset_id):
