@@ -28,10 +28,36 @@ def test_a_shared_run_is_found_wherever_it_lies_and_however_it_was_scaled(gain, 
     assert share_a_run(other, one)
 
 
-@pytest.mark.parametrize("start", range(0, 3_000, 97))
-def test_every_run_leaves_a_fingerprint_in_common(start):
-    one, other = planted(RUN_SAMPLES, 2.0, 1.0, source_at=start)
-    assert meet(one, other)
+def oversampled(width):
+    """Noise that turns seldom: its patterns hold few changes, and the same ones often."""
+    return lambda seed: np.convolve(noise(seed)[0], np.hanning(width), "same")[np.newaxis].astype(np.float32)
+
+
+def with_pauses(seed):
+    signal = noise(seed)
+    signal[0, 1_500:3_000] = signal[0, 6_000:7_000] = 0.25
+    return signal
+
+
+KINDS = {
+    "noise": noise,
+    "turns every 6 samples": oversampled(16),
+    "turns every 14 samples": oversampled(40),
+    "steps without height": lambda seed: np.round(noise(seed), 0),
+    "with pauses": with_pauses,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_run_that_turns_often_enough_leaves_a_fingerprint_in_common(kind):
+    one = KINDS[kind](1)
+    for start in range(0, one.shape[1] - RUN_SAMPLES, 61):
+        if kind == "with pauses" and {1_500 - RUN_SAMPLES < start < 3_000, 6_000 - RUN_SAMPLES < start < 7_000} != {
+            False
+        }:
+            continue
+        run = one[:, start : start + RUN_SAMPLES] * np.float32(-2)
+        assert meet(one, run), start
 
 
 def test_a_shorter_run_is_none():
