@@ -3,7 +3,7 @@
 from babbitt.contracts.errors import MalformedMessage as Malformed
 from babbitt.contracts.problems import FieldProblem, Problem
 
-__all__ = ["Malformed", "Refused", "Unavailable"]
+__all__ = ["Malformed", "Refused", "StorageRefused", "Unavailable"]
 
 
 class Refused(Exception):
@@ -28,6 +28,17 @@ class Unavailable(Exception):
         what: the dependency's name, for readiness and logs.
     """
 
+    says = "is away"
+
     def __init__(self, what: str, detail: str) -> None:
-        super().__init__(f"{what} is away: {detail}")
+        super().__init__(f"{what} {self.says}: {detail}")
         self.what = what
+
+
+class StorageRefused(Unavailable):
+    """A store or a disk is there and takes nothing: no space, no quota, no permission, no bucket. Somebody has to act.
+
+    Who does not bound its tries goes on as with what is away.
+    """
+
+    says = "takes nothing"

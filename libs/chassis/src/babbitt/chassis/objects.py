@@ -12,7 +12,8 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as Store
 
-from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.errors import StorageRefused
+from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.names import new_id
 
@@ -28,13 +29,15 @@ class ObjectCorrupt(Exception):
 
 
 @contextmanager
-def _store_errors(key: str) -> Generator[None]:
+def _store_errors(key: str, *, writing: bool = False) -> Generator[None]:
     try:
         yield
     except (FileNotFoundError, ValueError) as error:  # the latter: the key is no path, such as one with `..`
+        if writing and isinstance(error, FileNotFoundError):
+            raise StorageRefused("object store", "there is no such bucket") from error
         raise ObjectMissing(f"no object {key}") from error
     except (BaseError, OSError) as error:
-        raise Unavailable("object store", f"{key}: {error}") from error
+        raise storage_fault("object store", key, error) from error
 
 
 class ObjectStore:
@@ -56,7 +59,8 @@ class ObjectStore:
         """Write an object under the service's own prefix, whole or not at all.
 
         Raises:
-            Unavailable: the store is away or full.
+            Unavailable: the store is away.
+            StorageRefused: it is there, and takes nothing.
         """
         if not key.startswith(f"{self._owner}/"):
             raise ValueError(f"{key}: {self._owner} writes under {self._owner}/")
@@ -73,7 +77,7 @@ class ObjectStore:
         return reference
 
     async def _write(self, key: str, content: bytes | Path) -> None:
-        with _store_errors(key):
+        with _store_errors(key, writing=True):
             await obstore.put_async(self._store, key, content)
 
     async def size_of(self, key: str) -> int | None:

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from babbitt.recordings.digests import samples_sha256
 from babbitt.recordings.errors import ShardError
 from babbitt.recordings.shard_layout import FORMAT, KIND, ShardRecord, index_of, opened, samples_of, texts
+from babbitt.recordings.writing import new_hdf5
 
 
 class ShardWriter:
@@ -28,6 +29,9 @@ class ShardWriter:
         path: the file to write; its folder exists. What is there already is replaced.
         sampling_rate_hz: of all records.
         channels: of all records.
+
+    Raises:
+        OSError: at the end: the disk takes no more.
     """
 
     def __init__(self, path: Path, *, sampling_rate_hz: float, channels: int = 1) -> None:
@@ -78,7 +82,7 @@ class ShardWriter:
         sizes = [block.size for block in self._samples]
         starts = np.cumsum([0, *sizes], dtype="<i8")
         speeds = [np.nan if entry.shaft_speed_hz is None else entry.shaft_speed_hz for entry in self._records]
-        with h5py.File(path, "w-") as file:
+        with new_hdf5(path) as file:
             file.attrs["kind"] = KIND
             file.attrs["format"] = FORMAT
             file.attrs["channels"] = self._channels

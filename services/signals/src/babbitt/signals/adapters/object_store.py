@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.mappings import RecordingFile
@@ -15,6 +15,7 @@ from babbitt.contracts.names import UPLOADS
 from babbitt.recordings.errors import RecordingError
 from babbitt.recordings.samples import MAX_FILE_BYTES
 from babbitt.recordings.shards import ShardReader
+from babbitt.signals.adapters.bounded_tries import ends_the_making
 from babbitt.signals.adapters.importing import imported
 from babbitt.signals.adapters.shard_making import simulated, write_shard
 from babbitt.signals.application.ports import Worker
@@ -41,15 +42,16 @@ class StoredShards:
         self._worker = worker
         self._scratch = scratch
 
+    @ends_the_making
     async def make(
         self, configuration: DatasetConfiguration, dataset_id: str, attempt: int, planned: PlannedShard
     ) -> MadeShard:
         """Make a shard and store it.
 
         Raises:
-            MakingFailed: a file or a gate says that it cannot be made.
+            MakingFailed: a file or a gate says that it cannot be made, or store or scratch folder take nothing.
             ShardUnknown: the dataset has no such shard.
-            Unavailable: the object store is away, or the scratch folder is full.
+            Unavailable: object store or scratch folder are away.
         """
         plan = await self._worker(plan_of, configuration)
         if planned not in plan.shards[planned.index : planned.index + 1]:
@@ -65,15 +67,16 @@ class StoredShards:
         except RecordingError as error:
             raise MakingFailed(str(error)) from error
         except OSError as error:
-            raise Unavailable("scratch folder", str(error)) from error
+            raise storage_fault("scratch folder", str(self._scratch), error) from error
         return MadeShard(planned.index, reference, records, hashes)
 
+    @ends_the_making
     async def read(self, shard: MadeShard, row: int) -> NDArray[np.float32]:
         """The samples of a record: [channels, samples].
 
         Raises:
-            MakingFailed: the shard is not there any more, or not what it was.
-            Unavailable: the object store is away, or the scratch folder is full.
+            MakingFailed: the shard is not there any more, or not what it was, or the scratch folder takes nothing.
+            Unavailable: object store or scratch folder are away.
         """
         try:
             with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
@@ -82,8 +85,9 @@ class StoredShards:
         except (ObjectMissing, ObjectCorrupt) as error:
             raise MakingFailed(f"a shard is lost: {error}") from error
         except OSError as error:
-            raise Unavailable("scratch folder", str(error)) from error
+            raise storage_fault("scratch folder", str(self._scratch), error) from error
 
+    @ends_the_making
     async def write_manifest(self, manifest: DatasetManifest, attempt: int) -> ObjectReference:
         """Store the manifest, at the address that follows from its dataset and attempt."""
         content: bytes = await self._worker(lambda: manifest.model_dump_json().encode())
