@@ -12,7 +12,7 @@ from babbitt.contracts.training import CheckpointSaved, EpochCompleted, TrainCom
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
-EPOCHS = 50
+EPOCHS = 25
 LONG = {"epochs": EPOCHS, "patience": EPOCHS}
 
 
@@ -42,7 +42,7 @@ async def test_a_job_whose_service_is_killed_is_resumed_by_another_to_the_same_m
         await bench.make_ready(ready)
         await bench.ask(dataset[1], event_id="killed", overrides=LONG)
         await bench.ask(dataset[1], event_id="twin", overrides=LONG)
-        await heard.until(EpochCompleted, job_id=job_id, epoch=10)
+        await heard.until(EpochCompleted, job_id=job_id, epoch=5)
         holder, _ = await holder_and_other(job_id)
         (child,) = await children(holder.pid)
         await asyncio.to_thread(holder.kill)
@@ -62,7 +62,7 @@ async def test_a_service_that_was_stopped_past_its_lease_and_goes_on_says_nothin
     async with bench.events() as heard, two_replicas(bench) as holder_and_other:
         await bench.make_ready(ready)
         await bench.ask(dataset[1], event_id="stopped", overrides=LONG)
-        await heard.until(EpochCompleted, job_id=job_id, epoch=10)
+        await heard.until(EpochCompleted, job_id=job_id, epoch=5)
         holder, other = await holder_and_other(job_id)
         holder.pause()
         await heard.until(TrainStarted, job_id=job_id, attempt=2)
@@ -99,7 +99,7 @@ async def test_a_database_that_is_restarted_in_mid_job_costs_nothing(bench, data
     async with bench.running("training-0", lease_s=60), bench.events() as heard:
         await bench.make_ready(ready)
         await bench.ask(dataset[1], event_id="restarted", overrides=LONG)
-        await heard.until(EpochCompleted, job_id=job_id, epoch=10)
+        await heard.until(EpochCompleted, job_id=job_id, epoch=5)
         await asyncio.to_thread(postgres.restart)
         await heard.until(TrainCompleted, job_id=job_id)
     assert epochs_by_id(heard, job_id) == list(range(1, EPOCHS + 1))

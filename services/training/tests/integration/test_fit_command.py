@@ -14,6 +14,7 @@ import pytest
 pytestmark = pytest.mark.integration
 
 ENDS_WITHIN_S = 60
+EPOCHS = 16
 
 
 def command(*arguments: object) -> list[str]:
@@ -54,7 +55,7 @@ def read_until_checkpoint(process: subprocess.Popen[str], epoch: int) -> None:
 @pytest.fixture(scope="module")
 def request_file(dataset, make_request, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("request") / "request.json"
-    make_request(path, dataset[1], overrides={"epochs": 40, "patience": 40})
+    make_request(path, dataset[1], overrides={"epochs": EPOCHS, "patience": EPOCHS})
     return path
 
 
@@ -70,16 +71,16 @@ def whole(dataset, request_file, tmp_path_factory) -> tuple[Path, str]:
 def test_a_fit_killed_at_any_moment_resumes_to_the_same_file_bit_for_bit(dataset, request_file, whole, tmp_path):
     data = dataset[0]
     with running(request_file, "--data", data, "--out", tmp_path / "broken", "--threads", 1) as process:
-        read_until_checkpoint(process, epoch=5)
+        read_until_checkpoint(process, epoch=3)
         process.send_signal(signal.SIGKILL)
     resumed = fit(request_file, "--data", data, "--out", tmp_path / "broken", "--threads", 2, "--resume")
     assert resumed.returncode == 0, resumed.stderr
     lines = [json.loads(line) for line in resumed.stdout.splitlines()]
     started = lines[0]
-    assert 5 <= started["resumes_from_epoch"] < 40
+    assert 3 <= started["resumes_from_epoch"] < EPOCHS
     assert started["threads"] == 1
     assert [line["epoch"] for line in lines if line["event"] == "epoch"] == list(
-        range(started["resumes_from_epoch"] + 1, 41)
+        range(started["resumes_from_epoch"] + 1, EPOCHS + 1)
     )
     assert (tmp_path / "broken" / "model.onnx").read_bytes() == (whole[0] / "model.onnx").read_bytes()
 
