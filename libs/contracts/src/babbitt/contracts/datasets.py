@@ -151,6 +151,7 @@ class DatasetReady(Event, topic=DATASETS_EVENTS):
         report: its quality report.
         findings: what the report found that people should know, in sentences.
         split_in_time: classes with one group, which a split by group divides in time: optimistic.
+        size_bytes: of all its objects together; None: nobody counted.
     """
 
     dataset_id: Sha256
@@ -163,6 +164,7 @@ class DatasetReady(Event, topic=DATASETS_EVENTS):
     report: ReportReference | None = None
     findings: tuple[str, ...] = ()
     split_in_time: tuple[str, ...] = ()
+    size_bytes: Annotated[int, Field(ge=0)] | None = None
 
     def key(self) -> str:
         return self.dataset_id

@@ -93,7 +93,7 @@ MODELS_REQUESTS = Topic(
     "Asks for a promotion, a rollback, a retirement.", default_type="PromotionRequested",
 )  # fmt: skip
 MODELS_EVENTS = Topic(
-    "models.events.v1", "events", "model", 3, None, ("registry",), ("gateway", "clients"),
+    "models.events.v1", "events", "model", 3, None, ("registry",), ("signals", "gateway", "clients"),
     "Versions, gate results, promotions.",
 )  # fmt: skip
 MODELS_ALIASES = Topic(
