@@ -22,6 +22,7 @@ from babbitt.signals.application.ports import Worker
 from babbitt.signals.domain.importing.plan import ImportedPlan
 from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.records import MadeRecord, MadeShard
 from babbitt.signals.domain.runs import Hashes
 from babbitt.signals.domain.shards import PlannedShard
@@ -62,13 +63,13 @@ class StoredShards:
         try:
             with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
                 path = Path(folder) / "shard.h5"
-                records, hashes = await self._worker(_write, path, plan, planned, content)
+                records, hashes, quality = await self._worker(_write, path, plan, planned, content)
                 reference = await self._objects.put_addressed(f"datasets/{dataset_id}/{attempt}", path)
         except RecordingError as error:
             raise MakingFailed(str(error)) from error
         except OSError as error:
             raise storage_fault("scratch folder", str(self._scratch), error) from error
-        return MadeShard(planned.index, reference, records, hashes)
+        return MadeShard(planned.index, reference, records, hashes, quality=quality)
 
     @ends_the_making
     async def read(self, shard: MadeShard, row: int) -> NDArray[np.float32]:
@@ -115,7 +116,7 @@ class StoredShards:
 
 def _write(
     path: Path, plan: JournalPlan | ImportedPlan, planned: PlannedShard, content: bytes
-) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...]]:
+) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
     if isinstance(plan, JournalPlan):
         return write_shard(path, plan.source.sampling_rate_hz, simulated(plan, planned))
     waveforms = imported(plan, plan.files[planned.first].name, content)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import limit_silence, transaction
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady, ObjectReference
+from babbitt.signals.adapters.quality_packing import packed_quality, unpacked_quality
 from babbitt.signals.adapters.tables import DATASETS, SHARDS
 from babbitt.signals.domain.dataset import Dataset, State
 from babbitt.signals.domain.records import MadeRecord, MadeShard
@@ -22,6 +23,7 @@ from babbitt.signals.domain.runs import Hashes
 _RECORDS = TypeAdapter(tuple[MadeRecord, ...])
 _SHARD: Sequence[ColumnElement[Any]] = (
     *(SHARDS.c.shard, SHARDS.c.key, SHARDS.c.sha256, SHARDS.c.size_bytes, SHARDS.c.fingerprints, SHARDS.c.remarks),
+    SHARDS.c.quality,
     cast(SHARDS.c.records, Text).label("records"),
 )
 """The records as text: SQLAlchemy would read the JSON where it keeps the event loop."""
@@ -69,6 +71,7 @@ class PostgresDatasets:
             records=cast(literal(records, Text), JSONB),
             fingerprints=_packed(shard.fingerprints),
             remarks=list(shard.remarks),
+            quality=await asyncio.to_thread(packed_quality, shard.quality),
         )
         added = await self._session.execute(row.on_conflict_do_nothing().returning(SHARDS.c.shard))
         return added.first() is not None
@@ -144,7 +147,8 @@ def _dataset(row: Row[Any]) -> Dataset:
 def _shard(row: Row[Any]) -> MadeShard:
     records = _RECORDS.validate_json(row.records)
     reference = ObjectReference(key=row.key, sha256=row.sha256, size_bytes=row.size_bytes)
-    return MadeShard(row.shard, reference, records, _unpacked(row.fingerprints, len(records)), tuple(row.remarks))
+    fingerprints, quality = _unpacked(row.fingerprints, len(records)), unpacked_quality(row.quality)
+    return MadeShard(row.shard, reference, records, fingerprints, tuple(row.remarks), quality)
 
 
 def _packed(fingerprints: Sequence[Hashes]) -> bytes:

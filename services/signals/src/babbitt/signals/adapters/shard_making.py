@@ -6,6 +6,8 @@ from pathlib import Path
 from babbitt.recordings.shards import ShardWriter
 from babbitt.signals.domain.gates import check_samples
 from babbitt.signals.domain.journal.plan import JournalPlan
+from babbitt.signals.domain.quality.measured import ShardQuality
+from babbitt.signals.domain.quality.measuring import Measuring
 from babbitt.signals.domain.records import MadeRecord, Waveform
 from babbitt.signals.domain.runs import Hashes, fingerprints
 from babbitt.signals.domain.shards import PlannedShard
@@ -22,14 +24,16 @@ def simulated(plan: JournalPlan, planned: PlannedShard) -> Iterator[Waveform]:
 
 def write_shard(
     path: Path, sampling_rate_hz: float, waveforms: Iterator[Waveform]
-) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...]]:
-    """Write the file; its records and their fingerprints."""
+) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
+    """Write the file; its records, their fingerprints, and what was measured of them."""
     records: list[MadeRecord] = []
     hashes: list[Hashes] = []
+    measuring = Measuring(sampling_rate_hz)
     with ShardWriter(path, sampling_rate_hz=sampling_rate_hz) as shard:
         for row, waveform in enumerate(waveforms):
             sha256 = shard.add(waveform.record, waveform.label, waveform.samples, waveform.shaft_speed_hz)
             hashes.append(fingerprints(waveform.samples))
+            measuring.add(waveform)
             records.append(
                 MadeRecord(
                     record=waveform.record,
@@ -46,4 +50,4 @@ def write_shard(
                     recorded_at_hz=waveform.recorded_at_hz,
                 )
             )
-    return tuple(records), tuple(hashes)
+    return tuple(records), tuple(hashes), measuring.result()

@@ -56,6 +56,10 @@ SHARDS = Table(
     Column("records", JSONB, nullable=False),
     Column("fingerprints", LargeBinary, nullable=False),
     Column("remarks", JSONB, server_default="[]", nullable=False),
+    Column("quality", LargeBinary),
     Column("made_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
 )
-"""One row a shard that is in the object store. A shard that is still to be made has none."""
+"""One row a shard that is in the object store. A shard that is still to be made has none.
+
+`quality` is what was measured of its records; null: made before anything was.
+"""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import BearingGeometry
 from babbitt.contracts.splits import split_of
+from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.runs import Hashes
 
 
@@ -91,6 +92,7 @@ class MadeShard:
         records: in the order of their rows.
         fingerprints: of each record, see `runs`.
         remarks: what was done to the recordings that it was made of, a sentence each with the file's name.
+        quality: what was measured of its records.
     """
 
     index: int
@@ -98,3 +100,4 @@ class MadeShard:
     records: tuple[MadeRecord, ...]
     fingerprints: tuple[Hashes, ...]
     remarks: tuple[str, ...] = ()
+    quality: ShardQuality | None = None
