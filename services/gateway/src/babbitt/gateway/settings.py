@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from babbitt.chassis.settings import DatabaseSettings
-from babbitt.recordings.samples import MAX_FILE_BYTES
+from babbitt.recordings.formats import MAX_FILE_BYTES
 
 MIB = 1024 * 1024
 SOURCE = "/babbitt/gateway"

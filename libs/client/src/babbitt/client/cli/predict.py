@@ -17,7 +17,8 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Column, print_json, print_list
 from babbitt.client.errors import InvalidRequest
 from babbitt.recordings.errors import RecordingError
-from babbitt.recordings.samples import READERS, read_samples
+from babbitt.recordings.formats import IMPORTED
+from babbitt.recordings.samples import read_samples
 
 
 class Format(StrEnum):
@@ -51,9 +52,7 @@ def predict(
     context: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="FILE...", help=f"Recordings: {', '.join(READERS)}.", exists=True, dir_okay=False, readable=True
-        ),
+        typer.Argument(metavar="FILE...", help=f"Recordings: {IMPORTED}.", exists=True, dir_okay=False, readable=True),
     ],
     model: Annotated[str, typer.Option(help="Name of the model, or NAME@ALIAS, or NAME@VERSION.")],
     rate: Annotated[float, typer.Option(metavar="HZ", help="Sampling rate of the recordings.", min=1e-3)],
@@ -75,7 +74,7 @@ def predict(
     def answers() -> Iterator[Answered]:
         for file in files:
             try:
-                samples = read_samples(file.read_bytes(), str(file), variable)
+                samples = read_samples(file, str(file), variable)
                 started = time.perf_counter()
                 prediction = babbitt.predict(
                     model, samples, sampling_rate_hz=rate, shaft_speed_hz=shaft_speed_hz, machine=machine

@@ -13,7 +13,7 @@ from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.mappings import RecordingFile
 from babbitt.contracts.names import UPLOADS
 from babbitt.recordings.errors import RecordingError
-from babbitt.recordings.samples import MAX_FILE_BYTES
+from babbitt.recordings.formats import MAX_FILE_BYTES
 from babbitt.recordings.shards import ShardReader
 from babbitt.signals.adapters.bounded_tries import ends_the_making
 from babbitt.signals.adapters.importing import imported
@@ -24,6 +24,7 @@ from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.records import MadeRecord, MadeShard
+from babbitt.signals.domain.rolling.plan import RollingPlan
 from babbitt.signals.domain.runs import Hashes
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed, ShardUnknown
@@ -115,9 +116,9 @@ class StoredShards:
 
 
 def _write(
-    path: Path, plan: JournalPlan | ImportedPlan, planned: PlannedShard, content: bytes
+    path: Path, plan: JournalPlan | RollingPlan | ImportedPlan, planned: PlannedShard, content: bytes
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
-    if isinstance(plan, JournalPlan):
+    if isinstance(plan, JournalPlan | RollingPlan):
         return write_shard(path, plan.source.sampling_rate_hz, simulated(plan, planned))
     waveforms = imported(plan, plan.files[planned.first].name, content)
     return write_shard(path, plan.source.mapping.sampling_rate_hz, waveforms)

@@ -1,29 +1,33 @@
 """Datasets from recordings: which files there are, what they are, and in which split."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
-from babbitt.contracts.dataspec import DataSpec, same_rate
-from babbitt.contracts.mappings import ImportedSource, MappingRule, RecordingFile
+from babbitt.contracts.dataspec import BearingGeometry, DataSpec
+from babbitt.contracts.mappings import ImportedSource
+from babbitt.contracts.simulations import JOURNAL_FAULTS
 from babbitt.contracts.splits import SplitName, SplitSpec
-from babbitt.recordings.errors import NoRuleMatches
-from babbitt.recordings.mapping import rule_for
-from babbitt.recordings.recordings import group_of
-from babbitt.recordings.samples import READERS
 from babbitt.signals.domain.importing.cutting import Cut, cut_in_time, cut_whole
+from babbitt.signals.domain.importing.names import MAPPING, named_files
+from babbitt.signals.domain.importing.parts import divided
+from babbitt.signals.domain.importing.predefined import check_told
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.domain.splits import Unit, assign_splits
-from babbitt.signals.errors import DatasetImpossible
+from babbitt.signals.errors import DatasetImpossible, MakingFailed
 
 SHORTEST_RECORD_SAMPLES = 64
 
 
 class ImportedPlan:
-    """An imported dataset: a shard for each file, in the order of their names.
+    """An imported dataset: a shard for each file, in the order of their names; several for a large one.
 
-    How many records a file holds is known when it is read. A split by `record` keeps a file together: records of one
-    recording in two splits would be told by their neighbours.
+    How many records a file holds is known when it is read. A split by `record` keeps a recording together: records of
+    one recording in two splits would be told by their neighbours.
+
+    Args:
+        source: files and mapping.
+        split: how records are kept apart.
+        sizes: bytes of the files by their digests, as far as they are known.
 
     Raises:
         DatasetImpossible: it cannot be made.
@@ -31,92 +35,99 @@ class ImportedPlan:
 
     exactly_balanced = False
 
-    def __init__(self, source: ImportedSource, split: SplitSpec) -> None:
+    def __init__(self, source: ImportedSource, split: SplitSpec, sizes: Mapping[str, int] | None = None) -> None:
         self.source = source
         self.files = tuple(sorted(source.files, key=lambda file: file.name))
-        self.record_samples = round((source.mapping.record_duration_s or 0) * source.mapping.sampling_rate_hz)
+        self.record_samples = _record_samples(source, split)
+        self.shards = divided(self.files, sizes or {})
         self._split = split
-        self._rules = {file.name: _rule_of(source, file) for file in self.files}
-        if not SHORTEST_RECORD_SAMPLES <= self.record_samples <= MAX_SHARD_SAMPLES:
-            raise DatasetImpossible(
-                "/configuration/source/mapping/record_duration_s",
-                f"a record would have {self.record_samples} samples",
-                f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} samples",
-            )
-        self.shards = tuple(PlannedShard(index, index, 1) for index in range(len(self.files)))
+        self._named = named_files(source)
+        check_told(self._named, split)
         self._splits = self._assigned()
+
+    def has(self, shard: PlannedShard) -> bool:
+        """Whether there is such a shard. Into how many a file is divided was found out when the dataset was asked for."""
+        return shard.first < len(self.files) and shard.count == 1 and shard.part < shard.parts
 
     def cut(self, name: str, samples: int) -> list[Cut]:
         """The records of a recording of `samples` samples.
 
         Raises:
-            MakingFailed: it is too short.
+            MakingFailed: it is too short, or one record of it too long.
         """
+        length = self.record_samples or samples
+        if not SHORTEST_RECORD_SAMPLES <= length <= MAX_SHARD_SAMPLES:
+            accepted = f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} make a record"
+            raise MakingFailed(f"{name}: {samples} samples; {accepted}: give record_duration_s, or leave the file out")
         if self._split.kind != "time":
-            return cut_whole(samples, self.record_samples, name=name)
-        return cut_in_time(
-            samples, self.record_samples, validation=self._split.validation, test=self._split.test, name=name
-        )
+            return cut_whole(samples, length, name=name)
+        return cut_in_time(samples, length, validation=self._split.validation, test=self._split.test, name=name)
 
     def place_of(self, made: MadeRecord) -> str:
-        """By its place in the recording, or as its group or recording as a whole."""
+        """As it was told, by its place in the recording, or as its group or recording as a whole."""
         return made.place or self._splits[made.group if self._split.kind == "group" else made.recording]
 
+    def bearing_of(self, name: str) -> BearingGeometry | None:
+        """The bearing of a file's records, where it is known and not one for all."""
+        return None if self._one_bearing() else self._bearing(name)
+
     def data_spec(self, records: Sequence[PlacedRecord]) -> DataSpec:
-        """As the mapping has it; classes in the order of its rules."""
+        """As the mapping has it; classes in the order of its rules, those that names or files tell after them."""
         mapping = self.source.mapping
         labels = {placed.made.label for placed in records}
         known = all(placed.made.shaft_speed_hz is not None for placed in records)
+        told = [rule.label for rule in mapping.rules if rule.label]
+        benchmark = [label for rule in mapping.rules if rule.layout == "jbfd11" for label in JOURNAL_FAULTS]
+        ordered = dict.fromkeys([*told, *benchmark, *sorted(labels)])
         return DataSpec(
             channels=mapping.channels,
             sampling_rate_hz=mapping.sampling_rate_hz,
-            record_samples=self.record_samples,
+            record_samples=min(placed.made.samples for placed in records),
             shaft_speed="per_record" if known else "none",
-            bearing=mapping.bearing,
-            class_names=tuple(
-                dict.fromkeys(rule.label for rule in mapping.rules if rule.label and rule.label in labels)
-            ),
+            bearing=self._bearing(self.files[0].name) if self._one_bearing() else None,
+            gap_policy=mapping.gap_policy,
+            class_names=tuple(label for label in ordered if label in labels),
         )
 
     def notes(self) -> tuple[str, ...]:
         """What limits what the dataset can tell."""
-        notes = [f"{len(self.files)} recordings; what is left after the last whole record of a part is not used."]
+        left = "; what is left after the last whole record of a part is not used" if self.record_samples else ""
+        notes = [f"{len(self.files)} files{left}."]
         if self._split.kind == "time":
             notes.append("Split within recordings: optimistic, it says nothing of bearings never seen in training.")
-        if resampled := sorted(name for name, rule in self._rules.items() if not self._at_rate(rule)):
-            rate = self.source.mapping.sampling_rate_hz
-            notes.append(f"Resampled to {rate:g} Hz: {', '.join(resampled)}. Their rate told them from the rest.")
         return tuple(notes)
 
-    def _at_rate(self, rule: MappingRule) -> bool:
-        return same_rate(rule.sampling_rate_hz or 0, self.source.mapping.sampling_rate_hz)
+    def _bearing(self, name: str) -> BearingGeometry | None:
+        return self._named[name].rule.bearing or self.source.mapping.bearing
+
+    def _one_bearing(self) -> bool:
+        return len({self._bearing(file.name) for file in self.files}) == 1
 
     def _assigned(self) -> Mapping[str, SplitName]:
-        if self._split.kind == "time":
+        if self._split.kind in {"time", "predefined"}:
             return {}
         labels: dict[str, set[str]] = {}
-        for name, rule in self._rules.items():
-            key = group_of(rule, name) if self._split.kind == "group" else name
-            labels.setdefault(key, set()).add(rule.label or "")
+        for name, told in self._named.items():
+            key = told.group if self._split.kind == "group" else name
+            labels.setdefault(key, set()).add(told.label or "")
         units = [Unit(key, frozenset(held)) for key, held in labels.items()]
         what = "groups" if self._split.kind == "group" else "recordings"
         return assign_splits(units, validation=self._split.validation, test=self._split.test, what=what)
 
 
-def _rule_of(source: ImportedSource, file: RecordingFile) -> MappingRule:
-    pointer = f"/configuration/source/files/{source.files.index(file)}/name"
-    if PurePath(file.name).suffix.lower() not in READERS:
-        raise DatasetImpossible(pointer, f"{file.name} is of no kind that is imported", ", ".join(READERS))
-    try:
-        rule = rule_for(source.mapping, file.name)
-    except NoRuleMatches as error:
-        raise DatasetImpossible(pointer, str(error), "a name that a rule's pattern matches") from error
-    wanted = source.mapping.sampling_rate_hz
-    recorded = rule.sampling_rate_hz or 0
-    if recorded < wanted and not same_rate(recorded, wanted):
+def _record_samples(source: ImportedSource, split: SplitSpec) -> int | None:
+    """Samples of a record; None: a recording is one record."""
+    duration_s = source.mapping.record_duration_s
+    pointer = f"{MAPPING}/record_duration_s"
+    if duration_s is None:
+        if split.kind == "time":
+            raise DatasetImpossible(pointer, "a recording that is one record cannot be split in time", "a duration")
+        return None
+    samples = round(duration_s * source.mapping.sampling_rate_hz)
+    if not SHORTEST_RECORD_SAMPLES <= samples <= MAX_SHARD_SAMPLES:
         raise DatasetImpossible(
-            f"/configuration/source/mapping/rules/{source.mapping.rules.index(rule)}/sampling_rate_hz",
-            f"{file.name} was recorded at {recorded:g} Hz; nothing is resampled upwards",
-            f"at least {wanted:g} Hz",
+            pointer,
+            f"a record would have {samples} samples",
+            f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} samples",
         )
-    return rule
+    return samples

@@ -1,0 +1,155 @@
+"""What the readers of all formats share: named arrays, and how one is chosen and read."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
+from babbitt.recordings.formats import Format
+from babbitt.recordings.readers.reader import Variable
+
+MAX_LEAVES = 10_000
+"""Arrays, and what holds them, that there may be in a file: one that has more is refused."""
+MAX_DEPTH = 12
+"""How deep they may be nested."""
+MAX_VALUES = 64 * 1024 * 1024
+"""Values that are read at once: 512 MiB of float64."""
+_MAX_SHOWN = 1000
+_MAX_TOLD = 40
+
+type Index = tuple[slice | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One array of a file.
+
+    Attributes:
+        names: all that it goes by; the first is shown.
+        shape: how many values there are.
+        holds: in words: `float64`, `text`, `cell`.
+        kind: real numbers, text, or what is not read.
+        read: the values at an index of as many parts as the shape has.
+    """
+
+    names: tuple[str, ...]
+    shape: tuple[int, ...]
+    holds: str
+    kind: Literal["numbers", "text", "other"]
+    read: Callable[[Index], NDArray[Any]]
+
+    @property
+    def described(self) -> str:
+        return f"{self.holds} of shape {self.shape}"
+
+
+class LeafReader:
+    """A `RecordingReader` over arrays with names."""
+
+    def __init__(
+        self, name: str, format_: Format, leaves: Iterable[Leaf], sampling_rate_hz: float | None = None
+    ) -> None:
+        self.format: Format = format_
+        self.sampling_rate_hz = sampling_rate_hz
+        self._name = name
+        self._leaves = tuple(leaves)
+
+    def variables(self) -> Sequence[Variable]:
+        return [Variable(leaf.names[0], leaf.shape, leaf.holds) for leaf in self._leaves[:_MAX_SHOWN]]
+
+    def vector(self, variable: str) -> NDArray[np.float64]:
+        leaf, channel = self._chosen(variable, "numbers")
+        index: Index = tuple(0 if length == 1 else slice(None) for length in leaf.shape)
+        if channel is not None:
+            index = self._channel(leaf, channel)
+        elif sum(length != 1 for length in leaf.shape) > 1:
+            raise self._not_read(leaf, f"a vector of real numbers is read; of a matrix, one channel: '{variable}#1'")
+        values = self._read(leaf, index).reshape(-1)
+        if values.size == 0:
+            raise RecordingUnreadable(f"{self._name}: variable {leaf.names[0]} holds no samples")
+        if (infinite := np.flatnonzero(np.isinf(values))).size:
+            where = f"sample {infinite[0]} of variable {leaf.names[0]}"
+            raise RecordingUnreadable(f"{self._name}: {where} is infinite, or beyond what float64 holds")
+        return values
+
+    def texts(self, variable: str) -> Sequence[str]:
+        leaf, _ = self._chosen(variable, "text")
+        self._bounded(leaf, leaf.shape)
+        return [str(text) for text in leaf.read(tuple(slice(None) for _ in leaf.shape)).reshape(-1)]
+
+    def rows(self, variable: str, start: int, stop: int) -> NDArray[np.float64]:
+        leaf, _ = self._chosen(variable, "numbers")
+        if len(leaf.shape) != 2:  # noqa: PLR2004 - rows and columns
+            raise self._not_read(leaf, "rows of a matrix are read")
+        if not 0 <= start <= stop <= leaf.shape[0]:
+            raise self._not_read(leaf, f"it has no rows {start} to {stop}")
+        return self._read(leaf, (slice(start, stop), slice(None)))
+
+    def _chosen(self, variable: str, kind: Literal["numbers", "text"]) -> tuple[Leaf, int | None]:
+        """The leaf that a pattern is for, and the number of the channel where it says one.
+
+        Of several that match, those of another kind are not meant.
+        """
+        channel, matches = None, self._matching(variable)
+        if not matches and (numbered := re.fullmatch(r"(.*)#([0-9]{1,6})", variable)):
+            channel, matches = int(numbered[2]), self._matching(numbered[1] or "*")
+        if len(matches) > 1:
+            matches = [leaf for leaf in matches if leaf.kind == kind] or matches
+        if len(matches) != 1:
+            found = f"{len(matches)} variables match" if matches else "no variable matches"
+            listed = _told(leaf.names[0] for leaf in matches or self._leaves)
+            raise VariableNotFound(f"{self._name}: {found} '{variable}'; exactly one has to; there: {listed}")
+        if matches[0].kind != kind:
+            raise self._not_read(matches[0], "real numbers are read" if kind == "numbers" else "text is read")
+        return matches[0], channel
+
+    def _matching(self, pattern: str) -> list[Leaf]:
+        """`Y[vibration_1]` names an element; where none is called so, brackets are a set of characters."""
+        literal = re.sub(r"\[([^\[\]]*)\](?=[.\[]|$)", r"[[]\1]", pattern)
+        for meant in dict.fromkeys((literal, pattern)):
+            if found := [leaf for leaf in self._leaves if any(fnmatchcase(name, meant) for name in leaf.names)]:
+                return found
+        return []
+
+    def _channel(self, leaf: Leaf, number: int) -> Index:
+        """Along the shorter axis: samples outnumber channels."""
+        if len(leaf.shape) != 2 or not 1 <= number <= min(leaf.shape):  # noqa: PLR2004 - channels and samples
+            raise self._not_read(leaf, f"it has no channel {number}")
+        rows, columns = leaf.shape
+        return (number - 1, slice(None)) if rows < columns else (slice(None), number - 1)
+
+    def _read(self, leaf: Leaf, index: Index) -> NDArray[np.float64]:
+        self._bounded(
+            leaf,
+            [
+                len(range(*part.indices(length)))
+                for part, length in zip(index, leaf.shape, strict=True)
+                if isinstance(part, slice)
+            ],
+        )
+        with np.errstate(over="ignore"):
+            return np.asarray(leaf.read(index), dtype=np.float64)
+
+    def _bounded(self, leaf: Leaf, lengths: Iterable[int]) -> None:
+        if (size := math.prod(lengths)) > MAX_VALUES:
+            raise self._not_read(leaf, f"{size} values; at most {MAX_VALUES} are read at once")
+
+    def _not_read(self, leaf: Leaf, why: str) -> RecordingUnreadable:
+        return RecordingUnreadable(f"{self._name}: variable {leaf.names[0]} holds {leaf.described}; {why}")
+
+
+def array_leaf(names: tuple[str, ...], array: NDArray[Any]) -> Leaf:
+    """A leaf over real numbers in memory."""
+    return Leaf(names, array.shape, array.dtype.name, "numbers", lambda index: array[index])
+
+
+def _told(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - _MAX_TOLD} more" if len(listed) > _MAX_TOLD else ""
+    return ", ".join(listed[:_MAX_TOLD]) + more or "none"
