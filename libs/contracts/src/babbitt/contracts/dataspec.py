@@ -40,12 +40,16 @@ class Channel(Spec, frozen=True):
 
 
 class BearingGeometry(Spec, frozen=True):
-    """A rolling-element bearing; diameters in millimetres, the contact angle in degrees."""
+    """A rolling-element bearing; diameters in millimetres, the contact angle in degrees.
+
+    `turning_ring` is the one that the shaft or hub turns; the other stands.
+    """
 
     balls: Annotated[int, Field(ge=3)]
     ball_diameter_mm: Annotated[float, Field(gt=0)]
     pitch_diameter_mm: Annotated[float, Field(gt=0)]
     contact_angle_deg: Annotated[float, Field(ge=0, lt=90)] = 0.0
+    turning_ring: Literal["inner", "outer"] | str = "inner"
 
 
 class Targets(Spec, frozen=True):

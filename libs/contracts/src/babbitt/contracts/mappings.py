@@ -42,6 +42,8 @@ class MappedChannel(Channel, frozen=True, extra="forbid"):
 class MappedBearing(BearingGeometry, frozen=True, extra="forbid"):
     """A bearing as a request tells it."""
 
+    turning_ring: Literal["inner", "outer"] = "inner"
+
 
 class TextFormat(RequestPart):
     """How numbers stand in a CSV or TSV file; what is left out is found out.

@@ -9,12 +9,16 @@ from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.quality.measuring import Measuring
 from babbitt.signals.domain.records import MadeRecord, Waveform
+from babbitt.signals.domain.rolling.plan import RollingPlan
 from babbitt.signals.domain.runs import Hashes, fingerprints
 from babbitt.signals.domain.shards import PlannedShard
 
 
-def simulated(plan: JournalPlan, planned: PlannedShard) -> Iterator[Waveform]:
+def simulated(plan: JournalPlan | RollingPlan, planned: PlannedShard) -> Iterator[Waveform]:
     """The records of a shard from the simulator."""
+    if isinstance(plan, RollingPlan):
+        yield from plan.waveforms(planned)
+        return
     for number in plan.numbers(planned):
         made = plan.make(number)
         name = plan.name_of(number)

@@ -10,8 +10,8 @@ from babbitt.contracts.simulations import JournalSource, RollingSource
 from babbitt.signals.domain.importing.plan import ImportedPlan
 from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
+from babbitt.signals.domain.rolling.plan import RollingPlan
 from babbitt.signals.domain.shards import PlannedShard
-from babbitt.signals.errors import DatasetImpossible
 
 
 class Plan(Protocol):
@@ -53,4 +53,4 @@ def plan_of(configuration: DatasetConfiguration) -> Plan:
         case ImportedSource():
             return ImportedPlan(source, split)
         case RollingSource():
-            raise DatasetImpossible("/configuration/source/profile", "not simulated yet", "jbfd11")
+            return RollingPlan(source, split)

@@ -19,6 +19,11 @@ class Layer(IntEnum):
     IMPULSES = 7
     FAULT = 8
 
+    ROLLING_MACHINE = 32
+    ROLLING_RECORD = 33
+    ROLLING_IMPACTS = 34
+    ROLLING_BACKGROUND = 35
+
 
 def stream(seed: int, record: int, layer: Layer) -> Generator:
     """The stream of one layer of one record.

@@ -1,0 +1,104 @@
+"""One record of a machine with a rolling-element bearing. Profile `rolling`, generator version 1."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from babbitt.contracts.simulations import RollingFault
+from babbitt.signals.domain.rolling.impacts import Impacts, Motion, impacts_of
+from babbitt.signals.domain.rolling.machine import Amplitudes, Machine, Spectrum
+from babbitt.signals.domain.streams import Layer
+from babbitt.signals.domain.time_base import TimeBase
+
+SLIP = (-0.02, 0.01)
+JITTER = (0.002, 0.02)
+SCATTER = (0.05, 0.4)
+FINER = 4
+"""Impacts fall between two samples: they are placed on a grid so much finer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConditions:
+    """What differs from record to record of a machine.
+
+    Attributes:
+        motion: how its defect moves.
+        signal_to_noise_db: power of the impacts over that of the noise.
+    """
+
+    motion: Motion
+    signal_to_noise_db: float
+
+    @classmethod
+    def draw(cls, rng: Generator, signal_to_noise_db: tuple[float, float]) -> Self:
+        """Each quantity uniform in its range."""
+        slip, jitter, scatter, level_db = (
+            float(rng.uniform(*bounds)) for bounds in (SLIP, JITTER, SCATTER, signal_to_noise_db)
+        )
+        return cls(Motion(slip, jitter, scatter), level_db)
+
+
+def simulate(
+    fault: RollingFault,
+    machine: Machine,
+    conditions: RecordConditions,
+    time: TimeBase,
+    streams: Callable[[Layer], Generator],
+) -> NDArray[np.float32]:
+    """The acceleration in g: [1, samples]. The same arguments give the same bytes (one build of NumPy, one CPU family).
+
+    Impacts excite the resonances, noise of the machine's colour swells with the shaft, and harmonics of the shaft lie
+    over both (McFadden and Smith, "Model for the vibration produced by a single point defect", 1984; Antoni and
+    Randall, "A stochastic model for simulation and diagnostics of rolling element bearings", 2002).
+    """
+    frequencies_hz = np.fft.rfftfreq(time.samples, 1 / time.sampling_rate_hz).astype(np.float32)
+    structure = np.sum([one.response(frequencies_hz) for one in machine.resonances], axis=0, dtype=np.complex64)
+    record = _background(machine, structure, frequencies_hz, time, streams(Layer.ROLLING_BACKGROUND))
+    struck = impacts_of(fault, machine, conditions.motion, time.duration_s, streams(Layer.ROLLING_IMPACTS))
+    if struck.times_s.size:
+        ringing = np.fft.irfft(structure * _train(struck, time), time.samples).astype(np.float32)
+        level_g = machine.noise.level_g * 10 ** (conditions.signal_to_noise_db / 20)
+        record += ringing * np.float32(level_g / _rms(ringing))
+    return record[np.newaxis]
+
+
+def _background(
+    machine: Machine, structure: Spectrum, frequencies_hz: Amplitudes, time: TimeBase, rng: Generator
+) -> NDArray[np.float32]:
+    colour = machine.noise
+    white = rng.standard_normal(2 * frequencies_hz.size, dtype=np.float32).view(np.complex64)
+    noise = np.fft.irfft(white * colour.shape(frequencies_hz, structure), time.samples).astype(np.float32)
+    noise *= 1 + _harmonics(machine, colour.modulations, time, rng)
+    noise *= np.float32(1 / _rms(noise))
+    noise += _harmonics(machine, machine.harmonics, time, rng)
+    return noise * np.float32(colour.level_g)
+
+
+def _harmonics(machine: Machine, amplitudes: tuple[float, ...], time: TimeBase, rng: Generator) -> NDArray[np.float32]:
+    """The first harmonics of the shaft, those below half the sampling rate, at random phases."""
+    wave = np.zeros(time.samples, np.float32)
+    for number, amplitude in enumerate(amplitudes, start=1):
+        phase = 2 * np.pi * rng.random()
+        if number * machine.shaft_speed_hz < time.sampling_rate_hz / 2:
+            wave += np.float32(amplitude) * time.tone(number * machine.shaft_speed_hz, phase).astype(np.float32)
+    return wave
+
+
+def _train(struck: Impacts, time: TimeBase) -> Spectrum:
+    """The spectrum of the blows, each shared between the two places of the fine grid that it falls between."""
+    places = FINER * time.samples
+    grid = np.zeros(places, np.float32)
+    exact = struck.times_s * time.sampling_rate_hz * FINER
+    before = exact.astype(np.int64)
+    share = exact - before
+    np.add.at(grid, before % places, struck.strengths * (1 - share))
+    np.add.at(grid, (before + 1) % places, struck.strengths * share)
+    return np.fft.rfft(grid)[: time.samples // 2 + 1].astype(np.complex64)
+
+
+def _rms(samples: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.dot(samples, samples) / samples.size))
