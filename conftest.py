@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import structlog
 from aiokafka import ConsumerRecord
 from jsonschema import Draft202012Validator
 
@@ -13,6 +14,15 @@ from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.topics import TOPICS
 
 pytest_plugins = ["babbitt.native.testing"]
+
+structlog.configure(
+    processors=[
+        structlog.processors.TimeStamper("iso"),
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+"""A service that runs in the tests' own process logs as this does: else with all variables, for seconds an error."""
 
 CONTRACTS = Path(__file__).parent / "libs/contracts"
 

@@ -122,6 +122,23 @@ class InMemoryShards:
         self.discarded.append((dataset_id, attempt))
 
 
+class InMemoryLineage:
+    """What PostgresLineage does."""
+
+    def __init__(self):
+        self._rows, self._retired = {}, set()
+
+    async def trained(self, model, version, dataset_id):
+        self._rows.setdefault((model, version), dataset_id)
+
+    async def retired(self, model, version):
+        self._retired.add((model, version))
+
+    async def needing(self, dataset_id):
+        needing = [key for key, trained_on in self._rows.items() if trained_on == dataset_id]
+        return [f"{model}@{version}" for model, version in sorted(set(needing) - self._retired)]
+
+
 class RecordedOutbox:
     """Keeps what is said."""
 
@@ -163,6 +180,11 @@ def datasets(clock):
 @pytest.fixture
 def shards():
     return InMemoryShards()
+
+
+@pytest.fixture
+def lineage():
+    return InMemoryLineage()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from babbitt.contracts.topics import DATASETS_EVENTS
 from babbitt.signals.application.cancel_dataset import CancelDataset
 from babbitt.signals.application.delete_dataset import DeleteDataset
 from babbitt.signals.application.finish_dataset import FinishDataset
+from babbitt.signals.application.keep_lineage import KeepLineage
 from babbitt.signals.application.make_shard import MakeShard
 from babbitt.signals.application.request_dataset import RequestDataset
 from babbitt.signals.domain.dataset import State
@@ -19,20 +20,23 @@ SAID_BY_THE_CHASSIS = {"RequestRefused"}
 
 
 @pytest.fixture
-def hear(datasets, shards, outbox, worker, clock, golden):
+def hear(datasets, shards, lineage, outbox, worker, clock, golden):
     """A function that hears the golden example of a message, over the service's use cases in memory."""
     finish = FinishDataset(datasets, shards, outbox, worker)
     consumers = Consumers(
         request=lambda *_: RequestDataset(datasets, outbox, worker),
         make=lambda *_: MakeShard(datasets, shards, finish, outbox, clock),
         cancel=lambda *_: CancelDataset(datasets, outbox),
-        delete=lambda *_: DeleteDataset(datasets, outbox),
+        delete=lambda *_: DeleteDataset(datasets, lineage, outbox),
+        lineage=lambda *_: KeepLineage(lineage),
     )
     handlers = {
         "DatasetRequested": consumers.dataset_requested,
         "ShardRequested": consumers.shard_requested,
         "DatasetCancelRequested": consumers.cancel_requested,
         "DatasetDeleteRequested": consumers.delete_requested,
+        "ModelRegistered": consumers.model_registered,
+        "ModelRetired": consumers.model_retired,
     }
 
     async def hear(name, **fields):
@@ -69,3 +73,11 @@ async def test_all_that_is_said_of_a_dataset_is_what_was_promised(hear, small, o
     await make()
     said = [message for _, message in outbox.said]
     assert promised(said) == (messages_on(DATASETS_EVENTS).keys() | {"ShardRequested"}) - SAID_BY_THE_CHASSIS
+
+
+async def test_the_golden_registration_needs_its_dataset_until_the_golden_retirement(hear, lineage, golden):
+    registered = golden("ModelRegistered").message
+    await hear("ModelRegistered")
+    assert await lineage.needing(registered.dataset) == [f"{registered.model}@{registered.version}"]
+    await hear("ModelRetired", model=registered.model, version=registered.version)
+    assert await lineage.needing(registered.dataset) == []

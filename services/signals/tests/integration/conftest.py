@@ -12,20 +12,25 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
 import babbitt.signals
-from babbitt.chassis.database import make_engine, make_sessions
+from babbitt.chassis.clock import utc_now
+from babbitt.chassis.database import make_engine, make_sessions, transaction
 from babbitt.chassis.kafka import make_producer, origin_of
 from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.chassis.objects import ObjectStore
-from babbitt.contracts.cloudevents import read_envelope, read_message
-from babbitt.contracts.datasets import DatasetFailed, DatasetProgressed, DatasetReady
+from babbitt.contracts.cloudevents import headers_of, read_envelope, read_message
+from babbitt.contracts.datasets import DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady
+from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS
 from babbitt.signals.main import serve
 from babbitt.signals.settings import SignalsSettings
 
-EVENTS = {event.type_name(): event for event in (DatasetFailed, DatasetProgressed, DatasetReady, RequestRefused)}
+KINDS = (DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady, RequestRefused)
+EVENTS = {kind.type_name(): kind for kind in KINDS}
 DEADLINE_S = 90
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
 class Bench:
@@ -38,7 +43,7 @@ class Bench:
         self.uploads = ObjectStore(self.objects, "gateway")
 
     def environment(self, instance="signals-0"):
-        return self.installation.environment("signals", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="8")
+        return self.installation.environment("signals", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="6")
 
     def settings(self, instance="signals-0"):
         return SignalsSettings.read(self.environment(instance))
@@ -78,6 +83,25 @@ class Bench:
             return await producer.send_and_wait(name, value, key=key, headers=list(headers))
         finally:
             await producer.stop()
+
+    async def tell(self, message):
+        """Say a message as another service would."""
+        envelope = Envelope.of(message, id=new_id(), source="/test", time=utc_now(), sequence=1)
+        await self.send(
+            message.model_dump_json().encode(),
+            topic=message.topic(),
+            headers=headers_of(envelope),
+            key=message.key().encode(),
+        )
+
+    async def until_one_waits_for_a_lock(self):
+        async with asyncio.timeout(DEADLINE_S):
+            while not await self._waiting():
+                await asyncio.sleep(0.01)
+
+    async def _waiting(self):
+        async with transaction(self.sessions) as session:  # one for each look: within one the view does not change
+            return await session.scalar(WAITING)
 
     async def ask(self, configuration, event_id=None):
         """Ask for a dataset, as a bare line of JSON or with an envelope."""
@@ -138,6 +162,6 @@ def migrated(installation):
 async def bench(migrated):
     engine = make_engine(SignalsSettings.read(migrated.environment("signals")))
     async with engine.begin() as connection:
-        await connection.execute(text("TRUNCATE datasets, shards, inbox, outbox"))
+        await connection.execute(text("TRUNCATE datasets, shards, lineage, inbox, outbox"))
     yield Bench(migrated, make_sessions(engine))
     await engine.dispose()

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from sqlalchemy import text
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
@@ -16,6 +15,7 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetReady, ObjectReference
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.signals.adapters import postgres
+from babbitt.signals.adapters.lineage import PostgresLineage
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
 from babbitt.signals.application.collect_objects import CollectObjects
@@ -35,6 +35,25 @@ async def stored(request, datasets, bench):
         return
     async with transaction(bench.sessions) as session:
         yield PostgresDatasets(session)
+
+
+@pytest.fixture(params=["in memory", "postgres"])
+async def trained_on(request, lineage, bench):
+    if request.param == "in memory":
+        yield lineage
+        return
+    async with transaction(bench.sessions) as session:
+        yield PostgresLineage(session)
+
+
+async def test_a_version_needs_its_dataset_until_it_is_retired_and_a_repeat_changes_nothing(trained_on):
+    for model, version in (("pump", 2), ("pump", 1), ("fan", 1)):
+        await trained_on.trained(model, version, "a" * 64)
+    await trained_on.trained("fan", 2, "b" * 64)
+    assert await trained_on.needing("a" * 64) == ["fan@1", "pump@1", "pump@2"]
+    await trained_on.retired("pump", 1)
+    await trained_on.trained("pump", 1, "a" * 64)
+    assert await trained_on.needing("a" * 64) == ["fan@1", "pump@2"]
 
 
 def shard(index=0):
@@ -173,14 +192,6 @@ async def test_what_a_failed_attempt_left_is_removed_also_what_nobody_took_note_
     assert await collect() == 0
 
 
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-
-
-async def waiting(bench):
-    async with transaction(bench.sessions) as session:  # one for each look: within one the view does not change
-        return await session.scalar(WAITING)
-
-
 async def test_whoever_wants_to_change_a_dataset_that_is_being_changed_waits(bench, small):
     dataset_id = small().dataset_id()
 
@@ -193,12 +204,11 @@ async def test_whoever_wants_to_change_a_dataset_that_is_being_changed_waits(ben
 
     async with transaction(bench.sessions) as session:
         await PostgresDatasets(session).locked_or_new(small())
-    async with transaction(bench.sessions) as session, asyncio.timeout(20):
+    async with transaction(bench.sessions) as session:
         dataset = await PostgresDatasets(session).locked(dataset_id)
         other = asyncio.create_task(change())
-        while not await waiting(bench):
-            assert not other.done()
-            await asyncio.sleep(0.01)
+        await bench.until_one_waits_for_a_lock()
+        assert not other.done()
         dataset.revision = 10
         await PostgresDatasets(session).save(dataset)
     await other

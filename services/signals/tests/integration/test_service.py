@@ -12,13 +12,19 @@ from babbitt.chassis.metrics import REGISTRY
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.outbox import Outbox, read_headers
 from babbitt.chassis.tables import OUTBOX
-from babbitt.contracts.datasets import DatasetFailed, DatasetProgressed, DatasetReady, ShardRequested
+from babbitt.contracts.datasets import (
+    DatasetDeleted,
+    DatasetDeleteRequested,
+    DatasetFailed,
+    DatasetReady,
+    ShardRequested,
+)
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, dead_letters
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.postgres import PostgresDatasets
-from babbitt.signals.adapters.tables import DATASETS
+from babbitt.signals.adapters.tables import DATASETS, LINEAGE, SHARDS
 from babbitt.signals.adapters.worker import Worker
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.make_shard import MakeShard
@@ -116,15 +122,20 @@ async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench
     assert stored.state == "ready"
 
 
-async def test_a_replica_killed_while_it_makes_shards_leaves_no_gap_and_doubles_nothing(bench, small):
-    configuration = small(records_per_class=160, duration_s=5.0, sampling_rate_hz=20_480)
+async def test_a_replica_killed_in_mid_shard_leaves_no_gap_and_doubles_nothing(bench, small):
+    """It has stored a shard, and is kept from taking note of it until it is gone."""
+    configuration = small(seed=3)
+    folder = bench.installation.objects / "signals" / "datasets" / configuration.dataset_id() / "1"
     async with bench.events() as until:
         async with bench.process("signals-0") as first:
-            await bench.ask(configuration)
-            await until(DatasetProgressed)
-            first.kill()
-            await first.wait()
-        assert await counted(bench, select(DATASETS.c.state)) == "making"
+            async with transaction(bench.sessions) as session:
+                await session.execute(text("LOCK TABLE shards IN SHARE ROW EXCLUSIVE MODE"))
+                await bench.ask(configuration)
+                await bench.until_one_waits_for_a_lock()
+                first.kill()
+                await first.wait()
+            assert len(list(folder.iterdir())) == 1
+            assert await counted(bench, select(func.count()).select_from(SHARDS)) == 0
         async with bench.process("signals-1") as second:
             ready = (await until(DatasetReady)).message
             await bench.ask(small(seed=1))
@@ -135,9 +146,33 @@ async def test_a_replica_killed_while_it_makes_shards_leaves_no_gap_and_doubles_
     assert await counted(bench, select(func.max(DATASETS.c.attempt))) == 1
     content = await bench.uploads.read(ready.manifest.key, ready.manifest.sha256)
     manifest = DatasetManifest.model_validate_json(content)
-    assert len({entry.record for entry in manifest.records}) == 320
+    assert len(manifest.records) == len({entry.record for entry in manifest.records}) == 12
     for reference in manifest.shards:
         await bench.uploads.read(reference.key, reference.sha256)
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", *(shard.sha256 for shard in manifest.shards)}
+
+
+async def test_a_dataset_that_a_registered_model_needs_is_not_deleted_until_that_is_retired(bench, small, golden):
+    registered, retired = golden("ModelRegistered").message, golden("ModelRetired").message
+    configuration = small()
+    on = {"dataset": configuration.dataset_id()}
+    async with bench.running(), bench.events() as until:
+        await bench.ask(configuration)
+        await until(DatasetReady)
+        await bench.tell(registered.model_copy(update=on))
+        async with asyncio.timeout(30):
+            while not await counted(bench, select(func.count()).select_from(LINEAGE)):
+                await asyncio.sleep(0.01)
+        await bench.tell(DatasetDeleteRequested(dataset_id=configuration.dataset_id()))
+        refused = (await until(RequestRefused)).message
+        assert refused.problem.status == 409
+        assert f"{registered.model}@{registered.version}" in refused.problem.detail
+        await bench.tell(retired.model_copy(update={"model": registered.model, "version": registered.version}))
+        async with asyncio.timeout(30):
+            while await counted(bench, select(func.count()).select_from(LINEAGE).where(~LINEAGE.c.retired)):
+                await asyncio.sleep(0.01)
+        await bench.tell(DatasetDeleteRequested(dataset_id=configuration.dataset_id()))
+        await until(DatasetDeleted)
 
 
 @pytest.mark.parametrize("topic", [DATASETS_REQUESTS, DATASETS_SHARDS], ids=lambda topic: topic.name)

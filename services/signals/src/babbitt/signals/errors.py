@@ -41,6 +41,14 @@ class DatasetNotInState(Refused):
     title = "The dataset is in another state"
 
 
+class DatasetNeeded(Refused):
+    """Models were trained on the dataset: without it nobody could tell on what, or do it again."""
+
+    slug = "dataset-needed"
+    status = 409
+    title = "Models need the dataset"
+
+
 class MakingFailed(Exception):
     """The dataset cannot be made: a file or a gate says so, and another try would say the same."""
 

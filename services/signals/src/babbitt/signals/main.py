@@ -11,7 +11,9 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested, ShardRequested
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS
+from babbitt.contracts.models import ModelRegistered, ModelRetired
+from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, MODELS_EVENTS
+from babbitt.signals.adapters.lineage import PostgresLineage
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
 from babbitt.signals.adapters.worker import Worker
@@ -20,6 +22,7 @@ from babbitt.signals.application.collect_objects import CollectObjects
 from babbitt.signals.application.delete_dataset import DeleteDataset
 from babbitt.signals.application.fail_stalled import FailStalled
 from babbitt.signals.application.finish_dataset import FinishDataset
+from babbitt.signals.application.keep_lineage import KeepLineage
 from babbitt.signals.application.make_shard import MakeShard
 from babbitt.signals.application.ports import Shards
 from babbitt.signals.application.request_dataset import RequestDataset
@@ -45,6 +48,9 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
         chassis.control_plane.hears(
             DATASETS_SHARDS, {ShardRequested: consumers.shard_requested}, given_up=consumers.shard_given_up
         )
+        chassis.control_plane.hears(
+            MODELS_EVENTS, {ModelRegistered: consumers.model_registered, ModelRetired: consumers.model_retired}
+        )
         stalled, kept = timedelta(hours=settings.stalled_after_hours), timedelta(hours=settings.keep_deleted_hours)
         sweeper = Sweeper(
             chassis.sessions,
@@ -67,7 +73,10 @@ def make_consumers(shards: Shards, worker: Worker) -> Consumers:
         request=lambda session, cause: RequestDataset(PostgresDatasets(session), said(session, cause), worker),
         make=make,
         cancel=lambda session, cause: CancelDataset(PostgresDatasets(session), said(session, cause)),
-        delete=lambda session, cause: DeleteDataset(PostgresDatasets(session), said(session, cause)),
+        delete=lambda session, cause: DeleteDataset(
+            PostgresDatasets(session), PostgresLineage(session), said(session, cause)
+        ),
+        lineage=lambda session, _: KeepLineage(PostgresLineage(session)),
     )
 
 

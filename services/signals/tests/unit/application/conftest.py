@@ -11,13 +11,13 @@ from babbitt.signals.application.request_dataset import RequestDataset
 
 
 @pytest.fixture
-def service(datasets, shards, outbox, worker, clock):
+def service(datasets, shards, lineage, outbox, worker, clock):
     class Service:
         request = RequestDataset(datasets, outbox, worker)
         finish = FinishDataset(datasets, shards, outbox, worker)
         make = MakeShard(datasets, shards, finish, outbox, clock)
         cancel = CancelDataset(datasets, outbox)
-        delete = DeleteDataset(datasets, outbox)
+        delete = DeleteDataset(datasets, lineage, outbox)
 
         async def ask(self, configuration, label=None):
             """Ask for a dataset; the shards that are to be made for it."""

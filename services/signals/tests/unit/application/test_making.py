@@ -1,5 +1,8 @@
 """The whole of a dataset's making, over fakes of the ports."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from babbitt.contracts.datasets import (
@@ -13,7 +16,7 @@ from babbitt.contracts.datasets import (
     ShardRequested,
 )
 from babbitt.signals.domain.dataset import State
-from babbitt.signals.errors import DatasetImpossible, DatasetNotInState, DatasetUnknown, MakingFailed
+from babbitt.signals.errors import DatasetImpossible, DatasetNeeded, DatasetNotInState, DatasetUnknown, MakingFailed
 
 
 async def test_a_dataset_is_fanned_out_made_and_ready(service, small, outbox, shards):
@@ -58,6 +61,16 @@ async def test_progress_is_told_five_times_a_second_at_most(service, small, outb
         await service.make(request)
     told = [event.shards_done for event in outbox.of(DatasetProgressed)]
     assert told == [1, 4]
+
+
+async def test_progress_is_told_as_seldom_by_replicas_whose_clocks_differ(service, small, outbox, clock):
+    """What was told last stands with the dataset, not with a replica."""
+    wanted = await service.ask(small())
+    other = replace(service.make, now=lambda: clock() + timedelta(milliseconds=80))
+    for number, request in enumerate(wanted[:-1]):
+        clock.advance(milliseconds=50)
+        await (other if number % 2 else service.make)(request)
+    assert [event.shards_done for event in outbox.of(DatasetProgressed)] == [1, 4]
 
 
 async def test_a_repeat_while_making_doubles_nothing(service, small, outbox):
@@ -160,6 +173,39 @@ async def test_a_deleted_dataset_is_made_anew(service, small, outbox):
     assert len(outbox.of(DatasetDeleted)) == 2
     assert (await service.make_all(small())).state is State.READY
     assert [event.manifest.key.split("/")[3] for event in outbox.of(DatasetReady)] == ["1", "2"]
+
+
+async def test_a_dataset_that_models_need_is_not_deleted_and_the_refusal_names_them(service, small, outbox, lineage):
+    dataset = await service.make_all(small())
+    delete = DatasetDeleteRequested(dataset_id=dataset.id)
+    for version in (1, 2):
+        await lineage.trained("pump", version, dataset.id)
+    await lineage.trained("fan", 1, "f" * 64)
+    with pytest.raises(DatasetNeeded, match=r"is needed by pump@1, pump@2: retire them first") as refused:
+        await service.delete(delete)
+    assert refused.value.problem.status == 409
+    await lineage.retired("pump", 1)
+    with pytest.raises(DatasetNeeded, match=r"is needed by pump@2: "):
+        await service.delete(delete)
+    assert outbox.of(DatasetDeleted) == []
+    await lineage.retired("pump", 2)
+    await service.delete(delete)
+    assert len(outbox.of(DatasetDeleted)) == 1
+
+
+async def test_a_refusal_names_no_more_models_than_people_read(service, small, lineage):
+    dataset = await service.make_all(small())
+    for version in range(1, 14):
+        await lineage.trained("pump", version, dataset.id)
+    with pytest.raises(DatasetNeeded, match=r"pump@9, pump@10 and 3 more: retire them first"):
+        await service.delete(DatasetDeleteRequested(dataset_id=dataset.id))
+
+
+async def test_a_dataset_that_is_not_ready_goes_whoever_was_trained_on_an_earlier_one(service, small, outbox, lineage):
+    await lineage.trained("pump", 1, small().dataset_id())
+    await service.ask(small())
+    await service.delete(DatasetDeleteRequested(dataset_id=small().dataset_id()))
+    assert len(outbox.of(DatasetDeleted)) == 1
 
 
 async def test_what_was_never_asked_for_cannot_be_cancelled_or_deleted(service):

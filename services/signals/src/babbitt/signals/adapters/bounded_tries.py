@@ -1,8 +1,9 @@
 """How often what a store or a disk does not take is tried, before it ends the making of a dataset."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import wraps
+from types import CoroutineType
 from typing import Any
 
 from babbitt.chassis.errors import StorageRefused
@@ -12,7 +13,9 @@ PAUSES_S = (0.5, 2.0)
 """Between three tries: another replica's shard may leave the disk meanwhile, a policy be on its way."""
 
 
-def ends_the_making[**P, R](attempt: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+def ends_the_making[**P, R](
+    attempt: Callable[P, CoroutineType[Any, Any, R]],
+) -> Callable[P, CoroutineType[Any, Any, R]]:
     """`attempt`, which must be safe to be repeated: a store that is there and takes nothing is asked three times.
 
     A store that is away stays `Unavailable`, which is tried for as long as it lasts.

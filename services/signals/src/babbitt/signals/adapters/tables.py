@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -63,3 +64,14 @@ SHARDS = Table(
 
 `quality` is what was measured of its records; null: made before anything was.
 """
+
+LINEAGE = Table(
+    "lineage",
+    SIGNALS,
+    Column("model", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("dataset_id", String, nullable=False),
+    Column("retired", Boolean, server_default=text("false"), nullable=False),
+    Index("lineage_of_a_dataset", "dataset_id", postgresql_where=text("NOT retired")),
+)
+"""One row a version of a model: what it was trained on. The dataset may be unknown here, or gone."""

@@ -87,6 +87,22 @@ class Shards(Protocol):
         ...
 
 
+class Lineage(Protocol):
+    """What models were trained on, within one transaction."""
+
+    async def trained(self, model: str, version: int, dataset_id: str) -> None:
+        """A version was trained on a dataset; a repeat changes nothing."""
+        ...
+
+    async def retired(self, model: str, version: int) -> None:
+        """A version needs its dataset no more."""
+        ...
+
+    async def needing(self, dataset_id: str) -> Sequence[str]:
+        """The versions that need a dataset, such as `pump@3`, in order."""
+        ...
+
+
 class Outbox(Protocol):
     """What is said when the transaction commits."""
 

@@ -1,15 +1,17 @@
 """A dataset's life: asked for, made in shards, ready or not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady
-from babbitt.signals.errors import DatasetNotInState
+from babbitt.signals.errors import DatasetNeeded, DatasetNotInState
 
 PROGRESS_INTERVAL = timedelta(seconds=0.2)
 """At most five times a second is it told how far a dataset is."""
+MODELS_NAMED = 10
+"""How many of the models that need a dataset a refusal names."""
 
 
 class State(StrEnum):
@@ -115,11 +117,22 @@ class Dataset:
             raise self._not_in_state("be cancelled: only what is being made can")
         self._enter(State.CANCELLED)
 
-    def delete(self) -> None:
-        """Remove it, whatever it is. A second time changes nothing."""
+    def delete(self, needed_by: Sequence[str] = ()) -> None:
+        """Remove it, whatever it is. A second time changes nothing.
+
+        Args:
+            needed_by: versions of models that were trained on it and are in use.
+
+        Raises:
+            DatasetNeeded: it is ready, and there are such.
+        """
         if self.state is State.DELETED:
             self.revision += 1
             return
+        if self.state is State.READY and needed_by:
+            named = ", ".join(needed_by[:MODELS_NAMED])
+            more = f" and {len(needed_by) - MODELS_NAMED} more" if len(needed_by) > MODELS_NAMED else ""
+            raise DatasetNeeded(f"dataset {self.id} is needed by {named}{more}: retire them first")
         self._enter(State.DELETED)
 
     def _enter(self, state: State) -> None:

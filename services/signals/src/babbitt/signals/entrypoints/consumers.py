@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested, ShardRequested
 from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.models import ModelRegistered, ModelRetired
 from babbitt.signals.application.cancel_dataset import CancelDataset
 from babbitt.signals.application.delete_dataset import DeleteDataset
+from babbitt.signals.application.keep_lineage import KeepLineage
 from babbitt.signals.application.make_shard import MakeShard
 from babbitt.signals.application.request_dataset import RequestDataset
 
@@ -25,11 +27,13 @@ class Consumers:
         make: Within[MakeShard],
         cancel: Within[CancelDataset],
         delete: Within[DeleteDataset],
+        lineage: Within[KeepLineage],
     ) -> None:
         self._request = request
         self._make = make
         self._cancel = cancel
         self._delete = delete
+        self._lineage = lineage
 
     async def dataset_requested(self, delivery: Delivery[DatasetRequested], session: AsyncSession) -> None:
         """Make a dataset, or say that it is there."""
@@ -50,3 +54,11 @@ class Consumers:
     async def shard_given_up(self, delivery: Delivery[ShardRequested], session: AsyncSession, reason: str) -> None:
         """End the dataset of a shard that was tried in vain."""
         await self._make(session, delivery.envelope).given_up(delivery.message, reason)
+
+    async def model_registered(self, delivery: Delivery[ModelRegistered], session: AsyncSession) -> None:
+        """Note what a version was trained on."""
+        await self._lineage(session, delivery.envelope).registered(delivery.message)
+
+    async def model_retired(self, delivery: Delivery[ModelRetired], session: AsyncSession) -> None:
+        """Note that a version needs its dataset no more."""
+        await self._lineage(session, delivery.envelope).retired(delivery.message)
