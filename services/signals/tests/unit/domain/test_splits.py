@@ -2,7 +2,8 @@ from collections import Counter
 
 import pytest
 
-from babbitt.signals.domain.splits import Unit, assign_splits
+from babbitt.contracts.splits import SplitSpec
+from babbitt.signals.domain.splits import Unit, assign_groups, assign_splits
 from babbitt.signals.errors import DatasetImpossible
 
 
@@ -64,3 +65,62 @@ def test_a_group_of_several_classes_stays_in_one_split():
     machines = [Unit(f"machine-{index}", frozenset({"healthy", "worn"})) for index in range(9)]
     assigned = assign(machines + units("healthy", 5))
     assert Counter(assigned[unit.key] for unit in machines) == {"train": 7, "validation": 1, "test": 1}
+
+
+def by_group(given, *held_out, validation=0.15, test=0.15):
+    return assign_groups(given, SplitSpec(kind="group", validation=validation, test=test, held_out=held_out))
+
+
+def test_a_class_with_a_single_group_is_divided_in_time_and_the_others_by_group():
+    assigned = by_group([*units("worn", 4), Unit("normal", frozenset({"healthy"}))])
+    assert assigned.in_time == {"healthy"}
+    assert Counter(assigned.splits.values()) == {"train": 2, "validation": 1, "test": 1}
+    assert "normal" not in assigned.splits
+
+
+def test_a_group_whose_other_class_is_nowhere_else_keeps_its_split_for_the_rest():
+    rig = Unit("rig", frozenset({"worn", "cracked"}))
+    assigned = by_group([*units("worn", 3), rig])
+    assert assigned.in_time == {"cracked"}
+    assert set(assigned.splits) == {"worn-0", "worn-1", "worn-2", "rig"}
+
+
+def test_a_class_with_two_groups_is_refused_as_it_can_be_neither_kept_apart_nor_divided():
+    with pytest.raises(DatasetImpossible, match="class b has 2 groups"):
+        by_group(units("a", 5) + units("b", 2))
+
+
+def test_groups_held_out_are_the_test_split_and_what_is_left_is_for_training_and_validation():
+    given = units("a", 4) + units("b", 2) + [Unit("normal", frozenset({"healthy"}))]
+    assigned = by_group(given, "a-1")
+    assert [key for key, split in assigned.splits.items() if split == "test"] == ["a-1"]
+    assert Counter((key[0], split) for key, split in assigned.splits.items() if split != "test") == {
+        ("a", "train"): 2,
+        ("a", "validation"): 1,
+        ("b", "train"): 1,
+        ("b", "validation"): 1,
+    }
+    assert assigned.in_time == {"healthy"}
+
+
+@pytest.mark.parametrize(
+    ("held_out", "pointer", "detail", "accepted"),
+    [
+        (("a-0", "c-9"), "/configuration/split/held_out/1", "there is no group c-9", "a-0, a-1, a-2, b-0, b-1, normal"),
+        (("normal",), "/configuration/split/held_out/0", "normal is the only group of class healthy", "have others"),
+        (("b-0", "b-1"), "/configuration/split/held_out", "all groups of class b are held out", "at least one"),
+    ],
+)
+def test_what_cannot_be_held_out_is_refused_with_what_is_accepted(held_out, pointer, detail, accepted):
+    given = units("a", 3) + units("b", 2) + [Unit("normal", frozenset({"healthy"}))]
+    with pytest.raises(DatasetImpossible) as refused:
+        by_group(given, *held_out)
+    (problem,) = refused.value.problem.errors
+    assert problem.pointer == pointer
+    assert detail in problem.detail
+    assert accepted in problem.accepted
+
+
+def test_holding_out_so_much_that_nothing_is_left_for_validation_is_refused():
+    with pytest.raises(DatasetImpossible, match="nothing is left for validation"):
+        by_group(units("a", 2) + units("b", 2), "a-0", "b-0")
