@@ -2,10 +2,11 @@ import hashlib
 import json
 
 import numpy as np
+import pytest
 
 from babbitt.contracts.datasets import DatasetConfiguration
-from babbitt.contracts.mappings import ImportedSource
-from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.mappings import ImportedSource, MappedBearing
+from babbitt.contracts.simulations import NOISE_LAYERS, JournalSource, RollingSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
 
@@ -47,7 +48,63 @@ def test_a_simulated_dataset_is_what_the_options_say(counterpart, run):
 def test_an_option_that_no_dataset_can_have_is_named_before_anything_is_sent(counterpart, run):
     result = run("datasets", "simulate", "--records-per-class", 3)
     assert result.exit_code == 2
-    assert "/source/simulated/records_per_class" in result.stderr
+    assert "/source/records_per_class" in result.stderr
+    assert not counterpart.requests
+
+
+def posted(counterpart, run, *arguments) -> DatasetConfiguration:
+    counterpart.answers("POST /v1/datasets", row(DatasetConfiguration(source=JournalSource()), "requested"))
+    result = run("datasets", "simulate", *arguments)
+    assert result.exit_code == 0, result.output
+    said = json.loads(counterpart.requests[0].body)
+    said.pop("label", None)
+    return DatasetConfiguration.model_validate(said)
+
+
+def test_a_profile_without_more_is_the_whole_benchmark(counterpart, run):
+    assert posted(counterpart, run, "--profile", "jbfd11") == DatasetConfiguration(source=JournalSource())
+
+
+def test_layers_left_out_effects_and_noise_copies_are_said_in_words(counterpart, run):
+    asked = posted(
+        counterpart, run, "--without", "mains,walk", "--effects", "run_up, axial", "--noise-copies", "15,0"
+    )  # fmt: skip
+    assert set(NOISE_LAYERS) - set(asked.source.noise_layers) == {"mains", "walk"}
+    assert asked.source.effects == ("run_up", "axial")
+    assert asked.source.noise_copies_db == (15, 0)
+
+
+def test_rolling_bearings_are_told_by_their_numbers_or_as_json_and_split_by_machine(counterpart, run):
+    turning = {"balls": 9, "ball_diameter_mm": 7.94, "pitch_diameter_mm": 39.04, "turning_ring": "outer"}
+    asked = posted(
+        counterpart, run, "--profile", "rolling", "--classes", "healthy,ball", "--machines-per-class", 5,
+        "--bearing", "8,15.1,65,10", "--bearing", json.dumps(turning), "--speed", 20, 25, "--snr", "-20", "-3.5",
+        "--rate", 25_600, "--noise-copies", "none",
+    )  # fmt: skip
+    steep = MappedBearing(balls=8, ball_diameter_mm=15.1, pitch_diameter_mm=65, contact_angle_deg=10)
+    source = RollingSource(
+        profile="rolling", classes=("healthy", "ball"), machines_per_class=5, sampling_rate_hz=25_600,
+        bearings=(steep, MappedBearing(**turning)), shaft_speed_hz=(20, 25), signal_to_noise_db=(-20, -3.5),
+    )  # fmt: skip
+    assert asked == DatasetConfiguration(source=source, split=SplitSpec(kind="group"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--profile", "rolling", "--effects", "run_up"), "--effects: an option of profile jbfd11"),
+        (("--speed", 20, 25), "--speed: an option of profile rolling"),
+        (("--without", "hum"), "--without hum: layers of noise are measurement, mains"),
+        (("--profile", "rolling", "--bearing", "9,7.94"), "--bearing 9,7.94: three or four numbers"),
+        (("--profile", "rolling", "--bearing", "{9}"), "--bearing {9}: no JSON"),
+        (("--profile", "rolling", "--bearing", "2,1,9"), "/source/bearings/0/balls"),
+        (("--profile", "rolling", "--snr", 8, "-16"), "the lowest first, then the highest"),
+    ],
+)
+def test_an_option_that_does_not_fit_its_profile_or_is_wrong_says_so(counterpart, run, arguments, said):
+    result = run("datasets", "simulate", *arguments)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
     assert not counterpart.requests
 
 

@@ -2,16 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from babbitt.client.cli.dataset_columns import DETAILS, LISTED
 from babbitt.client.cli.dataset_making import configuration, make
+from babbitt.client.cli.dataset_options import Label, Test, Validation, Wait
+from babbitt.client.cli.dataset_simulate import simulate
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json, print_list, print_one
 from babbitt.client.cli.recordings_folder import matching_files, send
-from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
 
@@ -24,45 +25,10 @@ class SplitKind(StrEnum):
     TIME = "time"
 
 
-SIMULATED, SPLIT = JournalSource(), SplitSpec()
-Label = Annotated[str | None, typer.Option(help="A name for people.")]
-Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is ready; exit 3 when it comes to nothing.")]
-Validation = Annotated[float, typer.Option(help="Share of the records for validation.")]
-Test = Annotated[float, typer.Option(help="Share of the records for the test.")]
+SPLIT = SplitSpec()
 
 app = typer.Typer(help="Make datasets, and look at them.", no_args_is_help=True)
-
-
-@app.command()
-def simulate(
-    context: typer.Context,
-    classes: Annotated[str | None, typer.Option(help="Faults, separated by commas; else all that are known.")] = None,
-    records_per_class: Annotated[int, typer.Option(help="Records of each class.")] = SIMULATED.records_per_class,
-    duration_s: Annotated[float, typer.Option(help="Seconds of one record.")] = SIMULATED.duration_s,
-    rate: Annotated[float, typer.Option(metavar="HZ", help="Sampling rate.")] = SIMULATED.sampling_rate_hz,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = SIMULATED.seed,
-    validation: Validation = SPLIT.validation,
-    test: Test = SPLIT.test,
-    label: Label = None,
-    *,
-    wait: Wait = False,
-    as_json: Json = False,
-) -> None:
-    """Make a dataset of simulated journal-bearing records.
-
-    Example: babbitt datasets simulate --records-per-class 200 --seed 7 --wait
-    """
-    source: dict[str, Any] = {
-        "kind": "simulated",
-        "classes": classes.split(",") if classes else SIMULATED.classes,
-        "records_per_class": records_per_class,
-        "duration_s": duration_s,
-        "sampling_rate_hz": rate,
-        "seed": seed,
-    }
-    wanted = configuration(source, {"validation": validation, "test": test})
-    with connect(context) as babbitt:
-        make(babbitt, wanted, label, wait=wait, as_json=as_json)
+app.command()(simulate)
 
 
 @app.command("import")
