@@ -74,6 +74,16 @@ class InMemoryDatasets:
         self.shard_rows = {key: row for key, row in self.shard_rows.items() if key[0] != dataset_id or key[1] > attempt}
 
 
+class InMemoryUploads:
+    """Sizes of uploads, by their digests."""
+
+    def __init__(self):
+        self.stored = {}
+
+    async def sizes(self, files):
+        return {file.sha256: self.stored[file.sha256] for file in files if file.sha256 in self.stored}
+
+
 class InMemoryShards:
     """Makes simulated shards and keeps their samples; `failing` is raised instead of making."""
 
@@ -175,6 +185,11 @@ def clock():
 @pytest.fixture
 def datasets(clock):
     return InMemoryDatasets(clock)
+
+
+@pytest.fixture
+def uploads():
+    return InMemoryUploads()
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ SAID_BY_THE_CHASSIS = {"RequestRefused"}
 
 
 @pytest.fixture
-def hear(datasets, shards, lineage, outbox, worker, clock, golden):
+def hear(datasets, shards, lineage, outbox, worker, clock, golden, uploads):
     """A function that hears the golden example of a message, over the service's use cases in memory."""
     finish = FinishDataset(datasets, shards, outbox, worker)
     consumers = Consumers(
-        request=lambda *_: RequestDataset(datasets, outbox, worker),
+        request=lambda *_: RequestDataset(datasets, outbox, worker, uploads),
         make=lambda *_: MakeShard(datasets, shards, finish, outbox, clock),
         cancel=lambda *_: CancelDataset(datasets, outbox),
         delete=lambda *_: DeleteDataset(datasets, lineage, outbox),

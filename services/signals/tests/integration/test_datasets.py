@@ -18,6 +18,7 @@ from babbitt.signals.adapters import postgres
 from babbitt.signals.adapters.lineage import PostgresLineage
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
+from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.application.collect_objects import CollectObjects
 from babbitt.signals.domain.dataset import State
 from babbitt.signals.domain.records import MadeRecord, MadeShard
@@ -185,7 +186,7 @@ async def test_what_a_failed_attempt_left_is_removed_also_what_nobody_took_note_
         await datasets.save(dataset)
     store = ObjectStore(bench.objects, "signals")
     left, needed = [await store.put_addressed(f"datasets/{dataset.id}/{attempt}", b"x") for attempt in (1, 10)]
-    shards = StoredShards(store, worker, tmp_path)
+    shards = StoredShards(store, worker, tmp_path, UploadedFiles(store, tmp_path, kept_bytes=0))
     collect = CollectObjects(partial(datasets_in_transaction, bench.sessions), shards, utc_now, timedelta())
     assert await collect() == 1
     assert [await store.size_of(reference.key) for reference in (left, needed)] == [None, 1]

@@ -25,6 +25,25 @@ class MappingInvalid(RecordingError):
     """The mapping is no YAML, or a rule or field of it is wrong."""
 
 
+class RuleInvalid(MappingInvalid):
+    """A rule of a mapping says too little, or something twice.
+
+    Args:
+        rule: its number, from 0.
+        pattern: its pattern.
+        field: the rule's field that is to be changed.
+        detail: what is wrong with it.
+        accepted: what would be right.
+    """
+
+    def __init__(self, rule: int, pattern: str, field: str, detail: str, accepted: str) -> None:
+        super().__init__(f"rules[{rule}] (pattern {pattern!r}).{field}: {detail}; accepted: {accepted}")
+        self.rule = rule
+        self.field = field
+        self.detail = detail
+        self.accepted = accepted
+
+
 class NoRuleMatches(RecordingError):
     """No rule of the mapping has a pattern that the file's name matches."""
 

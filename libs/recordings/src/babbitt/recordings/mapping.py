@@ -1,12 +1,11 @@
 """Mappings as YAML: how the files of an import become labelled recordings."""
 
-from fnmatch import fnmatchcase
-
 import yaml
 from pydantic import ValidationError
 
-from babbitt.contracts.mappings import ImportMapping, MappingRule
-from babbitt.recordings.errors import MappingInvalid, NoRuleMatches
+from babbitt.contracts.mappings import ImportMapping
+from babbitt.recordings.errors import MappingInvalid
+from babbitt.recordings.rule_checks import rule_problems
 
 MAX_MAPPING_CHARACTERS = 500_000
 MAX_DEPTH = 8
@@ -14,7 +13,7 @@ MAX_DEPTH = 8
 
 
 def parse_mapping(text: str) -> ImportMapping:
-    """The mapping that `text` describes.
+    """The mapping that `text` describes; what its rules lack is told by `complete`.
 
     Raises:
         MappingInvalid: with a line for each error, naming the rule (by number and pattern) and the field.
@@ -29,22 +28,20 @@ def parse_mapping(text: str) -> ImportMapping:
         raise MappingInvalid("\n".join(lines)) from error
 
 
+def complete(mapping: ImportMapping) -> ImportMapping:
+    """The same mapping.
+
+    Raises:
+        MappingInvalid: with a line for each thing that a rule lacks or says twice.
+    """
+    if problems := [str(problem) for problem in rule_problems(mapping)]:
+        raise MappingInvalid("\n".join(problems))
+    return mapping
+
+
 def mapping_text(mapping: ImportMapping) -> str:
     """`mapping` as YAML; `parse_mapping` gives it back."""
     return yaml.safe_dump(mapping.model_dump(mode="json", exclude_defaults=True), sort_keys=False)
-
-
-def rule_for(mapping: ImportMapping, name: str) -> MappingRule:
-    """The first rule whose pattern `name` matches; upper and lower case differ.
-
-    Raises:
-        NoRuleMatches: there is none.
-    """
-    for rule in mapping.rules:
-        if fnmatchcase(name, rule.pattern):
-            return rule
-    patterns = ", ".join(rule.pattern for rule in mapping.rules)
-    raise NoRuleMatches(f"{name}: no rule of the mapping matches it; the patterns are {patterns}")
 
 
 def _load(text: str) -> object:

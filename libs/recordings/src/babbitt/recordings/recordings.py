@@ -1,4 +1,4 @@
-"""A recording: one acquisition, one file, with what its mapping says of it."""
+"""A recording: one acquisition, with what its file and its mapping say of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,84 +7,143 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import same_rate
-from babbitt.contracts.mappings import ImportMapping, MappingRule
-from babbitt.recordings.errors import RateTooLow, RecordingUnreadable
-from babbitt.recordings.mapping import rule_for
-from babbitt.recordings.matlab import MatlabFile
-from babbitt.recordings.resampling import resample
-from babbitt.recordings.samples import read_samples
+from babbitt.contracts.mappings import ImportMapping
+from babbitt.contracts.splits import Place
+from babbitt.recordings.errors import RateTooLow, RecordingUnreadable, RuleInvalid
+from babbitt.recordings.gaps import Gap, close_gaps
+from babbitt.recordings.measured import sampling_rate_hz, shaft_speed
+from babbitt.recordings.readers.opening import open_file
+from babbitt.recordings.readers.reader import RecordingReader
+from babbitt.recordings.resampling import REACH_SAMPLES, resample
+from babbitt.recordings.rules import Named, named
+from babbitt.recordings.units import accepted_for, factor
 
-RPM_PER_HZ = 60.0
+MAX_VALUES = 64 * 1024 * 1024
+"""Of all channels of one recording; half a gigabyte while it is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What one file holds.
+    """One acquisition.
 
     Attributes:
-        name: the file's.
+        name: the file's; of a file with many, with what tells them apart.
         label: its class.
-        group: what may not straddle a split; the file's name where the mapping says nothing.
-        sampling_rate_hz: of `samples`: the mapping's.
+        group: what may not straddle a split; the recording's name where nobody says it.
+        samples: [channels, samples], float32, finite, at the mapping's rate and in the channels' units.
+        recorded_at_hz: the rate of the file.
         shaft_speed_hz: revolutions a second, where known.
-        samples: [channels, samples], float32, finite.
-        resampled_from_hz: the rate of the file, where it was another.
+        place: its split, or the noisy copy of the test split that it is in, where it is told.
+        severity: how far its fault has gone, where it is told.
+        damaged: stretches of samples, from start up to stop, that no record may touch.
+        remarks: what was done to it, a sentence each.
     """
 
     name: str
     label: str
     group: str
-    sampling_rate_hz: float
-    shaft_speed_hz: float | None
     samples: NDArray[np.float32]
-    resampled_from_hz: float | None
+    recorded_at_hz: float
+    shaft_speed_hz: float | None
+    place: Place | None = None
+    severity: str | None = None
+    damaged: tuple[tuple[int, int], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def read_recording(source: Path | bytes, name: str, mapping: ImportMapping) -> Recording:
-    """The recording in a file (or in its bytes), by the first rule of `mapping` that matches `name`.
+def read_recording(path: Path, name: str, mapping: ImportMapping) -> Recording:
+    """The recording that a file is, by the first rule of `mapping` that matches `name`.
 
     Raises:
         NoRuleMatches: no rule is for this file.
+        RuleInvalid: its rule lacks something that the file does not say.
         RecordingUnreadable: the file is not what its rule says.
         RateTooLow: recorded below the mapping's rate.
     """
-    rule = rule_for(mapping, name)
-    content = source.read_bytes() if isinstance(source, Path) else source
-    if rule.label is None or rule.sampling_rate_hz is None:
-        raise RecordingUnreadable(f"{name}: its rule has no label or no sampling_rate_hz")
-    recorded = read_samples(content, name, rule.variables[0])
+    told = named(mapping, name)
+    with open_file(path, name, told.rule.text) as reader:
+        return recording_of(reader, told, name, mapping)
+
+
+def recording_of(reader: RecordingReader, told: Named, name: str, mapping: ImportMapping) -> Recording:
+    """The recording that an open file is; raises as `read_recording`."""
+    if told.label is None:
+        raise RuleInvalid(told.number, told.rule.pattern, "label", "missing", "a class name")
+    rate_hz = sampling_rate_hz(reader, told, name)
+    recorded = _in_units(_channels(reader, told, name), told, mapping)
+    gaps = close_gaps(recorded, rate_hz, mapping, name)
+    speed = shaft_speed(reader, told, name)
     try:
-        samples = resample(recorded[np.newaxis], rule.sampling_rate_hz, mapping.sampling_rate_hz)
+        samples = resample(recorded, rate_hz, mapping.sampling_rate_hz)
     except RateTooLow as error:
         raise RateTooLow(f"{name}: {error}") from error
     if not np.isfinite(samples).all():
         raise RecordingUnreadable(f"{name}: values beyond the range of float32")
-    same = same_rate(rule.sampling_rate_hz, mapping.sampling_rate_hz)
+    remarks = (_resampled(name, rate_hz, mapping), _filled(name, gaps, rate_hz, mapping), speed.remark)
     return Recording(
         name=name,
-        label=rule.label,
-        group=group_of(rule, name),
-        sampling_rate_hz=mapping.sampling_rate_hz,
-        shaft_speed_hz=_shaft_speed_hz(rule, content, name),
+        label=told.label,
+        group=told.group,
         samples=samples,
-        resampled_from_hz=None if same else rule.sampling_rate_hz,
+        recorded_at_hz=rate_hz,
+        shaft_speed_hz=speed.hz,
+        place=told.split,
+        damaged=_damaged(gaps, rate_hz, mapping),
+        remarks=tuple(remark for remark in remarks if remark),
     )
 
 
-def group_of(rule: MappingRule, name: str) -> str:
-    """What the recording may not straddle a split with: the rule's group, else the file itself."""
-    return rule.group or name
+def _channels(reader: RecordingReader, told: Named, name: str) -> NDArray[np.float64]:
+    """[channels, samples] as the file has them."""
+    variables = told.rule.variables
+    first = reader.vector(variables[0])
+    if first.size == 0:
+        raise RecordingUnreadable(f"{name}: {variables[0]} holds no samples")
+    if first.size * len(variables) > MAX_VALUES:
+        raise RecordingUnreadable(
+            f"{name}: {len(variables)} channels of {first.size} samples; at most {MAX_VALUES} samples in all are read: "
+            "divide the recording"
+        )
+    recorded = np.empty((len(variables), first.size))
+    recorded[0] = first
+    for row, variable in enumerate(variables[1:], start=1):
+        samples = reader.vector(variable)
+        if samples.size != first.size:
+            raise RecordingUnreadable(
+                f"{name}: {variables[0]} holds {first.size} samples, {variable} {samples.size}; the channels of a "
+                "recording are equally long"
+            )
+        recorded[row] = samples
+    return recorded
 
 
-def _shaft_speed_hz(rule: MappingRule, content: bytes, name: str) -> float | None:
-    """As measured, where the file says so; else the rule's."""
-    if rule.shaft_speed_rpm_variable is None or not name.lower().endswith(".mat"):
-        return rule.shaft_speed_hz
-    file = MatlabFile(content, name)
-    if not file.names(rule.shaft_speed_rpm_variable):
-        return rule.shaft_speed_hz
-    speeds = file.vector(rule.shaft_speed_rpm_variable)
-    if speeds.size != 1 or not (np.isfinite(speeds[0]) and speeds[0] > 0):
-        wanted = f"variable '{rule.shaft_speed_rpm_variable}'"
-        raise RecordingUnreadable(f"{name}: {wanted} is no speed: one number above 0, in revolutions a minute, is read")
-    return float(speeds[0]) / RPM_PER_HZ
+def _in_units(recorded: NDArray[np.float64], told: Named, mapping: ImportMapping) -> NDArray[np.float64]:
+    for row, channel in enumerate(mapping.channels):
+        by = factor(told.rule.unit or channel.unit, channel.unit)
+        if by is None:
+            detail = f"{told.rule.unit} cannot be turned into {channel.unit}, the unit of channel {channel.name}"
+            raise RuleInvalid(told.number, told.rule.pattern, "unit", detail, accepted_for(channel.unit))
+        if by != 1:
+            recorded[row] *= by
+    return recorded
+
+
+def _resampled(name: str, rate_hz: float, mapping: ImportMapping) -> str | None:
+    return None if same_rate(rate_hz, mapping.sampling_rate_hz) else f"{name}: resampled from {rate_hz:g} Hz"
+
+
+def _filled(name: str, gaps: tuple[Gap, ...], rate_hz: float, mapping: ImportMapping) -> str | None:
+    if not gaps or mapping.gap_policy == "cut":
+        return None
+    samples, longest = sum(gap.samples for gap in gaps), max(gap.samples for gap in gaps)
+    return f"{name}: {len(gaps)} gaps filled by straight lines: {samples} samples, at most {longest / rate_hz:.3g} s"
+
+
+def _damaged(gaps: tuple[Gap, ...], rate_hz: float, mapping: ImportMapping) -> tuple[tuple[int, int], ...]:
+    """What a straight line has a share in, after resampling."""
+    if mapping.gap_policy != "cut":
+        return ()
+    ratio, reach = mapping.sampling_rate_hz / rate_hz, REACH_SAMPLES
+    if same_rate(rate_hz, mapping.sampling_rate_hz):
+        ratio, reach = 1.0, 0
+    return tuple((max(0, int(gap.start * ratio) - reach), int(gap.stop * ratio) + 1 + reach) for gap in gaps)

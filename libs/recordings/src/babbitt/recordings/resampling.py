@@ -19,6 +19,8 @@ LARGEST_DENOMINATOR = 2_000
 _CUTOFF = 0.95
 _KAISER_BETA = 7.857
 _TAPS_A_SIDE = 50
+REACH_SAMPLES = 2 * _TAPS_A_SIDE
+"""Samples of the lower rate, on either side, that one sample of the higher rate has a share in, all stages counted."""
 _STAGE = 32  # where more than twice this goes, it goes in stages: filter and work grow with a single one
 
 

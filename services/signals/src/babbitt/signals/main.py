@@ -16,6 +16,7 @@ from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, MODELS_
 from babbitt.signals.adapters.lineage import PostgresLineage
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
+from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.adapters.worker import Worker
 from babbitt.signals.application.cancel_dataset import CancelDataset
 from babbitt.signals.application.collect_objects import CollectObjects
@@ -24,7 +25,7 @@ from babbitt.signals.application.fail_stalled import FailStalled
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.keep_lineage import KeepLineage
 from babbitt.signals.application.make_shard import MakeShard
-from babbitt.signals.application.ports import Shards
+from babbitt.signals.application.ports import Shards, Uploads
 from babbitt.signals.application.request_dataset import RequestDataset
 from babbitt.signals.entrypoints.consumers import Consumers
 from babbitt.signals.entrypoints.sweeper import Sweeper
@@ -34,9 +35,10 @@ from babbitt.signals.settings import SignalsSettings
 async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     chassis = make_chassis(settings)
-    with Worker() as worker:
-        shards = StoredShards(chassis.objects, worker, settings.scratch_folder)
-        consumers = make_consumers(shards, worker)
+    scratch = settings.scratch_folder
+    with Worker() as worker, UploadedFiles(chassis.objects, scratch, settings.kept_upload_bytes) as uploads:
+        shards = StoredShards(chassis.objects, worker, scratch, uploads)
+        consumers = make_consumers(shards, uploads, worker)
         chassis.control_plane.hears(
             DATASETS_REQUESTS,
             {
@@ -62,7 +64,7 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
             await stop.wait()
 
 
-def make_consumers(shards: Shards, worker: Worker) -> Consumers:
+def make_consumers(shards: Shards, uploads: Uploads, worker: Worker) -> Consumers:
     """The consumers, with their use cases built within each message's transaction."""
 
     def make(session: AsyncSession, cause: Envelope) -> MakeShard:
@@ -70,7 +72,7 @@ def make_consumers(shards: Shards, worker: Worker) -> Consumers:
         return MakeShard(datasets, shards, FinishDataset(datasets, shards, outbox, worker), outbox, utc_now)
 
     return Consumers(
-        request=lambda session, cause: RequestDataset(PostgresDatasets(session), said(session, cause), worker),
+        request=lambda session, cause: RequestDataset(PostgresDatasets(session), said(session, cause), worker, uploads),
         make=make,
         cancel=lambda session, cause: CancelDataset(PostgresDatasets(session), said(session, cause)),
         delete=lambda session, cause: DeleteDataset(

@@ -17,7 +17,8 @@ class SignalsSettings(DatabaseSettings):
     """What `signals` reads from the environment.
 
     Attributes:
-        scratch_folder: where shards lie while they are written.
+        scratch_folder: where shards lie while they are written, and uploads while shards are made of them.
+        kept_upload_bytes: of uploads that stay there for the next shard, each until others have taken its room.
         keep_deleted_hours: how long the objects of deleted, failed and cancelled datasets stay.
         stalled_after_hours: after so long without a new shard a dataset has failed: its requests are gone.
         sweep_interval_s: seconds between two looks for either.
@@ -26,6 +27,7 @@ class SignalsSettings(DatabaseSettings):
     service: ClassVar[str] = "signals"
 
     scratch_folder: Path = Path(tempfile.gettempdir())
+    kept_upload_bytes: Annotated[int, Field(ge=0)] = 4 * 1024**3
     keep_deleted_hours: Annotated[float, Field(ge=0)] = 24.0
     stalled_after_hours: Annotated[float, Field(gt=0)] = 26.0
     sweep_interval_s: Annotated[float, Field(gt=0)] = 600.0

@@ -10,6 +10,7 @@ from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.adapters.object_store import StoredShards
+from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.make_shard import MakeShard
 from babbitt.signals.application.request_dataset import RequestDataset
@@ -54,18 +55,25 @@ def uploads(url):
 
 
 @pytest.fixture
-def stored(url, worker, tmp_path):
+def fetched(url, tmp_path):
+    """What fetches uploads."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    yield StoredShards(ObjectStore(url, "signals"), worker, scratch)
+    with UploadedFiles(ObjectStore(url, "signals"), scratch, kept_bytes=1_000_000) as files:
+        yield files
     assert list(scratch.iterdir()) == []
 
 
 @pytest.fixture
-def make(datasets, stored, outbox, worker, clock):
+def stored(url, worker, tmp_path, fetched):
+    return StoredShards(ObjectStore(url, "signals"), worker, tmp_path / "scratch", fetched)
+
+
+@pytest.fixture
+def make(datasets, stored, outbox, worker, clock, fetched):
     async def make(configuration):
         """Make a dataset to its end; what was said last."""
-        await RequestDataset(datasets, outbox, worker)(DatasetRequested(configuration=configuration))
+        await RequestDataset(datasets, outbox, worker, fetched)(DatasetRequested(configuration=configuration))
         finish = FinishDataset(datasets, stored, outbox, worker)
         for wanted in outbox.of(ShardRequested):
             await MakeShard(datasets, stored, finish, outbox, clock)(wanted)

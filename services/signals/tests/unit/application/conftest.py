@@ -11,9 +11,9 @@ from babbitt.signals.application.request_dataset import RequestDataset
 
 
 @pytest.fixture
-def service(datasets, shards, lineage, outbox, worker, clock):
+def service(datasets, shards, lineage, outbox, worker, clock, uploads):
     class Service:
-        request = RequestDataset(datasets, outbox, worker)
+        request = RequestDataset(datasets, outbox, worker, uploads)
         finish = FinishDataset(datasets, shards, outbox, worker)
         make = MakeShard(datasets, shards, finish, outbox, clock)
         cancel = CancelDataset(datasets, outbox)

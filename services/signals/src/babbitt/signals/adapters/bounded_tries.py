@@ -14,8 +14,8 @@ PAUSES_S = (0.5, 2.0)
 
 
 def ends_the_making[**P, R](
-    attempt: Callable[P, CoroutineType[Any, Any, R]],
-) -> Callable[P, CoroutineType[Any, Any, R]]:
+    attempt: Callable[P, "CoroutineType[Any, Any, R]"],
+) -> Callable[P, "CoroutineType[Any, Any, R]"]:
     """`attempt`, which must be safe to be repeated: a store that is there and takes nothing is asked three times.
 
     A store that is away stays `Unavailable`, which is tried for as long as it lasts.

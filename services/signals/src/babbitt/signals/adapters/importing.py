@@ -1,28 +1,86 @@
-"""Records cut from a recording. Runs in the worker's thread."""
+"""Records cut from the recordings of a file. Runs in the worker's thread."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from babbitt.recordings.recordings import read_recording
+from babbitt.contracts.mappings import RecordingFile
+from babbitt.recordings.benchmark_layout import read_benchmark
+from babbitt.recordings.recordings import Recording, read_recording
+from babbitt.recordings.rules import named
 from babbitt.signals.domain.gates import check_samples
+from babbitt.signals.domain.importing.cutting import part_of, undamaged
 from babbitt.signals.domain.importing.plan import ImportedPlan
 from babbitt.signals.domain.records import Waveform
-from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES
+from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.errors import MakingFailed
 
 
-def imported(plan: ImportedPlan, name: str, content: bytes) -> Iterator[Waveform]:
-    """The records of one recording.
+class Importing:
+    """One shard's records out of a file.
 
-    Raises:
-        RecordingError: the file is not what the mapping says.
-        MakingFailed: it is too short or too long.
+    Args:
+        plan: of the dataset.
+        shard: which file, and which part of it.
+        path: where the file lies.
+        remarks: where it is told what was done to its recordings.
     """
-    recording = read_recording(content, name, plan.source.mapping)
-    length = recording.samples.shape[1]
-    if length > MAX_SHARD_SAMPLES:
-        raise MakingFailed(f"{name}: {length} samples; at most {MAX_SHARD_SAMPLES} a file: divide the recording")
-    for number, cut in enumerate(plan.cut(name, length)):
-        samples = recording.samples[:, cut.start : cut.start + plan.record_samples]
-        record = f"{name}#{number:05d}"
-        check_samples(record, samples, plan.record_samples)
-        yield Waveform(record, name, recording.label, recording.group, samples, recording.shaft_speed_hz, cut.split)
+
+    def __init__(self, plan: ImportedPlan, shard: PlannedShard, path: Path, remarks: list[str]) -> None:
+        self._plan = plan
+        self._shard = shard
+        self._path = path
+        self._file: RecordingFile = plan.files[shard.first]
+        self._remarks = remarks
+
+    def __iter__(self) -> Iterator[Waveform]:
+        """The records, in order.
+
+        Raises:
+            RecordingError: the file is not what the mapping says.
+            MakingFailed: a recording is too short, or the file too long for its shards.
+        """
+        values = 0
+        for recording, part, parts in self._recordings():
+            for waveform in self._cut(recording, part, parts):
+                values += waveform.samples.size
+                if values > MAX_SHARD_SAMPLES:
+                    raise MakingFailed(
+                        f"{self._file.name}: one of its {self._shard.parts} shards takes more than {MAX_SHARD_SAMPLES} "
+                        "samples: divide the file"
+                    )
+                yield waveform
+
+    def _recordings(self) -> Iterator[tuple[Recording, int, int]]:
+        """Recordings, and which part of each is this shard's."""
+        name, mapping, part, parts = self._file.name, self._plan.source.mapping, self._shard.part, self._shard.parts
+        if named(mapping, name).rule.layout == "jbfd11":
+            for recording in read_benchmark(self._path, name, mapping, part=part, parts=parts):
+                yield recording, 0, 1
+        else:
+            yield read_recording(self._path, name, mapping), part, parts
+
+    def _cut(self, recording: Recording, part: int, parts: int) -> Iterator[Waveform]:
+        plan, name = self._plan, recording.name
+        cuts = plan.cut(name, recording.samples.shape[1])
+        kept = undamaged(cuts, recording.damaged, name=name)
+        if part == 0:
+            self._remarks += recording.remarks
+            if dropped := len(cuts) - len(kept):
+                self._remarks.append(f"{name}: {dropped} of {len(cuts)} records left out: samples are missing in them")
+        alone = plan.record_samples is None
+        for number, cut in part_of(list(enumerate(kept)), part, parts):
+            record = name if alone else f"{name}#{number:05d}"
+            samples = recording.samples[:, cut.start : cut.stop]
+            check_samples(record, samples, cut.stop - cut.start)
+            yield Waveform(
+                record=record,
+                recording=name,
+                label=recording.label,
+                group=recording.group,
+                samples=samples,
+                shaft_speed_hz=recording.shaft_speed_hz,
+                place=cut.split or recording.place,
+                severity=recording.severity,
+                bearing=plan.bearing_of(self._file.name),
+                recorded_at_hz=recording.recorded_at_hz,
+            )

@@ -1,6 +1,8 @@
-"""Shards and manifests in the object store; uploads out of it."""
+"""Shards and manifests in the object store."""
 
 import tempfile
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +12,24 @@ from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
 from babbitt.contracts.manifests import DatasetManifest
-from babbitt.contracts.mappings import RecordingFile
-from babbitt.contracts.names import UPLOADS
 from babbitt.recordings.errors import RecordingError
-from babbitt.recordings.formats import MAX_FILE_BYTES
 from babbitt.recordings.shards import ShardReader
 from babbitt.signals.adapters.bounded_tries import ends_the_making
-from babbitt.signals.adapters.importing import imported
+from babbitt.signals.adapters.importing import Importing
 from babbitt.signals.adapters.shard_making import simulated, write_shard
+from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.application.ports import Worker
 from babbitt.signals.domain.importing.plan import ImportedPlan
 from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.quality.measured import ShardQuality
-from babbitt.signals.domain.records import MadeRecord, MadeShard
+from babbitt.signals.domain.records import MadeRecord, MadeShard, Waveform
 from babbitt.signals.domain.rolling.plan import RollingPlan
 from babbitt.signals.domain.runs import Hashes
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed, ShardUnknown
+
+type AnyPlan = JournalPlan | RollingPlan | ImportedPlan
 
 
 class StoredShards:
@@ -37,12 +39,14 @@ class StoredShards:
         objects: the store.
         worker: runs what takes long.
         scratch: folder for files that are being written; removed as soon as they are stored.
+        uploads: what imports are made of.
     """
 
-    def __init__(self, objects: ObjectStore, worker: Worker, scratch: Path) -> None:
+    def __init__(self, objects: ObjectStore, worker: Worker, scratch: Path, uploads: UploadedFiles) -> None:
         self._objects = objects
         self._worker = worker
         self._scratch = scratch
+        self._uploads = uploads
 
     @ends_the_making
     async def make(
@@ -55,22 +59,32 @@ class StoredShards:
             ShardUnknown: the dataset has no such shard.
             Unavailable: object store or scratch folder are away.
         """
-        plan = await self._worker(plan_of, configuration)
-        if planned not in plan.shards[planned.index : planned.index + 1]:
+        plan: AnyPlan = await self._worker(plan_of, configuration)
+        if not _has(plan, planned):
             raise ShardUnknown(f"dataset {dataset_id} has no such shard: {planned}")
-        content = b""
-        if isinstance(plan, ImportedPlan):
-            content = await self._uploaded(plan.files[planned.first])
+        remarks: list[str] = []
         try:
-            with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
-                path = Path(folder) / "shard.h5"
-                records, hashes, quality = await self._worker(_write, path, plan, planned, content)
-                reference = await self._objects.put_addressed(f"datasets/{dataset_id}/{attempt}", path)
+            async with self._waveforms(plan, planned, remarks) as waveforms:
+                with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
+                    path = Path(folder) / "shard.h5"
+                    records, hashes, quality = await self._worker(_write, path, plan, waveforms)
+                    reference = await self._objects.put_addressed(f"datasets/{dataset_id}/{attempt}", path)
         except RecordingError as error:
             raise MakingFailed(str(error)) from error
         except OSError as error:
             raise storage_fault("scratch folder", str(self._scratch), error) from error
-        return MadeShard(planned.index, reference, records, hashes, quality=quality)
+        return MadeShard(planned.index, reference, records, hashes, tuple(remarks), quality)
+
+    @asynccontextmanager
+    async def _waveforms(
+        self, plan: AnyPlan, planned: PlannedShard, remarks: list[str]
+    ) -> AsyncGenerator[Iterable[Waveform]]:
+        """The records of a shard as they are made; an import's file lies on this disk meanwhile."""
+        if isinstance(plan, ImportedPlan):
+            async with self._uploads.fetched(plan.files[planned.first]) as path:
+                yield Importing(plan, planned, path, remarks)
+        else:
+            yield simulated(plan, planned)
 
     @ends_the_making
     async def read(self, shard: MadeShard, row: int) -> NDArray[np.float32]:
@@ -100,28 +114,18 @@ class StoredShards:
         await self._objects.delete(_manifest_key(dataset_id, attempt))
         await self._objects.delete_all(f"signals/datasets/{dataset_id}/{attempt}")
 
-    async def _uploaded(self, file: RecordingFile) -> bytes:
-        key = f"{UPLOADS}/{file.sha256}"
-        size = await self._objects.size_of(key)
-        if size is None:
-            raise MakingFailed(f"{file.name}: its upload {key} is missing: upload the file, then ask again")
-        if size > MAX_FILE_BYTES:
-            raise MakingFailed(f"{file.name}: {size} bytes; at most {MAX_FILE_BYTES} a file: divide the recording")
-        try:
-            return await self._objects.read(key, file.sha256)
-        except ObjectMissing as error:
-            raise MakingFailed(f"{file.name}: its upload {key} is missing: upload the file, then ask again") from error
-        except ObjectCorrupt as error:
-            raise MakingFailed(f"{file.name}: {error}: upload the file anew, then ask again") from error
+
+def _has(plan: AnyPlan, planned: PlannedShard) -> bool:
+    if isinstance(plan, ImportedPlan):
+        return plan.has(planned)
+    return planned in plan.shards[planned.index : planned.index + 1]
 
 
 def _write(
-    path: Path, plan: JournalPlan | RollingPlan | ImportedPlan, planned: PlannedShard, content: bytes
+    path: Path, plan: AnyPlan, waveforms: Iterable[Waveform]
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
-    if isinstance(plan, JournalPlan | RollingPlan):
-        return write_shard(path, plan.source.sampling_rate_hz, simulated(plan, planned))
-    waveforms = imported(plan, plan.files[planned.first].name, content)
-    return write_shard(path, plan.source.mapping.sampling_rate_hz, waveforms)
+    source = plan.source.mapping if isinstance(plan, ImportedPlan) else plan.source
+    return write_shard(path, source.sampling_rate_hz, iter(waveforms), channels=len(plan.channels))
 
 
 def _read(path: Path, row: int) -> NDArray[np.float32]:

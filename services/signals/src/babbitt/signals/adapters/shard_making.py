@@ -16,24 +16,19 @@ from babbitt.signals.domain.shards import PlannedShard
 
 def simulated(plan: JournalPlan | RollingPlan, planned: PlannedShard) -> Iterator[Waveform]:
     """The records of a shard from the simulator."""
-    if isinstance(plan, RollingPlan):
-        yield from plan.waveforms(planned)
-        return
-    for number in plan.numbers(planned):
-        made = plan.make(number)
-        name = plan.name_of(number)
-        check_samples(name, made.samples, plan.time.samples)
-        yield Waveform(name, name, plan.label_of(number), name, made.samples, made.conditions.shaft_speed_hz)
+    for waveform in plan.waveforms(planned):
+        check_samples(waveform.record, waveform.samples, plan.time.samples)
+        yield waveform
 
 
 def write_shard(
-    path: Path, sampling_rate_hz: float, waveforms: Iterator[Waveform]
+    path: Path, sampling_rate_hz: float, waveforms: Iterator[Waveform], *, channels: int = 1
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
     """Write the file; its records, their fingerprints, and what was measured of them."""
     records: list[MadeRecord] = []
     hashes: list[Hashes] = []
     measuring = Measuring(sampling_rate_hz)
-    with ShardWriter(path, sampling_rate_hz=sampling_rate_hz) as shard:
+    with ShardWriter(path, sampling_rate_hz=sampling_rate_hz, channels=channels) as shard:
         for row, waveform in enumerate(waveforms):
             sha256 = shard.add(waveform.record, waveform.label, waveform.samples, waveform.shaft_speed_hz)
             hashes.append(fingerprints(waveform.samples))

@@ -30,7 +30,7 @@ class MakeShard:
         if dataset is None or not dataset.is_making(request.attempt):
             return
         await self.datasets.expect_work(WORK_WITHIN_S)
-        planned = PlannedShard(request.index, request.first_record, request.records)
+        planned = PlannedShard(request.index, request.first_record, request.records, request.part, request.parts)
         try:
             made = await self.shards.make(dataset.configuration, dataset.id, dataset.attempt, planned)
         except MakingFailed as error:

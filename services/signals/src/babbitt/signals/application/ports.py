@@ -1,6 +1,6 @@
 """What the use cases need of the world, in the domain's words."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.mappings import RecordingFile
 from babbitt.signals.domain.dataset import Dataset
 from babbitt.signals.domain.records import MadeShard
 from babbitt.signals.domain.shards import PlannedShard
@@ -57,6 +58,18 @@ class Datasets(Protocol):
 
     async def collected(self, dataset_id: str, attempt: int) -> None:
         """Of this attempt and those before nothing is left."""
+        ...
+
+
+class Uploads(Protocol):
+    """The uploaded files that datasets are made of."""
+
+    async def sizes(self, files: Sequence[RecordingFile]) -> Mapping[str, int]:
+        """Bytes of each file by its digest; files that are not there are left out.
+
+        Raises:
+            Unavailable: the object store is away.
+        """
         ...
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from babbitt.contracts.datasets import DatasetRequested, ShardRequested
-from babbitt.signals.application.ports import Datasets, Outbox, Worker
+from babbitt.signals.application.ports import Datasets, Outbox, Uploads, Worker
 from babbitt.signals.domain.dataset import State
-from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.plan import plan_of, uploads_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,17 @@ class RequestDataset:
     datasets: Datasets
     outbox: Outbox
     worker: Worker
+    uploads: Uploads
 
     async def __call__(self, request: DatasetRequested) -> None:
         """Fan its shards out, unless it is there or being made.
 
         Raises:
             DatasetImpossible: no dataset can be made of it.
+            Unavailable: the object store is away.
         """
-        plan = await self.worker(plan_of, request.configuration)
+        sizes = await self.uploads.sizes(uploads_of(request.configuration))
+        plan = await self.worker(plan_of, request.configuration, sizes)
         dataset = await self.datasets.locked_or_new(request.configuration)
         if dataset.state is State.MAKING:
             return
@@ -40,5 +43,7 @@ class RequestDataset:
                 index=shard.index,
                 first_record=shard.first,
                 records=shard.count,
+                part=shard.part,
+                parts=shard.parts,
             )
             await self.outbox.publish(wanted, sequence=dataset.attempt)

@@ -1,6 +1,8 @@
 """How a dataset's work is divided: shards, small enough to be made within a message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 BYTES_A_SAMPLE = 4
 
@@ -20,17 +22,32 @@ MAX_RECORDS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class PlannedShard:
-    """One part: `count` units of the dataset's order from `first` on (records of a simulation, files of an import)."""
+    """One shard: `count` units of the dataset's order from `first` on (records of a simulation, files of an import).
+
+    `part` of `parts`, from 0: of a file that is too long for one shard.
+    """
 
     index: int
     first: int
     count: int
+    part: int = 0
+    parts: int = 1
 
 
 def divide(records: int, record_samples: int) -> tuple[PlannedShard, ...]:
     """Shards for `records` records of `record_samples` samples each, all but the last of one size."""
-    fitting = max(1, PLANNED_SAMPLES // record_samples)
-    size = min(fitting, -(-records // FEWEST_SHARDS))
-    return tuple(
-        PlannedShard(index, first, min(size, records - first)) for index, first in enumerate(range(0, records, size))
-    )
+    return divide_rows([1] * records, record_samples)
+
+
+def divide_rows(rows: Sequence[int], row_samples: int) -> tuple[PlannedShard, ...]:
+    """Shards for records that take so many rows each (with their copies), of `row_samples` samples a row."""
+    most = max(1, min(PLANNED_SAMPLES // row_samples, -(-sum(rows) // FEWEST_SHARDS)))
+    ends: list[int] = []
+    held = most
+    for record, needed in enumerate(rows):
+        if held + needed > most:
+            ends.append(record)
+            held = 0
+        held += needed
+    ends.append(len(rows))
+    return tuple(PlannedShard(index, first, end - first) for index, (first, end) in enumerate(pairwise(ends)))

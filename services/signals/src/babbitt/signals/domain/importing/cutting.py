@@ -1,6 +1,6 @@
 """Records out of a recording: end to end, none overlapping, with a gap between training and test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -10,9 +10,10 @@ from babbitt.signals.errors import MakingFailed
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One record of a recording: its first sample, and its split where the place in time decides it."""
+    """One record of a recording: from `start` up to `stop`, and its split where the place in time decides it."""
 
     start: int
+    stop: int
     split: SplitName | None = None
 
 
@@ -22,7 +23,7 @@ def cut_whole(samples: int, record_samples: int, *, name: str) -> list[Cut]:
     Raises:
         MakingFailed: the recording is shorter than one record.
     """
-    cuts = [Cut(start) for start in _starts(0, samples, record_samples)]
+    cuts = [Cut(start, start + record_samples) for start in _starts(0, samples, record_samples)]
     if not cuts:
         raise MakingFailed(f"{name}: {samples} samples; one record takes {record_samples}: shorten record_duration_s")
     return cuts
@@ -49,7 +50,7 @@ def cut_in_time(samples: int, record_samples: int, *, validation: float, test: f
     )
     cuts: list[Cut] = []
     for split, start, stop in parts:
-        records = [Cut(first, split) for first in _starts(start, stop, record_samples)]
+        records = [Cut(first, first + record_samples, split) for first in _starts(start, stop, record_samples)]
         if not records:
             raise MakingFailed(
                 f"{name}: {samples} samples; its part for {split} has no room for a record of {record_samples} beside "
@@ -57,6 +58,28 @@ def cut_in_time(samples: int, record_samples: int, *, validation: float, test: f
             )
         cuts += records
     return cuts
+
+
+def undamaged(cuts: Sequence[Cut], damaged: Sequence[tuple[int, int]], *, name: str) -> list[Cut]:
+    """The records that touch none of the stretches in which samples were missing.
+
+    Args:
+        cuts: records of a recording.
+        damaged: stretches, each from its start up to its stop.
+        name: of the recording, for messages.
+
+    Raises:
+        MakingFailed: every record touches one.
+    """
+    kept = [cut for cut in cuts if not any(start < cut.stop and cut.start < stop for start, stop in damaged)]
+    if not kept:
+        raise MakingFailed(f"{name}: samples are missing in each of its {len(cuts)} records: shorten record_duration_s")
+    return kept
+
+
+def part_of[T](sequence: Sequence[T], part: int, parts: int) -> Sequence[T]:
+    """The share of one part of `parts`: all parts together are the sequence, in order."""
+    return sequence[len(sequence) * part // parts : len(sequence) * (part + 1) // parts]
 
 
 def _starts(start: int, stop: int, record_samples: int) -> Iterator[int]:

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from babbitt.contracts.dataspec import BearingGeometry, DataSpec
 from babbitt.contracts.mappings import ImportedSource
 from babbitt.contracts.simulations import JOURNAL_FAULTS
-from babbitt.contracts.splits import SplitName, SplitSpec
+from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.importing.cutting import Cut, cut_in_time, cut_whole
 from babbitt.signals.domain.importing.names import MAPPING, named_files
 from babbitt.signals.domain.importing.parts import divided
 from babbitt.signals.domain.importing.predefined import check_told
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
-from babbitt.signals.domain.splits import Unit, assign_splits
+from babbitt.signals.domain.splits import GroupSplit, Unit, assign_groups, assign_splits
 from babbitt.signals.errors import DatasetImpossible, MakingFailed
 
 SHORTEST_RECORD_SAMPLES = 64
@@ -37,16 +37,20 @@ class ImportedPlan:
 
     def __init__(self, source: ImportedSource, split: SplitSpec, sizes: Mapping[str, int] | None = None) -> None:
         self.source = source
+        self.channels = source.mapping.channels
         self.files = tuple(sorted(source.files, key=lambda file: file.name))
         self.record_samples = _record_samples(source, split)
         self.shards = divided(self.files, sizes or {})
         self._split = split
         self._named = named_files(source)
         check_told(self._named, split)
-        self._splits = self._assigned()
+        assigned = self._assigned()
+        self.split_in_time = tuple(sorted(assigned.in_time))
+        self._splits = assigned.splits
+        self._divided = {name for name, told in self._named.items() if told.label in assigned.in_time}
 
     def has(self, shard: PlannedShard) -> bool:
-        """Whether there is such a shard. Into how many a file is divided was found out when the dataset was asked for."""
+        """Whether there is such a shard. Into how many a file is divided was found when the dataset was asked for."""
         return shard.first < len(self.files) and shard.count == 1 and shard.part < shard.parts
 
     def cut(self, name: str, samples: int) -> list[Cut]:
@@ -59,7 +63,7 @@ class ImportedPlan:
         if not SHORTEST_RECORD_SAMPLES <= length <= MAX_SHARD_SAMPLES:
             accepted = f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} make a record"
             raise MakingFailed(f"{name}: {samples} samples; {accepted}: give record_duration_s, or leave the file out")
-        if self._split.kind != "time":
+        if self._split.kind != "time" and name not in self._divided:
             return cut_whole(samples, length, name=name)
         return cut_in_time(samples, length, validation=self._split.validation, test=self._split.test, name=name)
 
@@ -95,6 +99,10 @@ class ImportedPlan:
         notes = [f"{len(self.files)} files{left}."]
         if self._split.kind == "time":
             notes.append("Split within recordings: optimistic, it says nothing of bearings never seen in training.")
+        if self.split_in_time:
+            notes.append(
+                f"Split within recording, optimistic, as there is one group of each: {', '.join(self.split_in_time)}."
+            )
         return tuple(notes)
 
     def _bearing(self, name: str) -> BearingGeometry | None:
@@ -103,16 +111,28 @@ class ImportedPlan:
     def _one_bearing(self) -> bool:
         return len({self._bearing(file.name) for file in self.files}) == 1
 
-    def _assigned(self) -> Mapping[str, SplitName]:
+    def _assigned(self) -> GroupSplit:
         if self._split.kind in {"time", "predefined"}:
-            return {}
+            return GroupSplit({}, frozenset())
         labels: dict[str, set[str]] = {}
         for name, told in self._named.items():
             key = told.group if self._split.kind == "group" else name
             labels.setdefault(key, set()).add(told.label or "")
         units = [Unit(key, frozenset(held)) for key, held in labels.items()]
-        what = "groups" if self._split.kind == "group" else "recordings"
-        return assign_splits(units, validation=self._split.validation, test=self._split.test, what=what)
+        shares = self._split.validation, self._split.test
+        if self._split.kind == "record":
+            return GroupSplit(
+                assign_splits(units, validation=shares[0], test=shares[1], what="recordings"), frozenset()
+            )
+        assigned = assign_groups(units, self._split)
+        if assigned.in_time and self.record_samples is None:
+            raise DatasetImpossible(
+                f"{MAPPING}/record_duration_s",
+                f"class {min(assigned.in_time)} has a single group, and recordings that are one record each cannot be "
+                "divided in time",
+                "a duration",
+            )
+        return assigned
 
 
 def _record_samples(source: ImportedSource, split: SplitSpec) -> int | None:

@@ -11,7 +11,7 @@ from babbitt.signals.domain.rolling.checks import check_source
 from babbitt.signals.domain.rolling.machine import Machine
 from babbitt.signals.domain.rolling.simulation import RecordConditions, simulate
 from babbitt.signals.domain.shards import MAX_SHARDS, PlannedShard, divide
-from babbitt.signals.domain.splits import Unit, assign_splits
+from babbitt.signals.domain.splits import Unit, assign_groups, assign_splits
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
@@ -29,6 +29,8 @@ class RollingPlan:
         DatasetImpossible: it cannot be made.
     """
 
+    split_in_time: tuple[str, ...] = ()
+
     def __init__(self, source: RollingSource, split: SplitSpec) -> None:
         check_source(source)
         if split.kind not in {"group", "record"}:
@@ -38,6 +40,7 @@ class RollingPlan:
                 "group (no machine straddles), record",
             )
         self.source = source
+        self.channels = (CHANNEL,)
         self.time = TimeBase.of(source.duration_s, source.sampling_rate_hz)
         self.machines = len(source.classes) * source.machines_per_class
         self.shards = divide(self.machines * source.records_per_machine, self.time.samples)
@@ -49,12 +52,11 @@ class RollingPlan:
             )
         self.exactly_balanced = not split.held_out
         self._by_group = split.kind == "group"
-        self._splits = assign_splits(
-            list(self._units()),
-            validation=split.validation,
-            test=split.test,
-            what="machines" if self._by_group else "records",
-        )
+        units = list(self._units())
+        if self._by_group:
+            self._splits = assign_groups(units, split, what="machines").splits
+        else:
+            self._splits = assign_splits(units, validation=split.validation, test=split.test, what="records")
 
     def label_of(self, machine: int) -> RollingFault:
         """The class of a machine, by its number."""
@@ -100,7 +102,7 @@ class RollingPlan:
     def data_spec(self, records: Sequence[PlacedRecord]) -> DataSpec:
         """One channel of acceleration; the shaft speed is known of each record, and so is the bearing."""
         return DataSpec(
-            channels=(CHANNEL,),
+            channels=self.channels,
             sampling_rate_hz=self.source.sampling_rate_hz,
             record_samples=min(placed.made.samples for placed in records),
             shaft_speed="per_record",
