@@ -32,6 +32,7 @@ class JournalPlan:
     """
 
     exactly_balanced = True
+    split_in_time: tuple[str, ...] = ()
 
     def __init__(self, source: JournalSource, split: SplitSpec) -> None:
         self.source = source
