@@ -6,9 +6,8 @@ from typing import Literal
 from babbitt.contracts.mappings import TextFormat
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers.numpy_layout import numpy_layout
+from babbitt.recordings.readers.reader import Format
 from babbitt.recordings.readers.text_layout import layout_of
-
-type Format = Literal["matlab5", "matlab73", "hdf5", "csv", "wav", "npy", "npz", "parquet"]
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Of a file that is imported."""

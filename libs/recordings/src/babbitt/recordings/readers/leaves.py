@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
-from babbitt.recordings.formats import Format
-from babbitt.recordings.readers.reader import Variable
+from babbitt.recordings.readers.reader import Format, Variable
 
 MAX_LEAVES = 10_000
 """Arrays, and what holds them, that there may be in a file: one that has more is refused."""
@@ -46,7 +45,7 @@ class Leaf:
 
     @property
     def described(self) -> str:
-        return f"{self.holds} of shape {self.shape}"
+        return f"{self.holds} of shape {self.shape}" if self.kind == "numbers" else self.holds
 
 
 class LeafReader:

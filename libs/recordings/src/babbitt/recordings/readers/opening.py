@@ -7,36 +7,52 @@ from pathlib import Path
 from babbitt.contracts.mappings import TextFormat
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.formats import HEAD_BYTES, MAX_FILE_BYTES, format_of
+from babbitt.recordings.readers.isolation import isolated
 from babbitt.recordings.readers.leaves import LeafReader
 from babbitt.recordings.readers.matlab5 import matlab5_leaves
 from babbitt.recordings.readers.numpy_arrays import npy_leaves
 from babbitt.recordings.readers.reader import RecordingReader
 from babbitt.recordings.readers.text import text_leaves
+from babbitt.recordings.readers.wav import wav_leaves
+
+_READ_IN_PARTS = {"hdf5", "matlab73"}
+"""Nothing of them is read but what is asked for, so they may be of any size."""
+
+ANSWER_S = 60.0
+"""What one answer of a reader in a process of its own may take, where the caller says nothing else."""
 
 
 @contextmanager
-def open_file(path: Path, name: str, text: TextFormat | None = None) -> Generator[RecordingReader]:
+def open_file(
+    path: Path, name: str, text: TextFormat | None = None, *, answer_s: float = ANSWER_S
+) -> Generator[RecordingReader]:
     """What a file holds; its kind is told by its content.
 
     Args:
         path: where it lies.
         name: what messages call it; its ending says nothing.
         text: how numbers stand in it, where it is text and that is known.
+        answer_s: what one call may take where the file is read in a process of its own.
 
     Raises:
         FileNotFoundError: there is none.
         RecordingUnreadable: nothing that is imported, damaged, or out of bounds.
     """
-    if (size := path.stat().st_size) > MAX_FILE_BYTES:
-        raise RecordingUnreadable(f"{name}: {size} bytes; at most {MAX_FILE_BYTES} are read")
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    match format_of(head, name, text):
+    format_ = format_of(head, name, text)
+    if (size := path.stat().st_size) > MAX_FILE_BYTES and format_ not in _READ_IN_PARTS:
+        raise RecordingUnreadable(f"{name}: {size} bytes; at most {MAX_FILE_BYTES} of {format_} are read")
+    match format_:
+        case "csv":
+            yield LeafReader(name, "csv", text_leaves(path, name, text))
         case "matlab5":
             yield LeafReader(name, "matlab5", matlab5_leaves(path, name))
         case "npy":
             yield LeafReader(name, "npy", npy_leaves(path, name))
-        case "csv":
-            yield LeafReader(name, "csv", text_leaves(path, name, text))
-        case format_:
-            raise RecordingUnreadable(f"{name}: {format_} is not read yet")
+        case "wav":
+            sampling_rate_hz, leaves = wav_leaves(path, name)
+            yield LeafReader(name, "wav", leaves, sampling_rate_hz)
+        case "hdf5" | "matlab73" | "npz" | "parquet":
+            with isolated(path, name, format_, answer_s) as reader:
+                yield reader

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.recordings.formats import Format
+type Format = Literal["matlab5", "matlab73", "hdf5", "csv", "wav", "npy", "npz", "parquet"]
+"""`csv` stands for all tables of text."""
 
 
 @dataclass(frozen=True, slots=True)

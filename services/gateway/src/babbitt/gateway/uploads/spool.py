@@ -13,7 +13,8 @@ from babbitt.contracts.names import UPLOADS
 from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
 from babbitt.gateway.uploads.schemas import Upload
 from babbitt.recordings.errors import RecordingUnreadable
-from babbitt.recordings.formats import HEAD_BYTES, IMPORTED, Format, format_of
+from babbitt.recordings.formats import HEAD_BYTES, IMPORTED, format_of
+from babbitt.recordings.readers.reader import Format
 
 WRITE_BYTES = 1024 * 1024
 FOLDER = UPLOADS.partition("/")[2]

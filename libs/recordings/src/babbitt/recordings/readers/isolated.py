@@ -1,0 +1,101 @@
+"""The process that reads a file for another one: `isolation.py` has the other end.
+
+HDF5 and Arrow are C libraries that a damaged file may bring down, or make grow; this process may die of it. It takes a
+line of JSON for each call and answers with one, followed by the numbers where there are some.
+"""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
+from babbitt.recordings.readers.leaves import LeafReader
+
+MODULES: Mapping[str, str] = {
+    "hdf5": "babbitt.recordings.readers.hdf5",
+    "matlab73": "babbitt.recordings.readers.matlab73",
+    "npz": "babbitt.recordings.readers.numpy_archive",
+    "parquet": "babbitt.recordings.readers.parquet",
+}
+"""What is read here: each has `leaves(path, name)`. Only the one needed is imported: that takes a while."""
+
+type Answer = tuple[dict[str, Any], NDArray[np.float64] | None]
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    order = json.loads(sys.stdin.readline())
+    server = _Server(order["name"])
+    call: Callable[[], Answer] = partial(server.open, Path(order["path"]), order["format"], order["memory_bytes"])
+    while True:
+        said, numbers = server.tried(call)
+        answers.write(json.dumps(said if numbers is None else {"shape": numbers.shape}).encode() + b"\n")
+        if numbers is not None:
+            answers.write(np.ascontiguousarray(numbers).data)
+        answers.flush()
+        if not (line := sys.stdin.readline()):
+            return
+        called, *arguments = json.loads(line)
+        call = partial(getattr(server, called), *arguments)
+
+
+class _Server:
+    """The calls there are: those of a `RecordingReader`, and `open` before them."""
+
+    _reader: LeafReader
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def open(self, path: Path, format_: Any, memory_bytes: int) -> Answer:
+        module = import_module(MODULES[format_])
+        _bound(memory_bytes)
+        self._reader = LeafReader(self._name, format_, module.leaves(path, self._name))
+        return {"variables": [astuple(variable) for variable in self._reader.variables()]}, None
+
+    def vector(self, variable: str) -> Answer:
+        return {}, self._reader.vector(variable)
+
+    def texts(self, variable: str) -> Answer:
+        return {"texts": list(self._reader.texts(variable))}, None
+
+    def rows(self, variable: str, start: int, stop: int) -> Answer:
+        return {}, self._reader.rows(variable, start, stop)
+
+    def tried(self, call: Callable[[], Answer]) -> Answer:
+        """The answer, or why there is none."""
+        try:
+            return call()
+        except VariableNotFound as error:
+            return {"not_found": str(error)}, None
+        except RecordingUnreadable as error:
+            return {"unreadable": str(error)}, None
+        except MemoryError:
+            return {"unreadable": f"{self._name}: takes more memory than a file may"}, None
+        except Exception as error:  # noqa: BLE001 - the process's edge: on damage the libraries raise anything
+            return {"unreadable": f"{self._name}: damaged: {error}"}, None
+
+
+def _bound(memory_bytes: int) -> None:
+    """More memory is refused, nothing is written, and a crash leaves no core."""
+    wanted = {resource.RLIMIT_AS: memory_bytes, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+    for limit, most in wanted.items():
+        _, hard = resource.getrlimit(limit)
+        if hard == resource.RLIM_INFINITY or most < hard:
+            resource.setrlimit(limit, (most, most))
+
+
+if __name__ == "__main__":
+    main()

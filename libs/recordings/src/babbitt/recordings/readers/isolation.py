@@ -1,0 +1,126 @@
+"""Reading a file in a process of its own, which may crash, grow or hang without harm to this one."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
+from babbitt.recordings.readers.leaves import MAX_VALUES
+from babbitt.recordings.readers.reader import Format, Variable
+
+MEMORY_BYTES = 3 * 1024 * 1024 * 1024
+"""Of address space, of which Python and the libraries take a third."""
+_MAX_LINE_BYTES = 64 * 1024 * 1024
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+_ENVIRONMENT = {
+    "HDF5_PLUGIN_PRELOAD": "::",  # no filters but HDF5's own: a plug-in is code
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve far more than they use
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+@contextmanager
+def isolated(path: Path, name: str, format_: Format, timeout_s: float) -> Generator["IsolatedReader"]:
+    """A reader in a process of its own, which ends with the context.
+
+    Args:
+        path: where the file lies.
+        name: what messages call it.
+        format_: what it is.
+        timeout_s: what one answer may take.
+
+    Raises:
+        RecordingUnreadable: damaged, or out of bounds.
+    """
+    environment = _ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+    command = [sys.executable, "-P", "-m", "babbitt.recordings.readers.isolated"]
+    with subprocess.Popen(  # noqa: S603 - what is run is this package's own
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as process:
+        try:
+            yield IsolatedReader(process, path, name, format_, timeout_s)
+        finally:
+            process.kill()
+
+
+class IsolatedReader:
+    """A `RecordingReader` that asks another process. It trusts its answers no more than the file."""
+
+    sampling_rate_hz = None
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], path: Path, name: str, format_: Format, timeout_s: float
+    ) -> None:
+        assert process.stdin
+        assert process.stdout
+        self.format: Format = format_
+        self._process = process
+        self._orders: IO[bytes] = process.stdin
+        self._answers: IO[bytes] = process.stdout
+        self._name = name
+        self._timeout_s = timeout_s
+        order = {"path": str(path.absolute()), "name": name, "format": format_, "memory_bytes": MEMORY_BYTES}
+        said, _ = self._ask(order)
+        self._variables = [Variable(called, tuple(shape), holds) for called, shape, holds in said["variables"]]
+
+    def variables(self) -> Sequence[Variable]:
+        return self._variables
+
+    def vector(self, variable: str) -> NDArray[np.float64]:
+        return self._ask(["vector", variable])[1]
+
+    def texts(self, variable: str) -> Sequence[str]:
+        return self._ask(["texts", variable])[0]["texts"]
+
+    def rows(self, variable: str, start: int, stop: int) -> NDArray[np.float64]:
+        return self._ask(["rows", variable, start, stop])[1]
+
+    def _ask(self, call: object) -> tuple[dict[str, Any], NDArray[np.float64]]:
+        """The answer, and the numbers that come with it."""
+        timer = Timer(self._timeout_s, self._process.kill)
+        timer.start()
+        try:
+            self._orders.write(json.dumps(call).encode() + b"\n")
+            self._orders.flush()
+            said: dict[str, Any] = json.loads(self._answers.readline(_MAX_LINE_BYTES))
+            numbers = self._numbers(said.get("shape", [0]))
+        except (OSError, ValueError) as error:
+            raise self._ended() from error
+        finally:
+            timer.cancel()
+        if "not_found" in said:
+            raise VariableNotFound(said["not_found"])
+        if "unreadable" in said:
+            raise RecordingUnreadable(said["unreadable"])
+        return said, numbers
+
+    def _numbers(self, shape: Sequence[int]) -> NDArray[np.float64]:
+        if math.prod(shape) > MAX_VALUES:
+            raise ValueError(f"numbers of shape {shape}")
+        numbers = np.empty(shape)
+        missing = memoryview(numbers.reshape(-1)).cast("B") if numbers.size else memoryview(b"")
+        while missing:
+            if not (read := self._answers.readinto(missing)):  # pyright: ignore[reportAttributeAccessIssue]
+                raise ValueError("truncated")
+            missing = missing[read:]
+        return numbers
+
+    def _ended(self) -> RecordingUnreadable:
+        """It says nothing more: out of time, out of memory, or brought down."""
+        self._process.kill()
+        ended = -self._process.wait()
+        if ended == signal.SIGKILL:
+            return RecordingUnreadable(f"{self._name}: reading it took over {self._timeout_s:g} s, or all memory")
+        how = signal.Signals(ended).name if ended in set(signal.Signals) else f"status {-ended}"
+        return RecordingUnreadable(f"{self._name}: damaged: it ends the process that reads it ({how})")
