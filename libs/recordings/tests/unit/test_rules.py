@@ -22,7 +22,11 @@ def mapping(*rules, **fields):
         ("a/*.mat", "a.mat", None),
         ("*.mat", "c.MAT", None),
         ("*_{group:K*}_*.mat", "N15_M07_F10_KA01_1.mat", {"group": "KA01"}),
-        ("{label}/*/{shaft_speed_hz}.csv", "x/imbalance/6g/12.288.csv", {"label": "imbalance", "shaft_speed_hz": "12.288"}),
+        (
+            "{label}/*/{shaft_speed_hz}.csv",
+            "x/imbalance/6g/12.288.csv",
+            {"label": "imbalance", "shaft_speed_hz": "12.288"},
+        ),
         ("{label}_{group}.mat", "a_b_c.mat", {"label": "a", "group": "b_c"}),
         ("{label}.mat", ".mat", None),
         ("{group:[ab]?}*", "a1x", {"group": "a1"}),

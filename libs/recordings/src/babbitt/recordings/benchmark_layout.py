@@ -64,21 +64,27 @@ def read_benchmark(
         RecordingUnreadable: the file is not of this layout.
         RateTooLow: the mapping asks for a higher rate.
     """
-    rule = named(mapping, name).rule
-    rate_hz = rule.sampling_rate_hz or SAMPLING_RATE_HZ
     with open_file(path, name) as reader:
-        classes = _class_names(reader)
-        groups = groups_of(reader, name)
-        rows = sum(group.stop for group in groups)
-        for group in _share(groups, rows * part // parts, rows * (part + 1) // parts):
-            for start in range(group.start, group.stop, _ROWS_AT_ONCE):
-                some = replace(group, start=start, stop=min(start + _ROWS_AT_ONCE, group.stop))
-                for recording in _recordings(reader, some, classes, rate_hz, name):
-                    yield _resampled(recording, mapping.sampling_rate_hz)
+        yield from benchmark_recordings(reader, name, mapping, part=part, parts=parts)
+
+
+def benchmark_recordings(
+    reader: RecordingReader, name: str, mapping: ImportMapping, *, part: int = 0, parts: int = 1
+) -> Iterator[Recording]:
+    """The same of an open file; raises as `read_benchmark`."""
+    rate_hz = named(mapping, name).rule.sampling_rate_hz or SAMPLING_RATE_HZ
+    classes = _class_names(reader)
+    groups = groups_of(reader, name)
+    rows = sum(group.stop for group in groups)
+    for group in _share(groups, rows * part // parts, rows * (part + 1) // parts):
+        for start in range(group.start, group.stop, _ROWS_AT_ONCE):
+            some = replace(group, start=start, stop=min(start + _ROWS_AT_ONCE, group.stop))
+            for recording in _recordings(reader, some, classes, rate_hz, name):
+                yield _resampled(recording, mapping.sampling_rate_hz)
 
 
 def groups_of(reader: RecordingReader, name: str) -> Sequence[Group]:
-    """The groups of the file with all of their rows.
+    """The groups of the file with all of their rows: training first, noisy copies last.
 
     Raises:
         RecordingUnreadable: there are none, others, or they hold other things.
@@ -91,7 +97,8 @@ def groups_of(reader: RecordingReader, name: str) -> Sequence[Group]:
     groups = [_group(group, variables, name) for group, variables in held.items()]
     if not groups:
         raise RecordingUnreadable(f"{name}: holds no group with signals and labels; {_LAYOUT} is read")
-    return sorted(groups, key=lambda group: (group.place not in SPLITS, group.name))
+    order = {place: number for number, place in enumerate(SPLITS)}
+    return sorted(groups, key=lambda group: (order.get(group.place, len(order)), group.name))
 
 
 def _group(group: str, variables: Mapping[str, Variable], name: str) -> Group:
@@ -101,7 +108,7 @@ def _group(group: str, variables: Mapping[str, Variable], name: str) -> Group:
         raise RecordingUnreadable(f"{name}: group {group} has no {' and no '.join(sorted(missing))}")
     lengths = {what: variable.shape[0] if variable.shape else 0 for what, variable in variables.items()}
     if len(variables["signals"].shape) != _TWO_AXES or len(set(lengths.values())) > 1:
-        shapes = ", ".join(f"{what} {variable.shape}" for what, variable in variables.items())
+        shapes = ", ".join(f"{what} {variable.shape}" for what, variable in sorted(variables.items()))
         raise RecordingUnreadable(f"{name}: group {group} has {shapes}; signals [n, samples], all others [n] are read")
     return Group(group, 0, lengths["signals"], {what: variable.holds for what, variable in variables.items()})
 

@@ -1,0 +1,140 @@
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from babbitt.contracts.mappings import ImportMapping, MappingRule
+from babbitt.recordings.benchmark_layout import benchmark_recordings, read_benchmark
+from babbitt.recordings.errors import RateTooLow, RecordingUnreadable
+from babbitt.recordings.readers.hdf5 import leaves
+from babbitt.recordings.readers.leaves import LeafReader
+
+SAMPLES = 64
+
+
+@pytest.fixture
+def benchmark(tmp_path):
+    """A function: the file of the layout with so many records a group, changed as `change` does."""
+
+    def write(change=lambda file: None, **rows):
+        path = tmp_path / "jbfd11.h5"
+        with h5py.File(path, "w") as file:
+            for number, (group, count) in enumerate(
+                (rows or {"train": 5, "val": 2, "test": 3, "test_snr5": 3}).items()
+            ):
+                made = file.create_group(group)
+                signals = np.arange(count * SAMPLES, dtype=np.float32).reshape(count, SAMPLES) + 1000 * number
+                made["signals"] = signals
+                made["labels"] = np.arange(count) % 11
+                made["severities"] = np.arange(count) % 4
+                made["metadata"] = [json.dumps({"shaft_speed_hz": 60.0 + row}) for row in range(count)]
+            change(file)
+        return path
+
+    return write
+
+
+def mapping(**fields):
+    rule = MappingRule(pattern="*.h5", layout="jbfd11")
+    return ImportMapping(**({"rules": (rule,), "sampling_rate_hz": 20_480} | fields))
+
+
+def read(path, part=0, parts=1, **fields):
+    """In this process: one of its own takes longer than all of these tests."""
+    reader = LeafReader("jbfd11.h5", "hdf5", leaves(path, "jbfd11.h5"))
+    return list(benchmark_recordings(reader, "jbfd11.h5", mapping(**fields), part=part, parts=parts))
+
+
+def test_an_untrusted_file_is_read_in_a_process_of_its_own(benchmark):
+    path = benchmark()
+    apart, here = list(read_benchmark(path, "jbfd11.h5", mapping())), read(path)
+    assert [one.name for one in apart] == [one.name for one in here]
+    np.testing.assert_array_equal(apart[7].samples, here[7].samples)
+
+
+def test_each_row_is_a_recording_with_its_class_severity_speed_and_place(benchmark):
+    recordings = read(benchmark())
+    assert [one.name for one in recordings][4:8] == [
+        "jbfd11.h5#train-00004",
+        "jbfd11.h5#validation-00000",
+        "jbfd11.h5#validation-00001",
+        "jbfd11.h5#test-00000",
+    ]
+    third = recordings[2]
+    assert (third.label, third.severity, third.shaft_speed_hz, third.place) == (
+        "desequilibre",
+        "moderate",
+        62.0,
+        "train",
+    )
+    np.testing.assert_array_equal(third.samples, [np.arange(2 * SAMPLES, 3 * SAMPLES)])
+    assert third.recorded_at_hz == 20_480
+
+
+def test_a_noisy_copy_belongs_to_the_group_of_its_record_and_is_no_part_of_the_test(benchmark):
+    recordings = {one.name: one for one in read(benchmark())}
+    copy = recordings["jbfd11.h5#test-00001@snr5"]
+    assert (copy.place, copy.group) == ("test_snr5", recordings["jbfd11.h5#test-00001"].group)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 5, 20])
+def test_the_parts_of_a_file_are_the_file(benchmark, parts):
+    path = benchmark()
+    whole = [one.name for one in read(path)]
+    assert [one.name for part in range(parts) for one in read(path, part=part, parts=parts)] == whole
+
+
+def test_class_names_of_the_file_come_before_the_benchmarks(benchmark):
+    def name(file):
+        file["class_names"] = ["one", "two"]
+        for group in ("train", "test"):
+            del file[group]["labels"]
+        file["train"]["labels"] = np.array([0, 1, 1, 0, 1])
+        file["test"]["labels"] = ["two", "one", "two"]
+
+    recordings = read(benchmark(name, train=5, val=2, test=3))
+    assert [one.label for one in recordings] == ["one", "two", "two", "one", "two", "one", "two", "two", "one", "two"]
+
+
+def without(what):
+    def change(file):
+        del file["train"][what]
+
+    return change
+
+
+def with_(what, values):
+    def change(file):
+        del file["train"][what]
+        file["train"][what] = values
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (without("labels"), "group train has no labels"),
+        (
+            with_("labels", [0, 1]),
+            r"group train has labels \(2,\), .*; signals \[n, samples\], all others \[n\] are read",
+        ),
+        (with_("labels", [0, 1, 2, 3, 11]), "train/labels holds 11.0; one of sain, .*, or their numbers from 0"),
+        (with_("severities", ["mild"] * 4 + ["bad"]), "train/severities holds 'bad'; one of incipient"),
+        (with_("metadata", ["{"] * 5), "train/metadata is no JSON"),
+        (with_("signals", np.ones(5)), r"group train has .*signals \(5,\)"),
+        (with_("signals", np.full((5, SAMPLES), np.nan)), "group train holds samples that are no finite numbers"),
+        (lambda file: file.move("val", "dev"), "group 'dev'; the layout jbfd11 .* is read"),
+        (lambda file: file.clear(), "holds no group with signals and labels"),
+    ],
+)
+def test_a_file_of_another_layout_is_refused_with_what_is_read(benchmark, change, reason):
+    with pytest.raises(RecordingUnreadable, match=rf"jbfd11\.h5: {reason}"):
+        read(benchmark(change))
+
+
+def test_a_higher_rate_than_the_benchmarks_is_refused_and_a_lower_one_is_made(benchmark):
+    assert read(benchmark(), sampling_rate_hz=10_240)[0].samples.shape == (1, SAMPLES // 2)
+    with pytest.raises(RateTooLow, match=r"jbfd11\.h5#train-00000: sampled at 20480 Hz"):
+        read(benchmark(), sampling_rate_hz=48_000)
