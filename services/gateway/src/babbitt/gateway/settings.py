@@ -7,9 +7,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from babbitt.chassis.settings import DatabaseSettings
-from babbitt.recordings.formats import MAX_FILE_BYTES
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 SOURCE = "/babbitt/gateway"
 """Who says what the gateway says, in CloudEvents."""
 
@@ -22,7 +22,7 @@ class GatewaySettings(DatabaseSettings):
         json_limit_bytes: of any body but a waveform or an upload: JSON, parsed in one go while everybody else waits.
         waveform_json_limit_bytes: of a waveform as JSON.
         samples_limit_bytes: of a waveform as samples.
-        upload_limit_bytes: of one uploaded recording; no more than importers read.
+        upload_limit_bytes: of one uploaded file. What is made of it is bounded where it is read, in `signals`.
         spool_folder: where an upload lies until its digest is known.
         prediction_deadline_s: seconds until a caller who waits is told that there is no answer in time.
         preparers: threads in which large bodies are read and waveforms resampled.
@@ -43,7 +43,7 @@ class GatewaySettings(DatabaseSettings):
     json_limit_bytes: Annotated[int, Field(ge=1024)] = 2 * MIB
     waveform_json_limit_bytes: Annotated[int, Field(ge=1024)] = 4 * MIB
     samples_limit_bytes: Annotated[int, Field(ge=1024)] = 16 * MIB
-    upload_limit_bytes: Annotated[int, Field(ge=1024, le=MAX_FILE_BYTES)] = MAX_FILE_BYTES
+    upload_limit_bytes: Annotated[int, Field(ge=1024)] = 4 * GIB
     spool_folder: Path = Path(tempfile.gettempdir())
     prediction_deadline_s: Annotated[float, Field(gt=0, le=300)] = 10.0
     preparers: Annotated[int, Field(ge=1, le=64)] = 2

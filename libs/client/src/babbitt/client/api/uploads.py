@@ -14,7 +14,8 @@ from babbitt.client.errors import unexpected
 from babbitt.contracts.names import Sha256
 
 BLOCK_BYTES = 256 * 1024
-UPLOAD_TIMEOUT_S = 120.0
+UPLOAD_TIMEOUT_S = 600.0
+"""The answer comes when gigabytes have been digested and stored."""
 
 
 class Upload(Answer):
