@@ -56,11 +56,10 @@ async def test_a_dataset_may_be_made_of_what_was_uploaded(api):
         (b"", 422, "invalid-input", "is empty"),
         (b"\x7fELF\x02\x01\x01" + bytes(10_000), 415, "unsupported-media-type", "ELF"),
         (b"<html>not a recording</html>", 415, "unsupported-media-type", "<html>"),
-        (b"PK\x03\x04" + bytes(10_000_000), 415, "unsupported-media-type", "PK"),
-        (b"MATLAB 7.3 MAT-file".ljust(600), 415, "unsupported-media-type", "a MATLAB 7.3 file: save it by -v7"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(600), 415, "unsupported-media-type", "HDF5"),
+        (b"PK\x03\x04" + bytes(10_000_000), 415, "unsupported-media-type", "unpack it first"),
+        (b"MATLAB 7.3 MAT-file".ljust(600), 415, "unsupported-media-type", "damaged MATLAB file"),
+        (b"RIFF\x00\x00\x00\x00AVI ".ljust(600), 415, "unsupported-media-type", "no WAV file"),
         (b"\x93NUMPY\x03" + NPY[7:], 415, "unsupported-media-type", "version 1 or 2"),
-        (b"time,left\n0,1\n", 415, "unsupported-media-type", "2 columns"),
     ],
 )
 async def test_what_is_not_imported_is_refused_with_what_was_found_and_what_is_accepted(
@@ -69,7 +68,23 @@ async def test_what_is_not_imported_is_refused_with_what_was_found_and_what_is_a
     answer = await api.post("/v1/uploads", content=content)
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:babbitt:problem:{slug}")
     assert found in answer.json()["detail"]
-    assert "MATLAB 5" in str(answer.json())
+    assert "MATLAB (5 and 7.3), HDF5, CSV" in str(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("content", "format_"),
+    [
+        (b"\x89HDF\r\n\x1a\n" + bytes(600), "hdf5"),
+        (b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM", "matlab73"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "wav"),
+        (b"PAR1" + bytes(600), "parquet"),
+        (b"PK\x03\x04" + bytes(22) + b"\x05\x00\x00\x00a.npy" + bytes(600), "npz"),
+        (b"left;right\n0,5;1\n", "csv"),
+    ],
+)
+async def test_a_recording_is_told_by_its_content(api, content, format_):
+    answer = await api.post("/v1/uploads", content=content, headers={"Content-Type": "image/png"})
+    assert (answer.status_code, answer.json().get("format")) == (201, format_), answer.text
 
 
 async def test_an_upload_over_its_limit_is_refused_and_leaves_nothing(world):
