@@ -94,6 +94,12 @@ class Conflict(ApiError):
     slug, status, title = "conflict", 409, "The resource's state does not allow this"
 
 
+class Gone(ApiError):
+    """What the resource consists of is not in the object store any more, or damaged."""
+
+    slug, status, title = "gone", 410, "The resource's objects are gone"
+
+
 class UnsupportedMedia(ApiError):
     """The body is of a kind that is not read."""
 

@@ -67,8 +67,28 @@ class Paging:
         rows = found[: self._limit]
         return rows, self._leading_on(rows[-1], order) if len(found) > len(rows) else None
 
+    def place(self) -> tuple[int, int]:
+        """Of a list that lies in no table: the position where the page begins, and how many items it may have.
+
+        Raises:
+            InvalidCursor: it is none of this list's.
+        """
+        if self._cursor is None:
+            return 0, self._limit
+        try:
+            return _position(*_decoded(self._cursor)), self._limit
+        except (binascii.Error, ValueError, TypeError) as error:
+            raise InvalidCursor("cursor: this is none that a page gave") from error
+
+    def page_at[T: BaseModel](self, items: list[T], next_position: int | None) -> Page[T]:
+        """A page of such a list; None: it is the last."""
+        return Page(items=items, next_cursor=None if next_position is None else self._link([next_position]))
+
     def _leading_on(self, last: Row[Any], order: Order) -> str:
-        cursor = _write([getattr(last, column.key) for column in order])
+        return self._link([getattr(last, column.key) for column in order])
+
+    def _link(self, values: Sequence[Any]) -> str:
+        cursor = _write(values)
         address = self._request.url.include_query_params(cursor=cursor, limit=self._limit)
         self._response.headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
         return cursor
@@ -89,11 +109,20 @@ def _write(values: Sequence[Any]) -> str:
 
 def _read(cursor: str, order: Order) -> list[Any]:
     try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        said = json.loads(raw)
+        said = _decoded(cursor)
         return [literal(_value(column, one), column.type) for column, one in zip(order, said, strict=True)]
     except (binascii.Error, ValueError, TypeError) as error:
         raise InvalidCursor("cursor: this is none that a page gave") from error
+
+
+def _decoded(cursor: str) -> Any:
+    return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+
+
+def _position(said: Any) -> int:
+    if type(said) is not int or said < 0:
+        raise ValueError(said)
+    return said
 
 
 def _value(column: Column[Any], said: Any) -> Any:

@@ -23,7 +23,7 @@ class GatewaySettings(DatabaseSettings):
         waveform_json_limit_bytes: of a waveform as JSON.
         samples_limit_bytes: of a waveform as samples.
         upload_limit_bytes: of one uploaded file. What is made of it is bounded where it is read, in `signals`.
-        spool_folder: where an upload lies until its digest is known.
+        spool_folder: where an upload lies until its digest is known, and a shard while a record is read from it.
         prediction_deadline_s: seconds until a caller who waits is told that there is no answer in time.
         preparers: threads in which large bodies are read and waveforms resampled.
         async_deadline_s: seconds until a prediction that nobody waits for is given up.

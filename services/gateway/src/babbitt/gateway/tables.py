@@ -61,6 +61,8 @@ DATASETS = Table(
     _json("counts"),
     _json("data_spec"),
     _json("manifest"),
+    Column("size_bytes", BigInteger),
+    _time("ready_at", required=False),
     Column("reason", String),
     _json("problem"),
     Column("requested_by", String),
@@ -68,7 +70,11 @@ DATASETS = Table(
     _time("updated_at"),
     Index("datasets_newest", "created_at", "id"),
 )
-"""One row a dataset. `sequence`: of the last event told of it; `request_id`: of the last request from here."""
+"""One row a dataset.
+
+`sequence`: of the last event told of it; `request_id`: of the last request from here; `ready_at`: when it was last said
+to be ready, which is said to everyone who asks for it again.
+"""
 
 TRAINING_JOBS = Table(
     "training_jobs",
@@ -99,6 +105,7 @@ TRAINING_JOBS = Table(
     _time("created_at"),
     _time("updated_at"),
     Index("training_jobs_newest", "created_at", "id"),
+    Index("training_jobs_of_a_dataset", "dataset"),
 )
 """One row a job, as `datasets`."""
 
@@ -129,6 +136,7 @@ MODEL_VERSIONS = Table(
     _json("model_spec", required=True),
     _json("evaluation", required=True),
     _time("registered_at"),
+    Index("model_versions_of_a_dataset", "dataset"),
 )
 """What was registered."""
 

@@ -9,6 +9,8 @@ from babbitt.contracts.envelope import Message
 from babbitt.contracts.problems import RequestRefused
 from babbitt.gateway.datasets.queries import move_on, refuse
 
+TOLD_OF_READY = {"manifest", "data_spec", "split_kind", "counts", "source_kind", "size_bytes"}
+
 
 async def progressed(delivery: Delivery[DatasetProgressed], session: AsyncSession) -> None:
     """Some more shards are there."""
@@ -20,8 +22,9 @@ async def progressed(delivery: Delivery[DatasetProgressed], session: AsyncSessio
 async def ready(delivery: Delivery[DatasetReady], session: AsyncSession) -> None:
     """The dataset is there."""
     said = delivery.message
-    told = said.model_dump(mode="json", include={"manifest", "data_spec", "split_kind", "counts", "source_kind"})
-    await move_on(session, said.dataset_id, "ready", delivery.envelope.revision, reason=None, **told)
+    told = said.model_dump(mode="json", include=TOLD_OF_READY)
+    envelope = delivery.envelope
+    await move_on(session, said.dataset_id, "ready", envelope.revision, reason=None, ready_at=envelope.time, **told)
 
 
 async def failed(delivery: Delivery[DatasetFailed], session: AsyncSession) -> None:

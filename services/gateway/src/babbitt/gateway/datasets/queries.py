@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.gateway.datasets.catalogue import catalogue
 from babbitt.gateway.tables import DATASETS
 
 _ALIVE = ("requested", "building", "ready")
@@ -46,8 +47,8 @@ async def locked_dataset(session: AsyncSession, dataset_id: str) -> Row[Any] | N
 
 
 async def find_dataset(session: AsyncSession, dataset_id: str) -> Row[Any] | None:
-    """A dataset by its id."""
-    return (await session.execute(select(DATASETS).where(DATASETS.c.id == dataset_id))).one_or_none()
+    """A dataset by its id, as the catalogue shows it."""
+    return (await session.execute(catalogue().where(DATASETS.c.id == dataset_id))).one_or_none()
 
 
 async def note_request(session: AsyncSession, dataset_id: str, request_id: str) -> None:

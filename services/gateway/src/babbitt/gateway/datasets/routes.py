@@ -1,12 +1,13 @@
 """`/v1/datasets`: simulate, import, look, delete."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import select
 
 from babbitt.chassis.database import transaction
+from babbitt.contracts.names import ClassName, Text
 from babbitt.gateway.commands import command_answer, command_documented
+from babbitt.gateway.datasets.catalogue import catalogue
 from babbitt.gateway.datasets.queries import find_dataset
 from babbitt.gateway.datasets.requests import DatasetRequests
 from babbitt.gateway.datasets.schemas import IN_PROGRESS, Dataset, NewDataset, State
@@ -44,9 +45,15 @@ def dataset_routes(requests: DatasetRequests) -> APIRouter:
         return command_answer(dataset, f"/v1/datasets/{dataset_id}", prefer, done=done, problem=problem)
 
     @router.get("", responses=documented(), dependencies=[READ])
-    async def list_datasets(paging: AskedPage, state: Annotated[State | None, Query()] = None) -> Page[Dataset]:
+    async def list_datasets(
+        paging: AskedPage,
+        state: Annotated[State | None, Query()] = None,
+        source: Annotated[Literal["simulated", "imported"] | None, Query()] = None,
+        label: Annotated[Text | None, Query(description="Part of the label, in upper or lower case")] = None,
+        class_name: Annotated[ClassName | None, Query(alias="class", description="One of its classes")] = None,
+    ) -> Page[Dataset]:
         """Datasets, the newest first."""
-        query = select(DATASETS) if state is None else select(DATASETS).where(DATASETS.c.state == state)
+        query = catalogue(state=state, source=source, label=label, class_name=class_name)
         async with transaction(requests.sessions) as session:
             return await paging.page(session, query, newest_first(DATASETS), Dataset)
 

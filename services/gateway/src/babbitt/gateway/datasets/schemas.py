@@ -39,6 +39,10 @@ class Dataset(BaseModel):
         shards_done, shards: how far it is made.
         counts: records by split and class.
         split_kind: how test records were kept apart; `time` is optimistic.
+        size_bytes: of all its objects together, once it is ready.
+        needed_by: versions of models in use that were trained on it, such as `pump@3`: while there are any, it is not
+            deleted.
+        used_at: when it was last made or asked for, or a training job on it was last heard of.
         reason: why it failed; `problem`: why the last request was refused.
     """
 
@@ -53,6 +57,9 @@ class Dataset(BaseModel):
     counts: dict[str, dict[str, int]] | None
     data_spec: DataSpec | None
     manifest: ObjectReference | None
+    size_bytes: int | None
+    needed_by: tuple[str, ...]
+    used_at: datetime
     reason: str | None
     problem: Problem | None
     requested_by: str | None
