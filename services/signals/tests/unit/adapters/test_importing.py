@@ -1,26 +1,33 @@
 """Recordings become a dataset: what is imported, and what cannot be."""
 
 import io
+import json
 import re
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat
 
-from babbitt.contracts.datasets import DatasetConfiguration, DatasetFailed, DatasetReady
-from babbitt.contracts.mappings import ImportedSource, MappingRule
+from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.datasets import DatasetConfiguration, DatasetFailed, DatasetReady, ShardRequested
+from babbitt.contracts.mappings import ImportedSource, MappedChannel, MappingRule
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
+from babbitt.recordings.shards import ShardReader
+from babbitt.signals.domain.plan import plan_of
 
 IN_TIME = {"kind": "time", "test": 0.3}
 REPOSITORY = Path(__file__).parents[5]
 CWRU = REPOSITORY.parent / "shared" / "data" / "cwru"
 
 
-def mat(seed, samples=12_000):
-    stream = io.BytesIO()
-    savemat(stream, {f"X{seed}_DE_time": np.random.default_rng(seed).standard_normal(samples), "XRPM": 1800.0})
+def mat(seed, samples=12_000, holes=()):
+    stream, made = io.BytesIO(), np.random.default_rng(seed).standard_normal(samples)
+    for start, stop in holes:
+        made[start:stop] = np.nan
+    savemat(stream, {f"X{seed}_DE_time": made, "XRPM": 1800.0})
     return stream.getvalue()
 
 
@@ -54,13 +61,13 @@ async def test_a_missing_upload_fails_the_dataset_and_names_the_file(make, uploa
     ("content", "stored_as", "reason"),
     [
         (mat(2), mat(3), r"worn.mat: .* is not what its digest .* says"),
-        (b"MATLAB 5 nonsense", None, r"worn.mat: damaged MATLAB 5 file"),
-        (b"no MATLAB at all", None, r"worn.mat: no MATLAB 5 file"),
+        (b"MATLAB 5 nonsense", None, r"worn.mat: damaged MATLAB file"),
+        (b"no MATLAB at all", None, r"worn.mat: no columns of numbers"),
         (mat(2, samples=2_000), None, r"worn.mat: 2000 samples; its part for train"),
         (
             mat(1),
             None,
-            r"leakage: record ok.mat#00000 .* and record worn.mat#00000 \(train, worn\) are identical",
+            r"labels: record ok.mat#00000 .* and record worn.mat#00000 \(train, worn\) are identical",
         ),
     ],
 )
@@ -97,11 +104,114 @@ async def test_a_recording_that_was_exported_twice_leaks_and_is_found(make, uplo
     assert "share a run of samples" in failed.reason
 
 
-async def test_a_recording_too_long_for_a_shard_is_named(make, uploads, monkeypatch):
-    monkeypatch.setattr("babbitt.signals.adapters.shard_making.MAX_SHARD_SAMPLES", 1_000)
+async def test_a_file_that_makes_too_many_samples_for_its_shards_is_named(make, uploads, monkeypatch):
+    monkeypatch.setattr("babbitt.signals.adapters.importing.MAX_SHARD_SAMPLES", 1_000)
     await uploads.add("ok.mat", mat(1))
     failed = await make(uploads.configuration(split=IN_TIME, record_duration_s=0.05))
-    assert failed.reason.startswith("ok.mat: 12000 samples; at most 1000 a file")
+    assert failed.reason == "ok.mat: one of its 1 shards takes more than 1000 samples: divide the file"
+
+
+async def test_a_large_file_is_divided_and_fetched_once(make, manifest_of, uploads, outbox, monkeypatch):
+    await uploads.add("ok.mat", mat(1, samples=20_000))
+    await uploads.add("worn.mat", mat(2))
+    configuration = uploads.configuration(split=IN_TIME, record_duration_s=0.02)
+    plan = plan_of(configuration)
+    names = [f"{name}#{number:05d}" for name, samples in (("ok.mat", 20_000), ("worn.mat", 12_000))
+             for number in range(len(plan.cut(name, samples)))]  # fmt: skip
+    monkeypatch.setattr("babbitt.signals.domain.importing.parts.PART_BYTES", 50_000)
+    fetches = []
+    monkeypatch.setattr(ObjectStore, "fetch", counted(ObjectStore.fetch, fetches))
+    manifest = await manifest_of(await make(configuration))
+    wanted = outbox.of(ShardRequested)
+    assert [(shard.first_record, shard.part, shard.parts) for shard in wanted] == [
+        *((0, part, 4) for part in range(4)),
+        *((1, part, 2) for part in range(2)),
+    ]
+    assert len(manifest.shards) == 6
+    assert [entry.record for entry in manifest.records] == names
+    assert len(fetches) == 2
+
+
+def counted(fetch, calls):
+    async def counting(self, reference, target):
+        calls.append(reference.key)
+        return await fetch(self, reference, target)
+
+    return counting
+
+
+async def test_what_was_done_to_recordings_is_kept_with_the_dataset(make, manifest_of, uploads):
+    for number in range(3):
+        await uploads.add(f"ok{number}.mat", mat(number, samples=48_000))
+        await uploads.add(f"worn{number}.mat", mat(10 + number, holes=((3_100, 3_105),) if number else ()))
+    rules = tuple(
+        MappingRule(pattern=f"{label}*", label=label, variable="X*_DE_time", sampling_rate_hz=rate)
+        for label, rate in (("ok", 48_000), ("worn", 12_000))
+    )
+    manifest = await manifest_of(await make(uploads.configuration(rules, gap_policy="cut")))
+    assert "ok0.mat: resampled from 48000 Hz." in manifest.notes
+    assert "worn1.mat: 1 of 4 records left out: samples are missing in them." in manifest.notes
+    assert [entry.record for entry in manifest.records if entry.recording == "worn1.mat"] == [
+        "worn1.mat#00000", "worn1.mat#00001", "worn1.mat#00002",
+    ]  # fmt: skip
+    assert manifest.data_spec.gap_policy == "cut"
+
+
+async def test_several_channels_of_recordings_of_any_length_are_records_in_a_predefined_split(
+    make, manifest_of, uploads, url, tmp_path
+):
+    for number, split in enumerate(("train", "val", "test")):
+        for label in ("ok", "worn"):
+            samples = np.random.default_rng([number, len(label)]).standard_normal((1_000 + number, 2))
+            await uploads.add(f"{split}/{label}/1500.csv", "\n".join(f"{a},{b}" for a, b in samples).encode())
+    rules = (
+        MappingRule(
+            pattern="{split}/{label}/{shaft_speed_rpm}.csv", variable=("#1", "#2"), sampling_rate_hz=12_000, unit="m/s2"
+        ),
+    )
+    channels = (MappedChannel(name="x"), MappedChannel(name="y", unit="m/s2"))
+    ready = await make(uploads.configuration(rules, {"kind": "predefined"}, record_duration_s=None, channels=channels))
+    assert isinstance(ready, DatasetReady), ready
+    assert ready.counts == {split: {"ok": 1, "worn": 1} for split in ("train", "validation", "test")}
+    manifest = await manifest_of(ready)
+    assert {(entry.record, entry.samples, entry.shaft_speed_hz) for entry in manifest.records} >= {
+        ("test/ok/1500.csv", 1_002, 25.0), ("val/worn/1500.csv", 1_001, 25.0),
+    }  # fmt: skip
+    entry = next(entry for entry in manifest.records if entry.record == "test/ok/1500.csv")
+    path = await ObjectStore(url, "training").fetch(manifest.shards[entry.shard], tmp_path / "shard.h5")
+    with ShardReader(path) as shard:
+        x, y = shard.read(entry.row)
+    expected = np.random.default_rng([2, 2]).standard_normal((1_002, 2))
+    np.testing.assert_allclose(x, expected[:, 0] / 9.80665, rtol=1e-5)
+    np.testing.assert_allclose(y, expected[:, 1], rtol=1e-5)
+
+
+async def test_the_benchmarks_own_file_becomes_a_dataset_with_its_split_and_its_noisy_copies(
+    make, manifest_of, uploads, tmp_path, monkeypatch
+):
+    rng = np.random.default_rng(5)
+    with h5py.File(tmp_path / "jbfd11.h5", "w") as file:
+        for group in ("train", "val", "test", "test_snr10"):
+            file[f"{group}/signals"] = rng.standard_normal((6, 2_048)).astype(np.float32)
+            file[f"{group}/labels"] = np.array([0, 1, 0, 1, 0, 1])
+            file[f"{group}/severities"] = np.arange(6) % 4
+            file[f"{group}/metadata"] = [json.dumps({"speed_rpm": 3_600})] * 6
+    await uploads.add("jbfd11.h5", (tmp_path / "jbfd11.h5").read_bytes())
+    monkeypatch.setattr("babbitt.signals.domain.importing.parts.PART_BYTES", 120_000)
+    rules = (MappingRule(pattern="*.h5", layout="jbfd11"),)
+    configuration = uploads.configuration(
+        rules, {"kind": "predefined"}, record_duration_s=None, sampling_rate_hz=20_480,
+        channels=(MappedChannel(quantity="dimensionless", unit="1"),),
+    )  # fmt: skip
+    ready = await make(configuration)
+    assert isinstance(ready, DatasetReady), ready
+    per_place = {"sain": 3, "desalignement": 3}
+    assert ready.counts == dict.fromkeys(("train", "validation", "test", "test_snr10"), per_place)
+    manifest = await manifest_of(ready)
+    assert len(manifest.shards) == 2
+    entry = next(entry for entry in manifest.records if entry.record == "jbfd11.h5#test-00002@snr10")
+    assert (entry.severity, entry.shaft_speed_hz, entry.group) == ("moderate", 60.0, "jbfd11.h5#test-00002")
+    assert manifest.data_spec.class_names == ("sain", "desalignement")
 
 
 @pytest.mark.skipif(not CWRU.is_dir(), reason="no real recordings in ../shared/data/cwru beside the repository")
