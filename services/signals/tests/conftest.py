@@ -2,17 +2,19 @@
 
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.digests import samples_sha256
 from babbitt.signals.adapters.shard_making import simulated
 from babbitt.signals.domain.dataset import Dataset, State
 from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.quality.measuring import Measuring
 from babbitt.signals.domain.records import MadeRecord, MadeShard
 from babbitt.signals.domain.runs import fingerprints
 
@@ -89,6 +91,7 @@ class InMemoryShards:
 
     def __init__(self):
         self.samples, self.manifests, self.discarded, self.failing = {}, [], [], None
+        self.reports = []
         self.alter = lambda number, samples: samples
         self.made = []
 
@@ -97,11 +100,12 @@ class InMemoryShards:
         if self.failing:
             raise self.failing
         plan = plan_of(configuration)
-        made, hashes = [], []
+        made, hashes, measuring = [], [], Measuring(2048)
         for row, waveform in enumerate(simulated(plan, planned)):
-            samples = self.alter(planned.first + row, waveform.samples)
+            samples = self.alter(planned.first + row, waveform.samples.copy())
             self.samples[planned.index, row] = samples
             hashes.append(fingerprints(samples))
+            measuring.add(replace(waveform, samples=samples))
             made.append(
                 MadeRecord(
                     record=waveform.record,
@@ -112,16 +116,26 @@ class InMemoryShards:
                     samples=samples.shape[1],
                     shaft_speed_hz=waveform.shaft_speed_hz,
                     sha256=samples_sha256(samples),
+                    place=waveform.place,
+                    severity=waveform.severity,
                 )
             )
         digest = f"{planned.index:064x}"
         reference = ObjectReference(
             key=f"signals/datasets/{dataset_id}/{attempt}/{digest}", sha256=digest, size_bytes=1
         )
-        return MadeShard(planned.index, reference, tuple(made), tuple(hashes))
+        return MadeShard(planned.index, reference, tuple(made), tuple(hashes), quality=measuring.result())
 
-    async def read(self, shard, row):
-        return self.samples[shard.index, row]
+    async def read(self, shard, rows):
+        return [self.samples[shard.index, row] for row in rows]
+
+    async def write_report(self, report, attempt):
+        self.reports.append(report)
+        folder = f"signals/datasets/{report.dataset_id}/{attempt}"
+        objects = (
+            ObjectReference(key=f"{folder}/report.{kind}", sha256="e" * 64, size_bytes=1) for kind in ("json", "html")
+        )
+        return ReportReference(document=next(objects), page=next(objects))
 
     async def write_manifest(self, manifest, attempt):
         self.manifests.append(manifest)
@@ -222,6 +236,7 @@ def small():
             "records_per_class": 6,
             "duration_s": 0.75,
             "sampling_rate_hz": 2048,
+            "noise_copies_db": (),
         } | source
         return DatasetConfiguration(source=JournalSource(**fields), split=SplitSpec(**(split or {})))
 

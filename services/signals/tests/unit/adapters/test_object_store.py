@@ -53,17 +53,17 @@ async def test_what_was_stored_of_an_attempt_is_discarded(stored, small, url):
 
 async def test_a_shard_that_is_lost_fails_instead_of_waiting_for_ever(stored, small):
     made = await stored.make(small(), small().dataset_id(), 1, PlannedShard(0, 0, 2))
-    assert (await stored.read(made, 1)).shape == (1, 1536)
+    assert (await stored.read(made, [1]))[0].shape == (1, 1536)
     await stored.discard(small().dataset_id(), 1)
     with pytest.raises(MakingFailed, match="a shard is lost"):
-        await stored.read(made, 1)
+        await stored.read(made, [1])
 
 
 async def test_a_scratch_folder_that_is_missing_is_waited_for(stored, small, tmp_path):
     made = await stored.make(small(), small().dataset_id(), 1, PlannedShard(0, 0, 2))
     (tmp_path / "scratch").rmdir()
     with pytest.raises(Unavailable, match="scratch folder is away"):
-        await stored.read(made, 1)
+        await stored.read(made, [1])
     with pytest.raises(Unavailable, match="scratch folder is away"):
         await stored.make(small(), small().dataset_id(), 1, PlannedShard(0, 0, 2))
     (tmp_path / "scratch").mkdir()

@@ -1,7 +1,7 @@
 """Shards and manifests in the object store."""
 
 import tempfile
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.chassis.storage_faults import storage_fault
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.quality import QualityReport
 from babbitt.recordings.errors import RecordingError
 from babbitt.recordings.shards import ShardReader
 from babbitt.signals.adapters.bounded_tries import ends_the_making
 from babbitt.signals.adapters.importing import Importing
+from babbitt.signals.adapters.report_page.page import page_of
 from babbitt.signals.adapters.shard_making import simulated, write_shard
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.application.ports import Worker
@@ -87,8 +89,8 @@ class StoredShards:
             yield simulated(plan, planned)
 
     @ends_the_making
-    async def read(self, shard: MadeShard, row: int) -> NDArray[np.float32]:
-        """The samples of a record: [channels, samples].
+    async def read(self, shard: MadeShard, rows: Sequence[int]) -> Sequence[NDArray[np.float32]]:
+        """The samples of some of its records: [channels, samples] each.
 
         Raises:
             MakingFailed: the shard is not there any more, or not what it was, or the scratch folder takes nothing.
@@ -97,11 +99,22 @@ class StoredShards:
         try:
             with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
                 path = await self._objects.fetch(shard.reference, Path(folder) / "shard.h5")
-                return await self._worker(_read, path, row)
+                return await self._worker(_read, path, rows)
         except (ObjectMissing, ObjectCorrupt) as error:
             raise MakingFailed(f"a shard is lost: {error}") from error
         except OSError as error:
             raise storage_fault("scratch folder", str(self._scratch), error) from error
+
+    @ends_the_making
+    async def write_report(self, report: QualityReport, attempt: int) -> ReportReference:
+        """Store the quality report, as a document and as a page, beside the manifest."""
+        document: str = await self._worker(report.model_dump_json)
+        page: str = await self._worker(page_of, report)
+        folder = _folder(report.dataset_id, attempt)
+        return ReportReference(
+            document=await self._objects.put(f"{folder}/report.json", document.encode()),
+            page=await self._objects.put(f"{folder}/report.html", page.encode()),
+        )
 
     @ends_the_making
     async def write_manifest(self, manifest: DatasetManifest, attempt: int) -> ObjectReference:
@@ -112,7 +125,7 @@ class StoredShards:
     async def discard(self, dataset_id: str, attempt: int) -> None:
         """Remove what was stored of an attempt, the manifest first: without it nobody finds the rest."""
         await self._objects.delete(_manifest_key(dataset_id, attempt))
-        await self._objects.delete_all(f"signals/datasets/{dataset_id}/{attempt}")
+        await self._objects.delete_all(_folder(dataset_id, attempt))
 
 
 def _has(plan: AnyPlan, planned: PlannedShard) -> bool:
@@ -128,10 +141,14 @@ def _write(
     return write_shard(path, source.sampling_rate_hz, iter(waveforms), channels=len(plan.channels))
 
 
-def _read(path: Path, row: int) -> NDArray[np.float32]:
+def _read(path: Path, rows: Sequence[int]) -> Sequence[NDArray[np.float32]]:
     with ShardReader(path) as shard:
-        return shard.read(row)
+        return [shard.read(row) for row in rows]
 
 
 def _manifest_key(dataset_id: str, attempt: int) -> str:
-    return f"signals/datasets/{dataset_id}/{attempt}/manifest.json"
+    return f"{_folder(dataset_id, attempt)}/manifest.json"
+
+
+def _folder(dataset_id: str, attempt: int) -> str:
+    return f"signals/datasets/{dataset_id}/{attempt}"

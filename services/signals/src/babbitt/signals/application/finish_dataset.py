@@ -1,21 +1,26 @@
-"""End a dataset whose shards are all there: gates, manifest, DatasetReady."""
+"""End a dataset whose shards are all there: gates, quality report, manifest, DatasetReady."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady
+from babbitt.contracts.datasets import DatasetReady, ReportReference
 from babbitt.contracts.manifests import DatasetManifest, RecordEntry
+from babbitt.contracts.quality import QualityReport
+from babbitt.contracts.splits import SPLITS
+from babbitt.signals.application.find_leakage import FindLeakage
 from babbitt.signals.application.ports import Datasets, Outbox, Shards, Worker
 from babbitt.signals.domain.dataset import Dataset
-from babbitt.signals.domain.gates import check_balance, check_identical, count_by_place, suspicious_pairs
+from babbitt.signals.domain.gates import check_balance, count_by_place
+from babbitt.signals.domain.importing.remarks import notable
+from babbitt.signals.domain.leakage import Pair, identical_pairs, look_alikes, refuse_leakage
 from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.quality.report import Assessed, quality_report
 from babbitt.signals.domain.records import MadeShard, PlacedRecord
-from babbitt.signals.domain.runs import share_a_run
 from babbitt.signals.domain.shards import MAX_RECORDS
 from babbitt.signals.errors import GateFailed
 
-PAIRS_COMPARED = 64
-"""Pairs with a fingerprint in common whose samples are compared; each takes two shards out of the store."""
+FINDINGS_SAID = 20
+"""Of a report's findings so many are part of DatasetReady; the report has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,14 @@ class Assessment:
     """What came of the gates that need no samples.
 
     Attributes:
-        manifest: what is written where nothing speaks against it.
-        suspicious: pairs of records whose samples have to be compared.
-        counts: records by split and class.
+        dataset: what there is.
+        identical: pairs of identical records.
+        alike: pairs of records whose samples have to be compared.
     """
 
-    manifest: DatasetManifest
-    suspicious: Sequence[tuple[PlacedRecord, PlacedRecord]]
-    counts: dict[str, dict[str, int]]
+    dataset: Assessed
+    identical: Sequence[Pair]
+    alike: Sequence[Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,65 +54,75 @@ class FinishDataset:
             GateFailed: it is not fit to be used.
         """
         made = await self.datasets.shards(dataset.id, dataset.attempt)
-        assessment: Assessment = await self.worker(assess, dataset.id, dataset.configuration, made)
-        await self._refuse_leakage(made, assessment.suspicious)
-        manifest = assessment.manifest
+        assessment: Assessment = await self.worker(assess, dataset, made)
+        accepted = dataset.configuration.accepted_leakage
+        find = FindLeakage(self.shards, self.worker)
+        leakage = await find(made, assessment.identical, assessment.alike, accepted)
+        refuse_leakage(leakage)
+        assessed, split = assessment.dataset, dataset.configuration.split
+        report: QualityReport = await self.worker(quality_report, assessed, leakage)
+        # The report first: the manifest, which is written last, names it.
+        reference = await self.shards.write_report(report, dataset.attempt)
+        manifest: DatasetManifest = await self.worker(lambda: manifest_of(assessed, report, reference))
+        written = await self.shards.write_manifest(manifest, dataset.attempt)
+        objects = [written, reference.document, reference.page, *manifest.shards]
         ready = DatasetReady(
             dataset_id=dataset.id,
-            manifest=await self.shards.write_manifest(manifest, dataset.attempt),
+            manifest=written,
             data_spec=manifest.data_spec,
-            split_kind=dataset.configuration.split.kind,
-            counts=assessment.counts,
+            split_kind=split.kind,
+            counts=count_by_place(assessed.placed),
             label=dataset.label,
             source_kind=dataset.configuration.source.kind,
+            report=reference,
+            findings=tuple(finding.text for finding in report.findings[:FINDINGS_SAID]),
+            split_in_time=report.split.in_time,
+            size_bytes=sum(stored.size_bytes for stored in objects),
         )
         dataset.become_ready(ready)
         await self.outbox.publish(ready, sequence=dataset.revision)
 
-    async def _refuse_leakage(
-        self, made: Sequence[MadeShard], suspicious: Sequence[tuple[PlacedRecord, PlacedRecord]]
-    ) -> None:
-        if len(suspicious) > PAIRS_COMPARED:
-            one, other = suspicious[0]
-            raise GateFailed(
-                f"leakage: {len(suspicious)} pairs of records of different splits look alike, and at most "
-                f"{PAIRS_COMPARED} can be compared; the first are record {one.made.record} ({one.split}) and record "
-                f"{other.made.record} ({other.split})"
-            )
-        for one, other in suspicious:
-            await self._refuse_shared_run(made, one, other)
 
-    async def _refuse_shared_run(self, made: Sequence[MadeShard], one: PlacedRecord, other: PlacedRecord) -> None:
-        samples = [await self.shards.read(made[placed.shard], placed.made.row) for placed in (one, other)]
-        if await self.worker(share_a_run, *samples):
-            raise GateFailed(
-                f"leakage: record {one.made.record} ({one.split}) and record {other.made.record} ({other.split}) share "
-                "a run of samples, up to gain and offset"
-            )
-
-
-def assess(dataset_id: str, configuration: DatasetConfiguration, made: Sequence[MadeShard]) -> Assessment:
+def assess(dataset: Dataset, made: Sequence[MadeShard]) -> Assessment:
     """All that can be told without samples. Takes a second or so for a large dataset.
 
     Raises:
         GateFailed: it is not fit to be used.
     """
-    plan = plan_of(configuration)
+    plan = plan_of(dataset.configuration)
     placed = [PlacedRecord(record, shard.index, plan.place_of(record)) for shard in made for record in shard.records]
     if len(placed) > MAX_RECORDS:
         raise GateFailed(f"size: {len(placed)} records; at most {MAX_RECORDS}: lengthen record_duration_s")
-    check_balance(placed, exact=plan.exactly_balanced)
-    check_identical(placed)
-    suspicious = suspicious_pairs(placed, [hashes for shard in made for hashes in shard.fingerprints])
-    manifest = DatasetManifest(
-        dataset_id=dataset_id,
-        configuration=configuration,
-        data_spec=plan.data_spec(placed),
-        shards=tuple(shard.reference for shard in made),
-        records=tuple(_entry(record) for record in placed),
-        notes=plan.notes(),
+    complete = SPLITS[:1] if dataset.configuration.split.held_out else SPLITS
+    check_balance(placed, exact=plan.exactly_balanced, complete=complete)
+    return Assessment(
+        Assessed(
+            dataset_id=dataset.id,
+            configuration=dataset.configuration,
+            label=dataset.label,
+            made=made,
+            placed=placed,
+            spec=plan.data_spec(placed),
+            split_in_time=plan.split_in_time,
+            notes=(*plan.notes(), *notable(remark for shard in made for remark in shard.remarks)),
+        ),
+        identical_pairs(placed),
+        look_alikes(placed, [hashes for shard in made for hashes in shard.fingerprints]),
     )
-    return Assessment(manifest, list(suspicious), count_by_place(placed))
+
+
+def manifest_of(assessed: Assessed, report: QualityReport, reference: ReportReference) -> DatasetManifest:
+    """The manifest; what of the report is about leakage is among its notes."""
+    told = (finding.text for finding in report.findings if finding.kind == "leakage")
+    return DatasetManifest(
+        dataset_id=assessed.dataset_id,
+        configuration=assessed.configuration,
+        data_spec=assessed.spec,
+        shards=tuple(shard.reference for shard in assessed.made),
+        records=tuple(_entry(record) for record in assessed.placed),
+        notes=(*assessed.notes, *told),
+        report=reference,
+    )
 
 
 def _entry(placed: PlacedRecord) -> RecordEntry:

@@ -8,10 +8,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.mappings import RecordingFile
+from babbitt.contracts.quality import QualityReport
 from babbitt.signals.domain.dataset import Dataset
 from babbitt.signals.domain.records import MadeShard
 from babbitt.signals.domain.shards import PlannedShard
@@ -87,8 +88,12 @@ class Shards(Protocol):
         """
         ...
 
-    async def read(self, shard: MadeShard, row: int) -> NDArray[np.float32]:
-        """The samples of a record: [channels, samples]."""
+    async def read(self, shard: MadeShard, rows: Sequence[int]) -> Sequence[NDArray[np.float32]]:
+        """The samples of some of its records: [channels, samples] each."""
+        ...
+
+    async def write_report(self, report: QualityReport, attempt: int) -> ReportReference:
+        """Store the quality report, as a document and as a page, beside the manifest."""
         ...
 
     async def write_manifest(self, manifest: DatasetManifest, attempt: int) -> ObjectReference:

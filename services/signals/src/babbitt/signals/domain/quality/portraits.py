@@ -51,7 +51,7 @@ def spectrum_axis(sampling_rate_hz: float) -> NDArray[np.float64]:
 def envelope_axis(sampling_rate_hz: float) -> NDArray[np.float64]:
     """Where the points of an envelope spectrum lie, in hertz, in equal steps: [POINTS]."""
     highest = min(ENVELOPE_TO_HZ, sampling_rate_hz / 10)
-    return np.arange(1, POINTS + 1) * (highest / POINTS)
+    return np.linspace(highest / POINTS, highest, POINTS)
 
 
 def _highest(

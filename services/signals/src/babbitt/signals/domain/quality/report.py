@@ -1,0 +1,138 @@
+"""Puts the quality report together, out of what was measured while the shards were made."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.dataspec import DataSpec
+from babbitt.contracts.quality import Leakage, Probe, QualityReport, SplitResult
+from babbitt.contracts.splits import SPLITS
+from babbitt.signals.domain.quality.findings import findings_of
+from babbitt.signals.domain.quality.probes import Examples, probe
+from babbitt.signals.domain.quality.statistics import STATISTICS
+from babbitt.signals.domain.quality.tables import SHOWN, balance_of, distributions_of, recorded_as, spectra_of
+from babbitt.signals.domain.records import MadeShard, PlacedRecord
+
+REMARKS_TOLD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A dataset whose shards are all there.
+
+    Attributes:
+        dataset_id, configuration, label: what was asked for.
+        made: its shards.
+        placed: its records, in the shards' order.
+        spec: what they are.
+        split_in_time: classes with a single group, divided in time.
+        notes: of the manifest.
+    """
+
+    dataset_id: str
+    configuration: DatasetConfiguration
+    label: str | None
+    made: Sequence[MadeShard]
+    placed: Sequence[PlacedRecord]
+    spec: DataSpec
+    split_in_time: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def quality_report(dataset: Assessed, leakage: Leakage) -> QualityReport:
+    """The report of a dataset that passed its gates. Takes a second or so for a large one."""
+    spec, measured = dataset.spec, _measured(dataset)
+    originals = [placed.place in SPLITS for placed in dataset.placed]
+    labels = [placed.made.label for placed, original in zip(dataset.placed, originals, strict=True) if original]
+    remarks = [remark for shard in dataset.made for remark in shard.remarks]
+    report = QualityReport(
+        dataset_id=dataset.dataset_id,
+        configuration=dataset.configuration,
+        label=dataset.label,
+        records=len(dataset.placed),
+        seconds=sum(placed.made.samples for placed in dataset.placed) / spec.sampling_rate_hz,
+        findings=(),
+        split=_split_result(dataset),
+        leakage=leakage,
+        balance=balance_of(dataset.placed, spec),
+        recorded=recorded_as(dataset.placed, spec),
+        remarks=(*remarks[:REMARKS_TOLD], *_left_out(len(remarks))),
+        notes=dataset.notes,
+    )
+    if measured is not None:
+        report = report.model_copy(
+            update={
+                "probes": _probes(dataset, measured),
+                "distributions": distributions_of(labels, measured[originals], spec),
+                "spectra": spectra_of(dataset.made, labels, measured[originals], spec),
+            }
+        )
+    return report.model_copy(update={"findings": findings_of(report, dataset.placed, measured)})
+
+
+def _measured(dataset: Assessed) -> NDArray[np.float32] | None:
+    """The statistics of all records, [records, channels, FIELDS]; None: some were made before any were measured."""
+    kept = [shard.quality.statistics for shard in dataset.made if shard.quality is not None]
+    return np.concatenate(kept) if len(kept) == len(dataset.made) else None
+
+
+def _split_result(dataset: Assessed) -> SplitResult:
+    split, groups, tested = dataset.configuration.split, defaultdict[str, set[str]](set), set[str]()
+    for placed in dataset.placed:
+        if placed.place in SPLITS:
+            groups[placed.place].add(placed.made.group)
+        if placed.place == "test":
+            tested.add(placed.made.label)
+    return SplitResult(
+        kind=split.kind,
+        in_time=dataset.split_in_time,
+        held_out=split.held_out,
+        untested=tuple(label for label in dataset.spec.class_names if label not in tested),
+        groups={name: len(groups[name]) for name in SPLITS},
+    )
+
+
+def _probes(dataset: Assessed, measured: NDArray[np.float32]) -> tuple[Probe, ...]:
+    """Of the statistics by channel, of the recorded rate and the length of the recording."""
+    classes, placed = dataset.spec.class_names, dataset.placed
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for record in placed:
+        if record.place in SPLITS:
+            seconds[record.made.recording] += record.made.samples / dataset.spec.sampling_rate_hz
+    rates = [record.made.recorded_at_hz or dataset.spec.sampling_rate_hz for record in placed]
+    features: dict[str, NDArray[np.floating]] = {name: measured[:, :, STATISTICS.index(name)] for name in SHOWN} | {
+        "recorded_rate": np.array(rates)[:, np.newaxis],
+        "recording_length": np.array([round(seconds[record.made.recording], 3) for record in placed])[:, np.newaxis],
+    }
+    channels = tuple(channel.name for channel in dataset.spec.channels)
+    numbers = np.array([classes.index(record.made.label) for record in placed], dtype=np.intp)
+    train, test = (np.array([record.place == split for record in placed]) for split in ("train", "test"))
+    groups = _independent(dataset, "test")
+    probes = (
+        probe(
+            name,
+            Examples(values[train], numbers[train]),
+            Examples(values[test], numbers[test]),
+            classes=classes,
+            channels=channels if name in SHOWN else (None,),
+            test_groups=groups,
+        )
+        for name, values in features.items()
+    )
+    return tuple(found for found in probes if found is not None)
+
+
+def _independent(dataset: Assessed, place: str) -> int:
+    """How many groups there are in a place; recordings, where the split does not go by group."""
+    by_group = dataset.configuration.split.kind == "group"
+    held = (placed.made for placed in dataset.placed if placed.place == place)
+    return len({made.group if by_group else made.recording for made in held})
+
+
+def _left_out(remarks: int) -> tuple[str, ...]:
+    more = remarks - REMARKS_TOLD
+    return (f"and {more} more remarks of this kind",) if more > 0 else ()
