@@ -1,6 +1,6 @@
 """The layout of a shard file, as this library's README has it, and what can be wrong with one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,13 @@ def texts(values: Iterable[str]) -> NDArray[np.bytes_]:
     """Fixed-width UTF-8: variable-length strings would lie in a heap, a seek each."""
     encoded = [value.encode() for value in values]
     return np.array(encoded, dtype=f"S{max(map(len, encoded), default=1) or 1}")
+
+
+def table(rows: Sequence[Mapping[str, float]]) -> NDArray[np.void]:
+    """One field a name, one entry a row; NaN where a row has none."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    values = [tuple(row.get(name, np.nan) for name in names) for row in rows]
+    return np.array(values, dtype=[(name, "<f8") for name in names])
 
 
 def _column(file: h5py.File, column: str, name: str) -> list[Any]:

@@ -6,7 +6,8 @@ written in the same order give the same bytes, so a shard's digest follows from 
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from babbitt.recordings.digests import samples_sha256
 from babbitt.recordings.errors import ShardError
-from babbitt.recordings.shard_layout import FORMAT, KIND, ShardRecord, index_of, opened, samples_of, texts
+from babbitt.recordings.shard_layout import FORMAT, KIND, ShardRecord, index_of, opened, samples_of, table, texts
 from babbitt.recordings.writing import new_hdf5
 
 
@@ -29,71 +30,115 @@ class ShardWriter:
         path: the file to write; its folder exists. What is there already is replaced.
         sampling_rate_hz: of all records.
         channels: of all records.
+        values: how many numbers all records have together, where that is known beforehand: then each is written as it
+            comes, while it is in the processor's cache. Else all of them are kept until the end.
 
     Raises:
         OSError: at the end: the disk takes no more.
+        ShardError: at the end: there were not so many values as announced.
     """
 
-    def __init__(self, path: Path, *, sampling_rate_hz: float, channels: int = 1) -> None:
+    def __init__(self, path: Path, *, sampling_rate_hz: float, channels: int = 1, values: int | None = None) -> None:
         self._path = path
         self._sampling_rate_hz = sampling_rate_hz
         self._channels = channels
-        self._samples: list[NDArray[np.float32]] = []
+        self._values = values
         self._records: list[ShardRecord] = []
+        self._conditions: list[Mapping[str, float]] = []
+        self._starts = [0]
+        self._kept: list[NDArray[np.float32]] = []
+        self._opened = ExitStack()
+        self._file: h5py.File | None = None
 
     def __enter__(self) -> Self:
+        if self._values is not None:
+            self._file = self._begin(self._values)
         return self
 
-    def add(self, record: str, label: str, samples: ArrayLike, shaft_speed_hz: float | None = None) -> str:
+    def add(
+        self,
+        record: str,
+        label: str,
+        samples: ArrayLike,
+        shaft_speed_hz: float | None = None,
+        conditions: Mapping[str, float] | None = None,
+    ) -> str:
         """Append a record.
 
         Args:
             record: its id.
             label: its class.
-            samples: [channels, samples], kept as float32; not changed later by the caller.
+            samples: [channels, samples], written as float32.
             shaft_speed_hz: revolutions a second, where known.
+            conditions: under which it was made, by name and unit; the same names for all records of a shard, or none.
 
         Returns:
             The SHA-256 of its samples as stored.
 
         Raises:
-            ShardError: another shape than [channels, at least one sample].
+            ShardError: another shape than [channels, at least one sample], or more values than announced.
         """
         block = np.ascontiguousarray(samples, dtype="<f4")
         if block.ndim != 2 or block.shape[0] != self._channels or block.shape[1] == 0:  # noqa: PLR2004 - two axes
             raise ShardError(f"record {record}: shape {block.shape}; [{self._channels}, samples] is written")
-        self._samples.append(block)
         self._records.append(ShardRecord(record, label, block.shape[1], shaft_speed_hz))
-        return samples_sha256(block)
+        self._conditions.append(conditions or {})
+        self._starts.append(self._starts[-1] + block.size)
+        sha256 = samples_sha256(block)
+        if self._file is None:
+            self._kept.append(block.copy())
+        else:
+            self._write(self._file, len(self._records) - 1, block)
+        return sha256
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
+            self._opened.__exit__(kind, error, trace)
             return
+        with self._opened:
+            if self._values not in {None, self._starts[-1]}:
+                raise ShardError(f"{self._path.name}: {self._starts[-1]} values; {self._values} were announced")
+            file = self._file or self._begin(self._starts[-1])
+            for row, block in enumerate(self._kept):
+                self._write(file, row, block)
+            self._end(file)
+
+    def _begin(self, values: int) -> h5py.File:
+        file = self._opened.enter_context(self._new_file())
+        # Never filled: HDF5 would write all of it once with zeros.
+        file.create_dataset("samples", shape=(values,), dtype="<f4", fill_time="never")
+        return file
+
+    def _write(self, file: h5py.File, row: int, block: NDArray[np.float32]) -> None:
+        start, stop = self._starts[row : row + 2]
+        if self._values is not None and stop > self._values:
+            raise ShardError(f"{self._path.name}: more than the {self._values} values announced")
+        samples_of(file, self._path.name).write_direct(block.reshape(-1), dest_sel=np.s_[start:stop])
+
+    def _end(self, file: h5py.File) -> None:
+        speeds = [np.nan if entry.shaft_speed_hz is None else entry.shaft_speed_hz for entry in self._records]
+        file.attrs["kind"] = KIND
+        file.attrs["format"] = FORMAT
+        file.attrs["channels"] = self._channels
+        file.attrs["sampling_rate_hz"] = self._sampling_rate_hz
+        file.create_dataset("starts", data=np.array(self._starts, dtype="<i8"))
+        file.create_dataset("record", data=texts(entry.record for entry in self._records))
+        file.create_dataset("label", data=texts(entry.label for entry in self._records))
+        file.create_dataset("shaft_speed_hz", data=np.asarray(speeds, dtype="<f8"))
+        if any(self._conditions):
+            file.create_dataset("conditions", data=table(self._conditions))
+
+    @contextmanager
+    def _new_file(self) -> Generator[h5py.File]:
         unfinished = self._path.with_name(f".{self._path.name}.{uuid4().hex}.tmp")
         try:
-            self._write(unfinished)
+            with new_hdf5(unfinished) as file:
+                yield file
             unfinished.replace(self._path)
         finally:
             unfinished.unlink(missing_ok=True)
-
-    def _write(self, path: Path) -> None:
-        sizes = [block.size for block in self._samples]
-        starts = np.cumsum([0, *sizes], dtype="<i8")
-        speeds = [np.nan if entry.shaft_speed_hz is None else entry.shaft_speed_hz for entry in self._records]
-        with new_hdf5(path) as file:
-            file.attrs["kind"] = KIND
-            file.attrs["format"] = FORMAT
-            file.attrs["channels"] = self._channels
-            file.attrs["sampling_rate_hz"] = self._sampling_rate_hz
-            file.create_dataset("starts", data=starts)
-            file.create_dataset("record", data=texts(entry.record for entry in self._records))
-            file.create_dataset("label", data=texts(entry.label for entry in self._records))
-            file.create_dataset("shaft_speed_hz", data=np.asarray(speeds, dtype="<f8"))
-            samples = file.create_dataset("samples", shape=(int(starts[-1]),), dtype="<f4")
-            for start, block in zip(starts, self._samples, strict=False):
-                samples[start : start + block.size] = block.ravel()
 
 
 class ShardReader:
@@ -152,7 +197,7 @@ class ShardReader:
         try:
             start, stop = self._index.starts[row : row + 2]
             flat = np.asarray(samples_of(self._open(), self._path.name)[start:stop])
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter: closed by another thread meanwhile
             raise ShardError(f"{self._path.name}: row {row} cannot be read: {error}") from error
         return flat.reshape(self.channels, -1)
 

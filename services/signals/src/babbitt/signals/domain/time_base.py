@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 type Samples = NDArray[np.float64]
+type FloatSamples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

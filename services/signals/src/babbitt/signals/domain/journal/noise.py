@@ -3,32 +3,20 @@
 Each layer can be left out, which ablations need; the streams of the others stay what they are.
 """
 
-from collections.abc import Callable
-from enum import Enum
-from math import hypot
+from collections.abc import Collection
+from math import hypot, pi
 
 import numpy as np
 from numpy.random import Generator
 
+from babbitt.contracts.simulations import NoiseLayerName
+from babbitt.signals.domain.journal.impacts import Impacts, contacts
 from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
-from babbitt.signals.domain.streams import Layer
-from babbitt.signals.domain.time_base import Samples, TimeBase
-
-
-class NoiseLayer(Enum):
-    """The layers over the floor."""
-
-    MEASUREMENT = "measurement"
-    MAINS = "mains"
-    WALK = "walk"
-    THERMAL_DRIFT = "thermal_drift"
-    QUANTIZATION = "quantization"
-    SENSOR_DRIFT = "sensor_drift"
-    ALIASING = "aliasing"
-    IMPULSES = "impulses"
-
-
-ALL_LAYERS = frozenset(NoiseLayer)
+from babbitt.signals.domain.random_walk import RandomWalk
+from babbitt.signals.domain.streams import Layer, Streams
+from babbitt.signals.domain.time_base import FloatSamples, TimeBase
+from babbitt.signals.domain.tones import Tone, ToneBank
+from babbitt.signals.domain.white_noise import WhiteNoise
 
 FLOOR_SHARE = 0.05
 MEASUREMENT_SIGMA = 0.03
@@ -41,77 +29,70 @@ SENSOR_DRIFT = 0.001
 ALIASING_PROBABILITY = 0.10
 ALIASING_AMPLITUDE = 0.005
 IMPULSES_A_SECOND = 2
-IMPULSE = np.exp(-0.3 * np.arange(5))
+IMPULSE_SAMPLES = 5
+IMPULSE_DECAY = 0.3
+
+_QUANTA = np.float32(1 / QUANTUM)
+_QUANTUM = np.float32(QUANTUM)
 
 
-def background(
-    streams: Callable[[Layer], Generator],
-    conditions: OperatingConditions,
-    time: TimeBase,
-    layers: frozenset[NoiseLayer] = ALL_LAYERS,
-) -> Samples:
-    """Floor and noise: [samples]. Quantization acts on what stands before it.
+def floor_sigma(rng: Generator, conditions: OperatingConditions) -> float:
+    """Standard deviation of the floor."""
+    return FLOOR_SHARE * (0.2 + 0.1 * rng.random()) * conditions.operating_factor
 
-    The floor and the measurement noise are white and Gaussian both, so they are drawn at once.
+
+class Background:
+    """Floor and noise of one record after another, in memory of its own.
+
+    Args:
+        time: the instants.
+        layers: what there is over the floor.
+        tones: on the same instants.
     """
-    rng = streams(Layer.BROADBAND)
-    floor = FLOOR_SHARE * (0.2 + 0.1 * rng.random()) * conditions.load_factor * conditions.temperature_factor
-    sigma = hypot(floor, MEASUREMENT_SIGMA if NoiseLayer.MEASUREMENT in layers else 0.0)
-    record = sigma * rng.standard_normal(time.samples, dtype=np.float32).astype(np.float64)
-    for layer, add in _LAYERS.items():
-        if layer in layers:
-            record = add(record, streams, time)
-    return record
 
+    def __init__(self, time: TimeBase, layers: Collection[NoiseLayerName], tones: ToneBank) -> None:
+        self._time = time
+        self._layers = frozenset(layers)
+        self._tones = tones
+        self._white = WhiteNoise(time.samples)
+        self._walk = RandomWalk(time.samples)
 
-def _mains(record: Samples, streams: Callable[[Layer], Generator], time: TimeBase) -> Samples:
-    rng = streams(Layer.MAINS)
-    frequency_hz = 50 + 10 * rng.random()
-    amplitude = MAINS_AMPLITUDE * (1 + 0.5 * rng.random())
-    return record + amplitude * time.tone(frequency_hz, 2 * np.pi * rng.random())
+    def draw(self, streams: Streams, conditions: OperatingConditions) -> FloatSamples:
+        """Floor and noise: [samples]; overwritten by the next draw. Quantization acts on what stands before it.
 
-
-def _walk(record: Samples, streams: Callable[[Layer], Generator], time: TimeBase) -> Samples:
-    """Called pink by the reference; a random walk, so its power falls as 1/f^2."""
-    walk = np.cumsum(streams(Layer.WALK).standard_normal(time.samples, dtype=np.float32), dtype=np.float64)
-    return record + walk * (WALK_SIGMA / walk.std())
-
-
-def _thermal_drift(record: Samples, _: Callable[[Layer], Generator], time: TimeBase) -> Samples:
-    return record + THERMAL_DRIFT_AMPLITUDE * time.tone(1 / THERMAL_DRIFT_PERIOD_S)
-
-
-def _quantization(record: Samples, _: Callable[[Layer], Generator], __: TimeBase) -> Samples:
-    return np.rint(record / QUANTUM) * QUANTUM
-
-
-def _sensor_drift(record: Samples, _: Callable[[Layer], Generator], time: TimeBase) -> Samples:
-    return record + SENSOR_DRIFT * time.progress()
-
-
-def _aliasing(record: Samples, streams: Callable[[Layer], Generator], time: TimeBase) -> Samples:
-    """A tone above half the sampling rate: it folds to below."""
-    rng = streams(Layer.ALIASING)
-    if rng.random() >= ALIASING_PROBABILITY:
+        Floor and measurement noise are white and Gaussian both, so they are drawn at once.
+        """
+        layers = self._layers
+        rng = streams(Layer.BROADBAND)
+        measured = MEASUREMENT_SIGMA if "measurement" in layers else 0.0
+        record = self._white.draw(rng, hypot(floor_sigma(rng, conditions), measured))
+        if "walk" in layers:  # called pink by the reference; a random walk, so its power falls as 1/f^2
+            record += self._walk.draw(streams(Layer.WALK), WALK_SIGMA)
+        rise = SENSOR_DRIFT if "sensor_drift" in layers else 0.0
+        if (tones := self._lines(streams)) or rise:
+            record += self._tones.sum(tones, rise)
+        if "impulses" in layers:
+            self._impulses(streams(Layer.IMPULSES)).add_to(record)
+        if "quantization" in layers:
+            record *= _QUANTA
+            np.rint(record, out=record)
+            record *= _QUANTUM
         return record
-    return record + ALIASING_AMPLITUDE * time.tone(time.sampling_rate_hz / 2 + 100 + 200 * rng.random())
 
+    def _lines(self, streams: Streams) -> list[Tone]:
+        lines: list[Tone] = []
+        if "mains" in self._layers:
+            rng = streams(Layer.MAINS)
+            frequency_hz, amplitude = 50 + 10 * rng.random(), MAINS_AMPLITUDE * (1 + 0.5 * rng.random())
+            lines.append(Tone(amplitude, frequency_hz, 2 * pi * rng.random()))
+        if "thermal_drift" in self._layers:
+            lines.append(Tone(THERMAL_DRIFT_AMPLITUDE, 1 / THERMAL_DRIFT_PERIOD_S))
+        if "aliasing" in self._layers and (rng := streams(Layer.ALIASING)).random() < ALIASING_PROBABILITY:
+            over_hz = self._time.sampling_rate_hz / 2 + 100 + 200 * rng.random()
+            lines.append(Tone(ALIASING_AMPLITUDE, over_hz, 2 * pi * rng.random()))
+        return lines
 
-def _impulses(record: Samples, streams: Callable[[Layer], Generator], time: TimeBase) -> Samples:
-    rng = streams(Layer.IMPULSES)
-    count = int(IMPULSES_A_SECOND * time.duration_s)
-    starts = rng.integers(0, time.samples - IMPULSE.size, size=count)
-    shapes = (0.02 + 0.03 * rng.random((count, 1))) * IMPULSE * rng.standard_normal((count, IMPULSE.size))
-    np.add.at(record, starts[:, np.newaxis] + np.arange(IMPULSE.size), shapes)
-    return record
-
-
-_LAYERS: dict[NoiseLayer, Callable[[Samples, Callable[[Layer], Generator], TimeBase], Samples]] = {
-    NoiseLayer.MAINS: _mains,
-    NoiseLayer.WALK: _walk,
-    NoiseLayer.THERMAL_DRIFT: _thermal_drift,
-    NoiseLayer.QUANTIZATION: _quantization,
-    NoiseLayer.SENSOR_DRIFT: _sensor_drift,
-    NoiseLayer.ALIASING: _aliasing,
-    NoiseLayer.IMPULSES: _impulses,
-}
+    def _impulses(self, rng: Generator) -> Impacts:
+        count = int(IMPULSES_A_SECOND * self._time.duration_s)
+        unit = contacts(rng, self._time, count=count, amplitude=1.0, samples=IMPULSE_SAMPLES, decay=IMPULSE_DECAY)
+        return Impacts(unit.starts, (0.02 + 0.03 * rng.random((count, 1))) * unit.shapes)

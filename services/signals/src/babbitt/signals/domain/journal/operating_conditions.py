@@ -19,7 +19,7 @@ SOMMERFELD_NOMINAL = 0.15
 VISCOSITY_PER_C = -0.03
 VISCOSITY_REFERENCE_C = 60.0
 
-SLOWEST_SHAFT_SPEED_HZ = NOMINAL_SHAFT_SPEED_HZ * SPEED_RATIO_RANGE[0]
+SLOWEST_SHAFT_SPEED_HZ, FASTEST_SHAFT_SPEED_HZ = (NOMINAL_SHAFT_SPEED_HZ * ratio for ratio in SPEED_RATIO_RANGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class OperatingConditions:
     def draw(cls, rng: Generator) -> "OperatingConditions":
         """Each quantity uniform in its range."""
         ranges = (SPEED_RATIO_RANGE, LOAD_RANGE_PERCENT, TEMPERATURE_RANGE_C, REYNOLDS_RANGE, CLEARANCE_RATIO_RANGE)
-        return cls(*(float(rng.uniform(low, high)) for low, high in ranges))
+        draws = rng.random(len(ranges)).tolist()
+        return cls(*(low + (high - low) * draw for (low, high), draw in zip(ranges, draws, strict=True)))
 
     @property
     def shaft_speed_hz(self) -> float:
@@ -59,6 +60,11 @@ class OperatingConditions:
     def temperature_factor(self) -> float:
         """From 0.9 to 1.1."""
         return 0.9 + 0.2 * (self.temperature_c - 40) / 40
+
+    @property
+    def operating_factor(self) -> float:
+        """How hard the machine works."""
+        return self.load_factor * self.temperature_factor
 
     @property
     def viscosity_ratio(self) -> float:

@@ -1,31 +1,29 @@
-"""Datasets from the simulator: which records there are, and in which split."""
+"""Datasets of simulated journal bearings: which records there are, and in which split."""
 
 from collections.abc import Iterator, Sequence
 
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
-from babbitt.signals.domain.journal.faults import FAULTS
-from babbitt.signals.domain.journal.operating_conditions import SLOWEST_SHAFT_SPEED_HZ
-from babbitt.signals.domain.journal.severity import level_of
-from babbitt.signals.domain.journal.simulation import SimulatedRecord, simulate
-from babbitt.signals.domain.records import MadeRecord, PlacedRecord
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES, MAX_SHARDS, PlannedShard, divide
+from babbitt.signals.domain.journal.checks import channels_of, check_source
+from babbitt.signals.domain.journal.severity import SeverityLevel, level_of
+from babbitt.signals.domain.journal.simulation import Simulator
+from babbitt.signals.domain.noisy_copies import NoisyCopies
+from babbitt.signals.domain.records import MadeRecord, PlacedRecord, Waveform
+from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARDS, PlannedShard, divide_rows
 from babbitt.signals.domain.splits import Unit, assign_splits
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 
-FEWEST_REVOLUTIONS = 10
-"""Fewer would not tell oil whirl (0.42-0.48 of shaft speed) from half of it, nor one order from the next."""
-
-SHORTEST_RECORD_S = FEWEST_REVOLUTIONS / SLOWEST_SHAFT_SPEED_HZ
-
 NOTE = "Simulated (profile jbfd11): plausible engineering values, not solutions of the Reynolds equation."
-CHANNEL = Channel(name="vibration", quantity="dimensionless", unit="1")
+RADIAL = Channel(name="vibration", quantity="dimensionless", unit="1")
+AXIAL = Channel(name="axial", quantity="dimensionless", unit="1", direction="axial")
 
 
 class JournalPlan:
     """A simulated dataset: its records class by class, severity levels in turn within each.
+
+    Noisy copies of a test record lie in its shard, so that it is made once.
 
     Raises:
         DatasetImpossible: it cannot be made.
@@ -35,44 +33,56 @@ class JournalPlan:
     split_in_time: tuple[str, ...] = ()
 
     def __init__(self, source: JournalSource, split: SplitSpec) -> None:
+        check_source(source, split)
         self.source = source
         self.time = TimeBase.of(source.duration_s, source.sampling_rate_hz)
+        self.channels = (RADIAL, AXIAL)[: channels_of(source)]
         self.records = len(source.classes) * source.records_per_class
-        _check(source, split, self.time, self.records)
-        self.shards = divide(self.records, self.time.samples)
-        if len(self.shards) > MAX_SHARDS:
+        self._splits = assign_splits(list(self._units()), validation=split.validation, test=split.test, what="records")
+        rows = [self._rows(record) for record in range(self.records)]
+        self.shards = divide_rows(rows, self.time.samples * len(self.channels))
+        if len(self.shards) > MAX_SHARDS or sum(rows) > MAX_RECORDS:
             raise DatasetImpossible(
                 "/configuration/source/records_per_class",
-                f"{len(self.shards)} shards",
-                f"at most {MAX_SHARDS}: fewer or shorter records",
+                f"{sum(rows)} records with their copies, in {len(self.shards)} shards",
+                f"at most {MAX_RECORDS} in {MAX_SHARDS}: fewer or shorter records",
             )
-        self._splits = assign_splits(list(self._units()), validation=split.validation, test=split.test, what="records")
 
     def label_of(self, record: int) -> str:
         """The class of a record, by its number."""
         return self.source.classes[record // self.source.records_per_class]
 
+    def level_of(self, record: int) -> SeverityLevel:
+        """The severity of a record, by its number; a healthy one only bears it, for equal strata."""
+        return level_of(record % self.source.records_per_class)
+
     def name_of(self, record: int) -> str:
         """The id of a record: its class, and its number within it."""
         return f"{self.label_of(record)}-{record % self.source.records_per_class:05d}"
 
-    def make(self, record: int) -> SimulatedRecord:
-        """The samples of a record, the same wherever they are made."""
-        level = level_of(record % self.source.records_per_class)
-        return simulate(self.label_of(record), seed=self.source.seed, record=record, level=level, time=self.time)
+    def rows(self, shard: PlannedShard) -> int:
+        """How many rows a shard has, copies included."""
+        return sum(self._rows(record) for record in range(shard.first, shard.first + shard.count))
 
-    def numbers(self, shard: PlannedShard) -> range:
-        """The records of a shard."""
-        return range(shard.first, shard.first + shard.count)
+    def waveforms(self, shard: PlannedShard) -> Iterator[Waveform]:
+        """The records of a shard, each before its copies; the same wherever they are made."""
+        source = self.source
+        simulator = Simulator(source.seed, self.time, source.noise_layers, source.effects)
+        copies = NoisyCopies(source.seed, source.noise_copies_db, len(self.channels), self.time.samples)
+        for record in range(shard.first, shard.first + shard.count):
+            waveform = self._made(simulator, record)
+            yield waveform
+            if self._is_copied(record):
+                yield from copies.of(waveform, record)
 
     def place_of(self, made: MadeRecord) -> str:
         """Records are independent of each other, so each is a group of its own."""
-        return self._splits[made.record]
+        return made.place or self._splits[made.record]
 
     def data_spec(self, records: Sequence[PlacedRecord]) -> DataSpec:
-        """One dimensionless channel; the shaft speed is known of each record."""
+        """Dimensionless channels; the shaft speed is known of each record."""
         return DataSpec(
-            channels=(CHANNEL,),
+            channels=self.channels,
             sampling_rate_hz=self.source.sampling_rate_hz,
             record_samples=min(placed.made.samples for placed in records),
             shaft_speed="per_record",
@@ -83,38 +93,25 @@ class JournalPlan:
         """Where the numbers come from."""
         return (NOTE,)
 
+    def _made(self, simulator: Simulator, record: int) -> Waveform:
+        label, level, name = self.label_of(record), self.level_of(record), self.name_of(record)
+        made = simulator.make(label, record=record, level=level)
+        return Waveform(
+            record=name,
+            recording=name,
+            label=label,
+            group=name,
+            samples=made.samples,
+            shaft_speed_hz=made.conditions.shaft_speed_hz,
+            severity=level.label,
+        )
+
+    def _rows(self, record: int) -> int:
+        return 1 + len(self.source.noise_copies_db) if self._is_copied(record) else 1
+
+    def _is_copied(self, record: int) -> bool:
+        return self._splits[self.name_of(record)] == "test"
+
     def _units(self) -> Iterator[Unit]:
         for record in range(self.records):
-            stratum = level_of(record % self.source.records_per_class).name
-            yield Unit(self.name_of(record), frozenset({self.label_of(record)}), stratum)
-
-
-def _check(source: JournalSource, split: SplitSpec, time: TimeBase, records: int) -> None:
-    for position, label in enumerate(source.classes):
-        pointer = f"/configuration/source/classes/{position}"
-        if label not in FAULTS:
-            raise DatasetImpossible(pointer, f"no class {label} is simulated", ", ".join(FAULTS))
-        if label in source.classes[:position]:
-            raise DatasetImpossible(pointer, f"class {label} is named twice", "each class once")
-    if source.duration_s < SHORTEST_RECORD_S:
-        raise DatasetImpossible(
-            "/configuration/source/duration_s",
-            f"{source.duration_s:g} s hold fewer than {FEWEST_REVOLUTIONS} revolutions of the slowest shaft",
-            f"at least {SHORTEST_RECORD_S:.3f} s",
-        )
-    if time.samples > MAX_SHARD_SAMPLES:
-        raise DatasetImpossible(
-            "/configuration/source/duration_s",
-            f"a record would have {time.samples} samples",
-            f"at most {MAX_SHARD_SAMPLES} samples: shorter records or a lower rate",
-        )
-    if records > MAX_RECORDS:
-        raise DatasetImpossible(
-            "/configuration/source/records_per_class", f"{records} records", f"at most {MAX_RECORDS} in all"
-        )
-    if split.kind == "time":
-        raise DatasetImpossible(
-            "/configuration/split/kind",
-            "simulated records are no parts of longer recordings: there is nothing to split in time",
-            "record, group",
-        )
+            yield Unit(self.name_of(record), frozenset({self.label_of(record)}), self.level_of(record).label)

@@ -1,11 +1,10 @@
 """How far a fault has gone: a level for each record, and how it grows within one."""
 
+from dataclasses import dataclass
 from enum import Enum
+from typing import Self
 
-import numpy as np
 from numpy.random import Generator
-
-from babbitt.signals.domain.time_base import Samples, TimeBase
 
 GROWTH_PROBABILITY = 0.30
 GROWTH = 0.3
@@ -19,6 +18,11 @@ class SeverityLevel(Enum):
     MODERATE = (0.70, 0.90)
     SEVERE = (0.90, 1.00)
 
+    @property
+    def label(self) -> str:
+        """What a manifest calls it."""
+        return self.name.lower()
+
 
 LEVELS = tuple(SeverityLevel)
 
@@ -28,9 +32,21 @@ def level_of(index: int) -> SeverityLevel:
     return LEVELS[index % len(LEVELS)]
 
 
-def severity_curve(rng: Generator, level: SeverityLevel, time: TimeBase) -> Samples:
-    """The factor s(t), in (0, 1]: [samples], or [1] where it is constant."""
-    start = float(rng.uniform(*level.value))
-    if rng.random() >= GROWTH_PROBABILITY:
-        return np.array([start])
-    return np.linspace(start, min(1.0, start + GROWTH), time.samples)
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """The factor s(t), in (0, 1]: a straight line over the record from `start` to `end`, which are mostly the same."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def draw(cls, rng: Generator, level: SeverityLevel) -> Self:
+        """Uniform in the level's range; in three records of ten it grows."""
+        start = float(rng.uniform(*level.value))
+        grows = rng.random() < GROWTH_PROBABILITY
+        return cls(start, min(1.0, start + GROWTH) if grows else start)
+
+    @property
+    def mean(self) -> float:
+        """Over the record."""
+        return (self.start + self.end) / 2

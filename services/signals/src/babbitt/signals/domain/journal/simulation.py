@@ -1,54 +1,133 @@
-"""One simulated record: floor, noise, fault, in that order. Profile `jbfd11`, generator version 1."""
+"""Simulated records: floor, noise, fault, in that order. Profile `jbfd11`, generator version 2."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
-from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY, Scene
-from babbitt.signals.domain.journal.noise import ALL_LAYERS, NoiseLayer, background
+from babbitt.contracts.simulations import NOISE_LAYERS, EffectName, NoiseLayerName
+from babbitt.signals.domain.journal.effects import AXIAL_SHARE, affected
+from babbitt.signals.domain.journal.envelope import Envelopes, Factor
+from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY, Scene, Signature
+from babbitt.signals.domain.journal.noise import Background, floor_sigma
 from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
-from babbitt.signals.domain.journal.severity import SeverityLevel, severity_curve
-from babbitt.signals.domain.journal.transients import transient_envelope
-from babbitt.signals.domain.streams import Layer, stream
-from babbitt.signals.domain.time_base import TimeBase
+from babbitt.signals.domain.journal.rotation import Rotation, rotation
+from babbitt.signals.domain.journal.severity import Severity, SeverityLevel
+from babbitt.signals.domain.journal.transients import Transient, draw_transient
+from babbitt.signals.domain.streams import Layer, StreamBank, Streams
+from babbitt.signals.domain.time_base import FloatSamples, TimeBase
+from babbitt.signals.domain.tones import ToneBank
+from babbitt.signals.domain.white_noise import WhiteNoise, rms
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRecord:
-    """A record and how it came about. `samples` is [1, samples]."""
+    """A record and how it came about.
+
+    Attributes:
+        samples: [channels, samples]: radial, and axial where that is asked for. Overwritten by the next record.
+        severity, transient: drawn for healthy records too, but without effect.
+    """
 
     samples: NDArray[np.float32]
     conditions: OperatingConditions
     level: SeverityLevel
+    severity: Severity
+    transient: Transient | None
 
 
-def simulate(
-    label: str,
-    *,
-    seed: int,
-    record: int,
-    level: SeverityLevel,
-    time: TimeBase,
-    layers: frozenset[NoiseLayer] = ALL_LAYERS,
-) -> SimulatedRecord:
-    """Make a record. The same arguments give the same bytes (on one build of NumPy and one CPU family).
+class Simulator:
+    """Makes records one after another in the same memory, which then stays in the processor's cache.
 
     Args:
-        label: identifier of a fault in `FAULTS`.
         seed: of the dataset.
-        record: number of the record within the dataset; no two share a draw.
-        level: of severity; healthy records only bear it.
         time: the instants.
         layers: noise that is added to the floor.
+        effects: what the benchmark does not have.
     """
-    streams = partial(stream, seed, record)
-    conditions = OperatingConditions.draw(streams(Layer.CONDITIONS))
-    samples = background(streams, conditions, time, layers)
-    if label != HEALTHY:
-        severity = severity_curve(streams(Layer.SEVERITY), level, time)
-        envelope = transient_envelope(streams(Layer.TRANSIENT), time)
-        scene = Scene(conditions, severity, envelope, time)
-        samples = samples + FAULTS[label].signature(scene, streams(Layer.FAULT))
-    return SimulatedRecord(samples.astype(np.float32)[np.newaxis], conditions, level)
+
+    def __init__(
+        self,
+        seed: int,
+        time: TimeBase,
+        layers: Collection[NoiseLayerName] = NOISE_LAYERS,
+        effects: Collection[EffectName] = (),
+    ) -> None:
+        self._streams = StreamBank(seed)
+        self._time = time
+        self._effects = frozenset(effects)
+        self._tones = ToneBank(time)
+        self._background = Background(time, layers, self._tones)
+        self._white = WhiteNoise(time.samples)
+        self._envelopes = Envelopes(time)
+        self._added = np.empty(time.samples, np.float32)
+
+    def make(self, label: str, *, record: int, level: SeverityLevel) -> SimulatedRecord:
+        """Make a record. The same arguments give the same bytes (on one build of NumPy and one CPU family).
+
+        Args:
+            label: identifier of a fault in `FAULTS`.
+            record: number of the record within the dataset; no two share a draw.
+            level: of severity; healthy records only bear it.
+        """
+        streams = self._streams.of(record)
+        conditions = OperatingConditions.draw(streams(Layer.CONDITIONS))
+        severity = Severity.draw(streams(Layer.SEVERITY), level)
+        transient = draw_transient(streams(Layer.TRANSIENT))
+        samples = self.under(label, conditions, severity, transient, streams)
+        return SimulatedRecord(samples, conditions, level, severity, transient)
+
+    def under(
+        self,
+        label: str,
+        conditions: OperatingConditions,
+        severity: Severity,
+        transient: Transient | None,
+        streams: Streams,
+    ) -> NDArray[np.float32]:
+        """The samples of a record under given conditions: [channels, samples]. Overwritten by the next record."""
+        radial, added = self._background.draw(streams, conditions), None
+        if label != HEALTHY:
+            rng = streams(Layer.FAULT)
+            signature = FAULTS[label].signature(Scene(conditions, severity, self._time), rng)
+            turning = rotation(self._effects, streams, self._time)
+            added = self._rendered(signature, self._envelopes.of(severity, transient), turning, rng)
+            if self._effects:
+                added = affected(added, self._effects, conditions, turning, self._time)
+            radial += added
+        samples = radial[np.newaxis]
+        if "axial" in self._effects:
+            samples = np.stack([radial, self._axial(radial, added, streams(Layer.AXIAL), conditions)])
+        return samples
+
+    def _rendered(self, signature: Signature, factor: Factor, turning: Rotation | None, rng: Generator) -> FloatSamples:
+        added, impacts = self._added, signature.impacts
+        if turning is None:
+            np.copyto(added, self._tones.sum(signature.tones))
+        else:
+            np.copyto(added, self._tones.sum([tone for tone in signature.tones if not tone.follows_shaft]))
+            added += turning.sum([tone for tone in signature.tones if tone.follows_shaft])
+        if signature.noise_sigma:
+            added += self._white.draw(rng, signature.noise_sigma)
+        if signature.swelling:
+            swelling = self._tones.sum((signature.swelling,))
+            swelling += np.float32(1)
+            added *= swelling
+        if impacts and impacts.enveloped:
+            impacts.add_to(added)
+        added *= factor
+        if impacts and not impacts.enveloped:
+            impacts.add_to(added)
+        return added
+
+    def _axial(
+        self, radial: FloatSamples, added: FloatSamples | None, rng: Generator, conditions: OperatingConditions
+    ) -> FloatSamples:
+        """The same signature over a floor of its own, at a share of the radial channel's level."""
+        axial = self._white.draw(rng, floor_sigma(rng, conditions))
+        if added is not None:
+            axial += added
+        axial *= np.float32(AXIAL_SHARE * rms(radial) / rms(axial))
+        return axial

@@ -9,12 +9,15 @@ from babbitt.signals.domain.time_base import Samples, TimeBase
 
 TRANSIENT_PROBABILITY = 0.25
 
+type Transient = Callable[[TimeBase], Samples]
+"""Makes the factor m(t): [samples]."""
 
-def transient_envelope(rng: Generator, time: TimeBase) -> Samples:
-    """The factor m(t): [samples], or [1] where nothing happens."""
+
+def draw_transient(rng: Generator) -> Transient | None:
+    """What happens during a record; None: nothing, m(t) is 1."""
     if rng.random() >= TRANSIENT_PROBABILITY:
-        return np.ones(1)
-    return TRANSIENTS[int(rng.integers(len(TRANSIENTS)))](time)
+        return None
+    return TRANSIENTS[int(rng.integers(len(TRANSIENTS)))]
 
 
 def speed_ramp(time: TimeBase) -> Samples:
@@ -34,4 +37,4 @@ def thermal_expansion(time: TimeBase) -> Samples:
     return 0.9 + 0.2 * (1 - np.exp(-time.progress() / 0.3))
 
 
-TRANSIENTS: tuple[Callable[[TimeBase], Samples], ...] = (speed_ramp, load_step, thermal_expansion)
+TRANSIENTS: tuple[Transient, ...] = (speed_ramp, load_step, thermal_expansion)

@@ -1,11 +1,20 @@
 """What a record is made under: operating conditions, severity, transients, time."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
+from babbitt.signals.domain.journal.envelope import Envelopes
 from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
-from babbitt.signals.domain.journal.severity import SeverityLevel, severity_curve
-from babbitt.signals.domain.journal.transients import load_step, speed_ramp, thermal_expansion, transient_envelope
+from babbitt.signals.domain.journal.severity import Severity, SeverityLevel
+from babbitt.signals.domain.journal.transients import (
+    TRANSIENTS,
+    draw_transient,
+    load_step,
+    speed_ramp,
+    thermal_expansion,
+)
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
 
@@ -37,20 +46,30 @@ def test_conditions_stay_in_their_ranges():
 def test_severity_is_drawn_from_its_level_and_grows_in_three_records_of_ten():
     growing = 0
     for record in range(400):
-        curve = severity_curve(stream(1, record, Layer.SEVERITY), SeverityLevel.MILD, SHORT)
-        assert 0.45 <= curve[0] <= 0.70
-        growing += curve.size > 1
-        if curve.size > 1:
-            assert curve[-1] == pytest.approx(min(1.0, curve[0] + 0.3))
+        severity = Severity.draw(stream(1, record, Layer.SEVERITY), SeverityLevel.MILD)
+        assert 0.45 <= severity.start <= 0.70
+        assert severity.start <= severity.mean <= severity.end
+        growing += severity.end != severity.start
+        assert severity.end in {severity.start, min(1.0, severity.start + 0.3)}
     assert 90 <= growing <= 150
 
 
 def test_a_quarter_of_the_records_have_a_transient_each_kind_as_often():
-    kinds = [transient_envelope(stream(1, record, Layer.TRANSIENT), SHORT) for record in range(800)]
-    sizes = [envelope for envelope in kinds if envelope.size > 1]
-    assert 160 <= len(sizes) <= 240
-    first = sorted({round(float(envelope[0]), 3) for envelope in sizes})
-    assert first == [0.7, 0.9, 1.0]
+    drawn = Counter(draw_transient(stream(1, record, Layer.TRANSIENT)) for record in range(800))
+    assert set(drawn) == {None, *TRANSIENTS}
+    assert 560 <= drawn.pop(None) <= 640
+    assert min(drawn.values()) > 40
+
+
+def test_an_envelope_is_severity_times_transient():
+    envelopes = Envelopes(SHORT)
+    steady = envelopes.of(Severity(0.5, 0.5), None)
+    assert steady.tolist() == [0.5]
+    progress = SHORT.progress()
+    for transient in (None, *TRANSIENTS):
+        m = transient(SHORT) if transient else 1
+        np.testing.assert_allclose(envelopes.of(Severity(0.5, 0.8), transient), (0.5 + 0.3 * progress) * m, atol=1e-6)
+    np.testing.assert_allclose(envelopes.of(Severity(0.5, 0.5), load_step), 0.5 * load_step(SHORT), atol=1e-6)
 
 
 def test_transients_follow_their_laws():
