@@ -60,6 +60,15 @@ def test_evidence_that_proves_less_is_never_held_against_what_proves_more(policy
     assert outcomes(policy, candidate(split_kind=ours, accuracy=1.0), champion)["no_worse"] == "not_comparable"
 
 
+def test_a_version_tested_where_leakage_was_accepted_is_never_promoted_by_itself_and_the_reason_is_told(
+    policy, candidate, completed
+):
+    evaluation = completed(accuracy=1.0).evaluation.model_copy(update={"accepted_leakage": "a demonstration"})
+    *_, leakage = policy.judge(candidate(evaluation=evaluation), None)
+    assert (leakage.gate, leakage.outcome) == ("leakage", "inconclusive")
+    assert "a demonstration" in leakage.detail
+
+
 def test_a_version_that_reads_or_tells_other_things_cannot_be_compared(policy, candidate, completed):
     champion = candidate()
     classes = completed().model_spec.model_copy(update={"class_names": ("sain", "usure")})

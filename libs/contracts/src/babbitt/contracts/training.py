@@ -137,6 +137,7 @@ class EvaluationSummary(BaseModel):
     Attributes:
         test_split_sha256: digest of the split; versions compare only on the same one.
         split_kind: `time` is optimistic.
+        accepted_leakage: why its splits may share samples, where they may: then the numbers prove nothing.
         records, windows: how many were answered.
         record_accuracy, window_accuracy, macro_f1: 0 to 1.
         per_class: recall by class.
@@ -146,6 +147,7 @@ class EvaluationSummary(BaseModel):
 
     test_split_sha256: Sha256
     split_kind: str
+    accepted_leakage: str | None = None
     records: int
     windows: int
     record_accuracy: float

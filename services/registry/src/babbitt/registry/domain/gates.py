@@ -5,7 +5,7 @@ from typing import Literal
 
 from babbitt.registry.domain.version import Candidate
 
-type Outcome = Literal["passed", "failed", "not_comparable"]
+type Outcome = Literal["passed", "failed", "not_comparable", "inconclusive"]
 
 _EVIDENCE = {"time": 0, "record": 1, "group": 2}
 """How much a kind of split proves; a split in time is within recordings, so optimistic."""
@@ -34,6 +34,7 @@ class GatePolicy:
             _parity(candidate),
             self._floor(candidate),
             self._no_worse(candidate, champion),
+            *_leakage(candidate),
         )
 
     def _floor(self, candidate: Candidate) -> GateResult:
@@ -58,6 +59,14 @@ class GatePolicy:
         )
         passed = ours.record_accuracy >= theirs.record_accuracy - self.accuracy_margin
         return GateResult("no_worse", _outcome(passed=passed), detail)
+
+
+def _leakage(candidate: Candidate) -> tuple[GateResult, ...]:
+    """Nothing is proved where test and training may share samples: a person decides."""
+    if (reason := candidate.evaluation.accepted_leakage) is None:
+        return ()
+    detail = f"its dataset's splits may share samples, accepted because: {reason}"
+    return (GateResult("leakage", "inconclusive", detail),)
 
 
 def _parity(candidate: Candidate) -> GateResult:

@@ -37,6 +37,7 @@ class Evaluation:
         return EvaluationSummary(
             test_split_sha256=manifest.split_digest(self.split),
             split_kind=manifest.configuration.split.kind,
+            accepted_leakage=manifest.configuration.accepted_leakage,
             records=int(self.by_record.support.sum()),
             windows=int(self.by_window.support.sum()),
             record_accuracy=self.by_record.accuracy,
