@@ -60,6 +60,39 @@ def test_the_same_records_give_the_same_bytes(tmp_path):
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
 
 
+def test_records_written_as_they_come_give_the_bytes_of_records_kept_until_the_end(tmp_path):
+    blocks = waveforms()
+    kept = written(tmp_path / "a.h5", blocks)
+    reused = np.empty((2, 7), np.float32)
+    with ShardWriter(tmp_path / "b.h5", sampling_rate_hz=12_000.0, channels=2, values=26) as shard:
+        for row, block in enumerate(blocks):
+            memory = reused[:, : block.shape[1]]
+            memory[:] = block
+            assert shard.add(f"r-{row}", "outer_race", memory, 29.95) == kept[row]
+    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+@pytest.mark.parametrize("values", [25, 27])
+def test_another_number_of_values_than_announced_leaves_nothing_behind(tmp_path, values):
+    with (
+        pytest.raises(ShardError, match="announced"),
+        ShardWriter(tmp_path / "a.h5", sampling_rate_hz=1.0, channels=2, values=values) as shard,
+    ):
+        for block in waveforms():
+            shard.add("r", "x", block)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_conditions_are_a_table_with_a_field_a_quantity(tmp_path):
+    with ShardWriter(tmp_path / "a.h5", sampling_rate_hz=1.0) as shard:
+        shard.add("r", "x", np.ones((1, 3)), None, {"load_percent": 80.0, "temperature_c": 55.0})
+        shard.add("s", "x", np.ones((1, 3)))
+    with h5py.File(tmp_path / "a.h5") as file:
+        there = file["conditions"][:]
+    assert there.dtype.names == ("load_percent", "temperature_c")
+    assert there["load_percent"].tolist() == pytest.approx([80.0, np.nan], nan_ok=True)
+
+
 def test_samples_lie_in_one_piece_so_that_any_hdf5_reader_can_map_them(tmp_path):
     blocks = waveforms()
     written(tmp_path / "a.h5", blocks)

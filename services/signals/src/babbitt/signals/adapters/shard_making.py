@@ -10,7 +10,7 @@ from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.quality.measuring import Measuring
 from babbitt.signals.domain.records import MadeRecord, Waveform
 from babbitt.signals.domain.rolling.plan import RollingPlan
-from babbitt.signals.domain.runs import Hashes, fingerprints
+from babbitt.signals.domain.runs import NO_HASHES, Hashes, fingerprints
 from babbitt.signals.domain.shards import PlannedShard
 
 
@@ -22,16 +22,33 @@ def simulated(plan: JournalPlan | RollingPlan, planned: PlannedShard) -> Iterato
 
 
 def write_shard(
-    path: Path, sampling_rate_hz: float, waveforms: Iterator[Waveform], *, channels: int = 1
+    path: Path,
+    sampling_rate_hz: float,
+    waveforms: Iterator[Waveform],
+    *,
+    channels: int = 1,
+    values: int | None = None,
+    fingerprinted: bool = True,
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
-    """Write the file; its records, their fingerprints, and what was measured of them."""
+    """Write the file; its records, their fingerprints, and what was measured of them.
+
+    Args:
+        path: the file.
+        sampling_rate_hz: of all records.
+        waveforms: the records.
+        channels: of all records.
+        values: how many numbers they have together, where that is known beforehand.
+        fingerprinted: whether records might share a run of samples; else there are no fingerprints.
+    """
     records: list[MadeRecord] = []
     hashes: list[Hashes] = []
     measuring = Measuring(sampling_rate_hz)
-    with ShardWriter(path, sampling_rate_hz=sampling_rate_hz, channels=channels) as shard:
+    with ShardWriter(path, sampling_rate_hz=sampling_rate_hz, channels=channels, values=values) as shard:
         for row, waveform in enumerate(waveforms):
-            sha256 = shard.add(waveform.record, waveform.label, waveform.samples, waveform.shaft_speed_hz)
-            hashes.append(fingerprints(waveform.samples))
+            sha256 = shard.add(
+                waveform.record, waveform.label, waveform.samples, waveform.shaft_speed_hz, waveform.conditions
+            )
+            hashes.append(fingerprints(waveform.samples) if fingerprinted else NO_HASHES)
             measuring.add(waveform)
             records.append(
                 MadeRecord(

@@ -1,5 +1,6 @@
 """Records as they were made, before it is known whether they may be used."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ class Waveform:
     Attributes:
         samples: [channels, samples], finite. Read before the next waveform is asked for: its memory is used again.
         place: where it is known beforehand: in time within its recording, predefined, or a noisy copy.
+        conditions: how the machine ran, by name and unit, where that is known.
 
     The rest is as in `MadeRecord`.
     """
@@ -33,6 +35,7 @@ class Waveform:
     severity: str | None = None
     bearing: BearingGeometry | None = None
     recorded_at_hz: float | None = None
+    conditions: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ _ROUNDS = ((8, 0x9E37), (16, 0x85EB), (32, 0xC2B3))  # how far apart what is joi
 _LAST_FACTOR = np.uint16(0x2C1B)
 
 type Hashes = NDArray[np.uint64]
+
+NO_HASHES: Hashes = np.empty(0, dtype=np.uint64)
 type _Positions = NDArray[np.intp]
 
 

@@ -47,8 +47,8 @@ def test_shards_hold_every_record_once_and_copies_lie_with_their_record():
     plan = plan_of()
     numbers = [number for shard in plan.shards for number in range(shard.first, shard.first + shard.count)]
     assert numbers == [*range(3_520)]
-    assert sum(plan.rows(shard) for shard in plan.shards) == 3_520 + 3 * 528
-    assert max(plan.rows(shard) for shard in plan.shards) * plan.time.samples <= MAX_SHARD_SAMPLES
+    assert sum(plan.values(shard) for shard in plan.shards) == (3_520 + 3 * 528) * 102_400
+    assert max(plan.values(shard) for shard in plan.shards) <= MAX_SHARD_SAMPLES
 
 
 def test_records_go_class_by_class_with_all_levels_in_turn():

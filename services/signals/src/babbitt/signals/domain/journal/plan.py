@@ -15,7 +15,10 @@ from babbitt.signals.domain.splits import Unit, assign_splits
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 
-NOTE = "Simulated (profile jbfd11): plausible engineering values, not solutions of the Reynolds equation."
+NOTES = (
+    "Simulated (profile jbfd11): plausible engineering values, not solutions of the Reynolds equation.",
+    "Shared runs of samples were not looked for: every record is drawn from random streams of its own.",
+)
 RADIAL = Channel(name="vibration", quantity="dimensionless", unit="1")
 AXIAL = Channel(name="axial", quantity="dimensionless", unit="1", direction="axial")
 
@@ -60,9 +63,10 @@ class JournalPlan:
         """The id of a record: its class, and its number within it."""
         return f"{self.label_of(record)}-{record % self.source.records_per_class:05d}"
 
-    def rows(self, shard: PlannedShard) -> int:
-        """How many rows a shard has, copies included."""
-        return sum(self._rows(record) for record in range(shard.first, shard.first + shard.count))
+    def values(self, shard: PlannedShard) -> int:
+        """How many numbers a shard has, copies included."""
+        rows = sum(self._rows(record) for record in range(shard.first, shard.first + shard.count))
+        return rows * self.time.samples * len(self.channels)
 
     def waveforms(self, shard: PlannedShard) -> Iterator[Waveform]:
         """The records of a shard, each before its copies; the same wherever they are made."""
@@ -91,7 +95,7 @@ class JournalPlan:
 
     def notes(self) -> tuple[str, ...]:
         """Where the numbers come from."""
-        return (NOTE,)
+        return NOTES
 
     def _made(self, simulator: Simulator, record: int) -> Waveform:
         label, level, name = self.label_of(record), self.level_of(record), self.name_of(record)
@@ -104,6 +108,7 @@ class JournalPlan:
             samples=made.samples,
             shaft_speed_hz=made.conditions.shaft_speed_hz,
             severity=level.label,
+            conditions=made.told(),
         )
 
     def _rows(self, record: int) -> int:

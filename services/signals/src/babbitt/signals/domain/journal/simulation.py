@@ -1,6 +1,6 @@
 """Simulated records: floor, noise, fault, in that order. Profile `jbfd11`, generator version 2."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from babbitt.signals.domain.journal.noise import Background, floor_sigma
 from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
 from babbitt.signals.domain.journal.rotation import Rotation, rotation
 from babbitt.signals.domain.journal.severity import Severity, SeverityLevel
-from babbitt.signals.domain.journal.transients import Transient, draw_transient
+from babbitt.signals.domain.journal.transients import TRANSIENTS, Transient, draw_transient
 from babbitt.signals.domain.streams import Layer, StreamBank, Streams
 from babbitt.signals.domain.time_base import FloatSamples, TimeBase
 from babbitt.signals.domain.tones import ToneBank
@@ -36,6 +36,19 @@ class SimulatedRecord:
     level: SeverityLevel
     severity: Severity
     transient: Transient | None
+
+    def told(self) -> Mapping[str, float]:
+        """What a shard tells of the record, by name and unit; `transient` counts from 1 in their order, 0 is none."""
+        return {
+            "load_percent": self.conditions.load_percent,
+            "temperature_c": self.conditions.temperature_c,
+            "sommerfeld": self.conditions.sommerfeld,
+            "reynolds": self.conditions.reynolds,
+            "clearance_ratio": self.conditions.clearance_ratio,
+            "severity_start": self.severity.start,
+            "severity_end": self.severity.end,
+            "transient": TRANSIENTS.index(self.transient) + 1 if self.transient else 0,
+        }
 
 
 class Simulator:
