@@ -52,12 +52,12 @@ def test_every_babbitt_command_that_a_document_names_exists():
     lines = re.findall(r"^babbitt ([a-z]+)(?: ([a-z]+))?", CODE, re.MULTILINE)
     assert lines
     for group, sub in lines:
-        found = command.commands[group]
+        found = command.get_command(typer.Context(command), group)
         if subcommands := getattr(found, "commands", None):
             assert not sub or sub in subcommands, f"babbitt {group} {sub}"
 
 
-@pytest.mark.parametrize("example", ["publish_train_requested.py", "predict.py"])
+@pytest.mark.parametrize("example", ["publish_train_requested.py", "predict.py", "publish_measurement.py"])
 def test_the_readme_shows_the_example_as_it_is(example):
     assert f"```python\n{(ROOT / 'examples' / example).read_text()}```" in README
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, override
 import typer
 from typer.core import TyperGroup
 
-from babbitt.client.cli import datasets, keys, models, predict, services, stream, train
+from babbitt.client.cli import datasets, further_commands, keys, models, predict, services, stream, train
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import Place
 from babbitt.client.errors import BabbittError
@@ -14,7 +14,18 @@ from babbitt.recordings.errors import RecordingError
 
 
 class Commands(TyperGroup):
-    """Ends with one line that says what is wrong, where another program would show a traceback."""
+    """Ends with one line that says what is wrong, where another program would show a traceback.
+
+    Knows the commands that other distributions bring, too.
+    """
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *further_commands.names()]
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, cmd_name) or further_commands.load(cmd_name)
 
     @override
     def invoke(self, ctx: Any) -> Any:
