@@ -74,6 +74,8 @@ class Babbitt(BlockingSender):
     dataset = Sends(api.datasets.dataset)
     datasets = Lists(api.datasets.datasets)
     delete_dataset = Sends(api.datasets.delete_dataset)
+    records = Lists(api.records.records)
+    record = Sends(api.records.record)
 
     train = Sends(api.training_jobs.train)
     training_job = Sends(api.training_jobs.training_job)
@@ -140,6 +142,8 @@ class AsyncBabbitt(AsyncSender):
     dataset = AsyncSends(api.datasets.dataset)
     datasets = AsyncLists(api.datasets.datasets)
     delete_dataset = AsyncSends(api.datasets.delete_dataset)
+    records = AsyncLists(api.records.records)
+    record = AsyncSends(api.records.record)
 
     train = AsyncSends(api.training_jobs.train)
     training_job = AsyncSends(api.training_jobs.training_job)

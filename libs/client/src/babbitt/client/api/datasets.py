@@ -19,6 +19,10 @@ class Dataset(Answer):
         shards_done, shards: parts made, and to be made.
         split_kind: how test records are kept apart; `time` is optimistic.
         counts: records by split and class, once it is ready.
+        size_bytes: of all its objects together, once it is ready.
+        needed_by: versions of models in use that were trained on it, such as `pump@3`: it is not deleted before they
+            are retired.
+        used_at: when it was last made or asked for, or a training job on it was last heard of.
         reason: why it failed.
         problem: why the last request about it was refused.
     """
@@ -34,6 +38,9 @@ class Dataset(Answer):
     counts: dict[str, dict[str, int]] | None = None
     data_spec: DataSpec | None = None
     manifest: ObjectReference | None = None
+    size_bytes: int | None = None
+    needed_by: tuple[str, ...] = ()
+    used_at: datetime | None = None
     reason: str | None = None
     problem: Problem | None = None
     requested_by: str | None = None
@@ -66,16 +73,29 @@ def dataset(dataset_id: str, *, wait_s: float | None = None) -> Call[Dataset]:
     return get(Dataset, "datasets", dataset_id).held(wait_s)
 
 
-def datasets(*, state: str | None = None) -> Call[Page[Dataset]]:
-    """Datasets, the newest first."""
-    return list_call(path_of("datasets"), Dataset, state=state)
+def datasets(
+    *, state: str | None = None, source: str | None = None, label: str | None = None, class_name: str | None = None
+) -> Call[Page[Dataset]]:
+    """Datasets, the newest first.
+
+    Args:
+        state: only those in it, such as `ready`.
+        source: only `simulated` or `imported` ones.
+        label: only those with this in their label.
+        class_name: only those with this class.
+    """
+    query = {"state": state, "source": source, "label": label, "class": class_name}
+    return list_call(path_of("datasets"), Dataset, **query)
 
 
 def delete_dataset(dataset_id: str, *, wait_s: float | None = None) -> Call[Dataset]:
-    """Ask for a dataset's end: one that is being made is cancelled, another one deleted.
+    """Ask for a dataset's end: one that is being made is cancelled, another one deleted, unless models need it.
 
     Args:
         dataset_id: its id.
         wait_s: seconds that the answer is held until it has ended, or the request is refused.
+
+    Raises:
+        Conflict (when sent): it has ended already; or it was waited for, and models need it: the problem names them.
     """
     return Call("DELETE", path_of("datasets", dataset_id), answer_of(Dataset)).held(wait_s)

@@ -1,7 +1,7 @@
 """What is shown of a dataset."""
 
 from babbitt.client.api.datasets import Dataset
-from babbitt.client.cli.output import Column
+from babbitt.client.cli.output import Column, size
 
 
 def records(dataset: Dataset) -> int | None:
@@ -29,6 +29,7 @@ LISTED: tuple[Column[Dataset], ...] = (
     Column("split", lambda one: one.split_kind),
     Column("records", records, right=True),
     Column("classes", lambda one: len(one.data_spec.class_names) if one.data_spec else None, right=True),
+    Column("size", lambda one: size(one.size_bytes), right=True),
     Column("created", lambda one: one.created_at),
 )
 DETAILS: tuple[Column[Dataset], ...] = (
@@ -41,6 +42,9 @@ DETAILS: tuple[Column[Dataset], ...] = (
     Column("records", splits),
     Column("classes", lambda one: ", ".join(one.data_spec.class_names) if one.data_spec else None),
     Column("sampling rate", lambda one: f"{one.data_spec.sampling_rate_hz:g} Hz" if one.data_spec else None),
+    Column("size", lambda one: size(one.size_bytes)),
+    Column("needed by", lambda one: ", ".join(one.needed_by)),
+    Column("last used", lambda one: one.used_at),
     Column("requested by", lambda one: one.requested_by),
     Column("created", lambda one: one.created_at),
 )

@@ -1,4 +1,4 @@
-"""`babbitt datasets`: simulated or imported, listed, shown."""
+"""`babbitt datasets`: made, looked at, cared for."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from babbitt.client.cli.dataset_columns import DETAILS, LISTED
+from babbitt.client.cli.dataset_catalogue import delete, list_, records, show
 from babbitt.client.cli.dataset_making import configuration, make
 from babbitt.client.cli.dataset_options import Label, Test, Validation, Wait
+from babbitt.client.cli.dataset_prune import prune
 from babbitt.client.cli.dataset_simulate import simulate
 from babbitt.client.cli.gateway import connect
-from babbitt.client.cli.output import Json, print_list, print_one
+from babbitt.client.cli.output import Json
 from babbitt.client.cli.recordings_folder import matching_files, send
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
@@ -27,8 +28,13 @@ class SplitKind(StrEnum):
 
 SPLIT = SplitSpec()
 
-app = typer.Typer(help="Make datasets, and look at them.", no_args_is_help=True)
+app = typer.Typer(help="Make datasets, look at them, care for them.", no_args_is_help=True)
 app.command()(simulate)
+app.command("list")(list_)
+app.command()(show)
+app.command()(records)
+app.command()(delete)
+app.command()(prune)
 
 
 @app.command("import")
@@ -59,27 +65,3 @@ def import_(
         source = {"kind": "imported", "files": [file.model_dump() for file in sent], "mapping": rules.model_dump()}
         wanted = configuration(source, {"kind": split.value, "validation": validation, "test": test})
         make(babbitt, wanted, label, wait=wait, as_json=as_json)
-
-
-@app.command("list")
-def list_(
-    context: typer.Context,
-    state: Annotated[str | None, typer.Option(help="Only those in this state, such as ready.")] = None,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Show all datasets, the newest first."""
-    with connect(context) as babbitt:
-        print_list(babbitt.datasets(state=state), LISTED, as_json=as_json)
-
-
-@app.command()
-def show(
-    context: typer.Context,
-    dataset_id: Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Show what is known of one dataset."""
-    with connect(context) as babbitt:
-        print_one(babbitt.dataset(dataset_id), DETAILS, as_json=as_json)

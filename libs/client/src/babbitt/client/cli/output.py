@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 PIPED_COLUMNS = 10_000
@@ -72,6 +73,11 @@ def _print(table: Table) -> None:
         out.print(table)
     for line in captured.get().splitlines():
         typer.echo(line.rstrip())
+
+
+def size(size_bytes: int | None) -> str | None:
+    """Bytes as people read them."""
+    return None if size_bytes is None else decimal(size_bytes)
 
 
 def cell(value: object) -> str:
