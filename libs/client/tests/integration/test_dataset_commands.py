@@ -1,25 +1,15 @@
-import hashlib
 import json
 
-import numpy as np
 import pytest
 
 from babbitt.contracts.datasets import DatasetConfiguration
-from babbitt.contracts.mappings import ImportedSource, MappedBearing
+from babbitt.contracts.mappings import MappedBearing
 from babbitt.contracts.simulations import NOISE_LAYERS, JournalSource, RollingSource
 from babbitt.contracts.splits import SplitSpec
-from babbitt.recordings.mapping import parse_mapping
 
 from .conftest import streaming
 
 NOW = "2026-01-02T03:04:05Z"
-MAPPING = """
-sampling_rate_hz: 12000
-record_duration_s: 0.5
-rules:
-  - {pattern: "a*.npy", label: healthy, variable: "*", sampling_rate_hz: 12000}
-  - {pattern: "b*.npy", label: outer_race, variable: "*", sampling_rate_hz: 12000}
-"""
 
 
 def row(wanted: DatasetConfiguration, state: str, **more) -> dict:
@@ -139,48 +129,6 @@ def test_a_dataset_that_cannot_be_made_says_why_and_exits_with_3(counterpart, ru
     result = run("datasets", "simulate", "--wait", "--json")
     assert result.exit_code == 3
     assert result.stderr.splitlines()[-1] == "babbitt: the dataset is failed: disk full"
-
-
-def test_an_import_sends_the_files_that_a_rule_is_for_and_that_are_not_there_yet(counterpart, run, tmp_path):
-    digests = {}
-    for name in ("b1.npy", "a1.npy", "notes.npy"):
-        np.save(tmp_path / name, np.full(10, ord(name[0]), np.float32))
-        digests[name] = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
-    (tmp_path / "a-folder.npy").mkdir()
-    (tmp_path / "mapping.yaml").write_text(MAPPING)
-    size = (tmp_path / "a1.npy").stat().st_size
-    counterpart.answers(f"GET /v1/uploads/{digests['b1.npy']}", {"sha256": digests["b1.npy"], "size_bytes": size})
-    counterpart.answers("POST /v1/uploads", {"sha256": digests["a1.npy"], "size_bytes": size})
-    files = tuple({"name": name, "sha256": digests[name]} for name in ("a1.npy", "b1.npy"))
-    source = ImportedSource.model_validate({"files": files, "mapping": parse_mapping(MAPPING)})
-    wanted = DatasetConfiguration(source=source, split=SplitSpec(kind="time", test=0.3))
-    counterpart.answers("POST /v1/datasets", row(wanted, "requested"))
-    arguments = ("--mapping", tmp_path / "mapping.yaml", "--split", "time", "--test", 0.3, "--json")
-    result = run("datasets", "import", tmp_path, *arguments)
-    assert result.exit_code == 0, result.output
-    (upload,) = counterpart.of("POST /v1/uploads")
-    assert upload.body == (tmp_path / "a1.npy").read_bytes()
-    (posted,) = counterpart.of("POST /v1/datasets")
-    assert DatasetConfiguration.model_validate_json(posted.body) == wanted
-
-
-def test_a_folder_without_recordings_says_which_names_are_looked_for(run, tmp_path):
-    mapping = tmp_path / "mapping.yaml"
-    mapping.write_text(MAPPING)
-    result = run("datasets", "import", tmp_path, "--mapping", mapping)
-    assert result.exit_code == 1
-    assert (
-        result.stderr
-        == f"babbitt: {tmp_path}: no file matches a rule of the mapping; the patterns are a*.npy, b*.npy\n"
-    )
-
-
-def test_a_mapping_that_is_wrong_is_named_by_rule_and_field(run, tmp_path):
-    mapping = tmp_path / "mapping.yaml"
-    mapping.write_text(MAPPING.replace("label: healthy, ", ""))
-    result = run("datasets", "import", tmp_path, "--mapping", mapping)
-    assert result.exit_code == 1
-    assert "rules[0] (pattern 'a*.npy').label" in result.stderr
 
 
 def test_datasets_are_listed_and_shown(counterpart, run):

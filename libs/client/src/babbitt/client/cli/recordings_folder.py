@@ -1,57 +1,55 @@
-"""A folder of recordings on its way to the gateway."""
+"""Recordings on this machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+import typer
 
-from babbitt.client.api.uploads import sha256_of
-from babbitt.client.cli.output import console
-from babbitt.client.clients import Babbitt
-from babbitt.client.errors import NotFound
-from babbitt.contracts.mappings import ImportMapping, RecordingFile
-from babbitt.recordings.errors import NoRuleMatches
-from babbitt.recordings.mapping import rule_for
+from babbitt.recordings.errors import RecordingUnreadable
 
 
-def matching_files(folder: Path, mapping: ImportMapping) -> tuple[Path, ...]:
-    """The files of a folder that a rule is for, by name; folders below it are not looked at.
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file here. `name` is its path below the folder that is imported."""
+
+    name: str
+    path: Path
+
+    @property
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
+    @contextmanager
+    def on_disk(self) -> Generator[Path]:
+        """Where it lies."""
+        yield self.path
+
+
+def local_files(source: Path) -> Iterator[LocalFile]:
+    """A file, or all files below a folder by name; hidden ones are left out.
+
+    Links to folders are not followed, and links to files only where they stay below the folder; those are told of.
 
     Raises:
-        NoRuleMatches: there is none.
+        RecordingUnreadable: there is no such file or folder.
     """
-    found = tuple(file for file in sorted(folder.iterdir()) if file.is_file() and _has_rule(mapping, file.name))
-    if not found:
-        patterns = ", ".join(rule.pattern for rule in mapping.rules)
-        raise NoRuleMatches(f"{folder}: no file matches a rule of the mapping; the patterns are {patterns}")
-    return found
+    if source.is_file():
+        yield LocalFile(source.name, source)
+        return
+    if not source.is_dir():
+        raise RecordingUnreadable(f"{source}: no such file or folder; s3://, gs:// and az:// are read too")
+    root = source.resolve()
+    for path in sorted(_below(source), key=lambda path: path.relative_to(source).parts):
+        name = path.relative_to(source).as_posix()
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            typer.echo(f"babbitt: {name}: a link that leads out of {source}: left out", err=True)
+        elif path.is_file():
+            yield LocalFile(name, path)
 
 
-def send(babbitt: Babbitt, files: Sequence[Path]) -> tuple[RecordingFile, ...]:
-    """Upload files, those that the gateway has already excepted, and show how far it is."""
-    return tuple(_sent(babbitt, files))
-
-
-def _sent(babbitt: Babbitt, files: Sequence[Path]) -> Iterator[RecordingFile]:
-    sizes = [file.stat().st_size for file in files]
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    out = console(stderr=True)
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
-        task = bar.add_task("uploading", total=sum(sizes))
-        for number, file in enumerate(files):
-            before = sum(sizes[:number])
-            bar.update(task, description=file.name, completed=before)
-            sha256 = sha256_of(file)
-            try:
-                babbitt.find_upload(sha256)
-            except NotFound:
-                babbitt.upload(file, sent=lambda done, before=before: bar.update(task, completed=before + done))
-            yield RecordingFile(name=file.name, sha256=sha256)
-
-
-def _has_rule(mapping: ImportMapping, name: str) -> bool:
-    try:
-        rule_for(mapping, name)
-    except NoRuleMatches:
-        return False
-    return True
+def _below(source: Path) -> Iterator[Path]:
+    for folder, folders, files in source.walk():
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (folder / name for name in files if not name.startswith("."))

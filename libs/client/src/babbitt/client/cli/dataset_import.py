@@ -1,0 +1,93 @@
+"""`babbitt datasets import`."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from babbitt.client.cli.dataset_making import configuration, make
+from babbitt.client.cli.dataset_options import Label, Test, Validation, Wait
+from babbitt.client.cli.exit_codes import ERROR
+from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.import_columns import show
+from babbitt.client.cli.import_preview import Preview
+from babbitt.client.cli.output import Json, console
+from babbitt.client.cli.recordings_source import SourceFile, sorted_out
+from babbitt.client.cli.recordings_upload import send
+from babbitt.contracts.mappings import ImportMapping
+from babbitt.contracts.splits import SplitSpec
+from babbitt.recordings.mapping import complete, parse_mapping
+
+SPLIT = SplitSpec()
+
+
+class SplitKind(StrEnum):
+    """How records are kept apart."""
+
+    GROUP = "group"
+    RECORD = "record"
+    TIME = "time"
+    PREDEFINED = "predefined"
+
+
+def import_(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A folder with all below it, a file, s3://, gs://, az:// or file://."),
+    ],
+    mapping: Annotated[
+        Path, typer.Option(metavar="FILE.yaml", help="What the recordings are.", exists=True, dir_okay=False)
+    ],
+    split: Annotated[
+        SplitKind | None,
+        typer.Option(
+            help="What is kept apart; `time` is optimistic. Default: as the mapping says, else by group.",
+            show_default=False,
+        ),
+    ] = None,
+    validation: Validation = SPLIT.validation,
+    test: Test = SPLIT.test,
+    label: Label = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be read and ask for what is missing; nothing is sent.")
+    ] = False,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Make a dataset of recordings: uploads the files at SOURCE that a rule of the mapping is for.
+
+    With --dry-run neither a gateway nor a key is needed; it ends with 1 when something is missing.
+
+    Example: babbitt datasets import recordings/ --mapping cwru.yaml --split time --test 0.3 --wait
+    """
+    rules = parse_mapping(mapping.read_text(encoding="utf-8"))
+    files, others = sorted_out(source, rules)
+    if dry_run:
+        _look(files, others, rules, as_json=as_json)
+        return
+    kind = split or _told_by(rules)
+    complete(rules)
+    with connect(context) as babbitt:
+        sent = send(babbitt, files, rules)
+        recordings = {"kind": "imported", "files": [file.model_dump() for file in sent], "mapping": rules.model_dump()}
+        wanted = configuration(recordings, {"kind": kind.value, "validation": validation, "test": test})
+        make(babbitt, wanted, label, wait=wait, as_json=as_json)
+
+
+def _look(files: Sequence[SourceFile], others: Sequence[str], rules: ImportMapping, *, as_json: bool) -> None:
+    preview, out = Preview(files, rules), console(stderr=True)
+    reading = track(preview.files(), "reading", len(files), console=out, transient=True, disable=not out.is_terminal)
+    looked_at = list(reading)
+    show(preview, looked_at, others, as_json=as_json)
+    if preview.problems:
+        raise typer.Exit(ERROR)
+
+
+def _told_by(rules: ImportMapping) -> SplitKind:
+    told = any(rule.split or "{split" in rule.pattern or rule.layout == "jbfd11" for rule in rules.rules)
+    return SplitKind.PREDEFINED if told else SplitKind.GROUP

@@ -1,0 +1,198 @@
+"""`babbitt datasets import`: what is sent, what is looked at without sending, and what is refused."""
+
+import hashlib
+import json
+
+import h5py
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.mappings import ImportedSource
+from babbitt.contracts.splits import SplitSpec
+from babbitt.recordings.mapping import parse_mapping
+
+NOW = "2026-01-02T03:04:05Z"
+MAPPING = """
+sampling_rate_hz: 12000
+record_duration_s: 0.5
+rules:
+  - {pattern: "a*.npy", label: healthy, sampling_rate_hz: 12000}
+  - {pattern: "b*.npy", label: outer_race, sampling_rate_hz: 12000}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder to import, beside its mapping."""
+    (tmp_path / "recordings").mkdir()
+    return tmp_path / "recordings"
+
+
+@pytest.fixture
+def import_(folder, run):
+    """A function: import the folder, or another source, by a mapping."""
+
+    def run_import(*options, source=folder, mapping=MAPPING):
+        (folder.parent / "mapping.yaml").write_text(mapping)
+        return run("datasets", "import", source, "--mapping", folder.parent / "mapping.yaml", *options)
+
+    return run_import
+
+
+def put(path, samples=6_000, of=np.float32):
+    path.parent.mkdir(exist_ok=True, parents=True)
+    np.save(path, np.full(samples, ord(path.name[0]), of))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def looked_at(result):
+    """What a dry run printed as JSON."""
+    return json.loads(result.stdout)
+
+
+def test_an_import_sends_the_files_that_a_rule_is_for_and_that_are_not_there_yet(counterpart, import_, folder):
+    names = ("a1.npy", "below/b1.npy", "notes.npy", ".hidden/a2.npy")
+    digests = {name: put(folder / name) for name in names}
+    (folder / "a-folder.npy").mkdir()
+    there, sent = digests["below/b1.npy"], digests["a1.npy"]
+    size = (folder / "a1.npy").stat().st_size
+    counterpart.answers(f"GET /v1/uploads/{there}", {"sha256": there, "size_bytes": size})
+    counterpart.answers("POST /v1/uploads", {"sha256": sent, "size_bytes": size})
+    files = tuple({"name": name, "sha256": digests[name]} for name in ("a1.npy", "below/b1.npy"))
+    source = ImportedSource.model_validate({"files": files, "mapping": parse_mapping(MAPPING)})
+    wanted = DatasetConfiguration(source=source, split=SplitSpec(kind="time", test=0.3))
+    requested = {"id": wanted.dataset_id(), "state": "requested", "created_at": NOW, "updated_at": NOW}
+    counterpart.answers("POST /v1/datasets", requested)
+    result = import_("--split", "time", "--test", 0.3, "--json")
+    assert result.exit_code == 0, result.output
+    (upload,) = counterpart.of("POST /v1/uploads")
+    assert upload.body == (folder / "a1.npy").read_bytes()
+    (posted,) = counterpart.of("POST /v1/datasets")
+    assert DatasetConfiguration.model_validate_json(posted.body) == wanted
+
+
+def test_a_mapping_that_tells_splits_asks_for_a_predefined_one(counterpart, import_, folder):
+    digest = put(folder / "test" / "a1.npy")
+    counterpart.answers("GET /v1/uploads/*", {"sha256": digest, "size_bytes": 1})
+    state = {"id": "0" * 64, "state": "requested", "created_at": NOW, "updated_at": NOW}
+    counterpart.answers("POST /v1/datasets", state)
+    assert import_(mapping=MAPPING.replace("a*.npy", "{split}/a*.npy")).exit_code == 0
+    assert json.loads(counterpart.of("POST /v1/datasets")[0].body)["split"]["kind"] == "predefined"
+
+
+def test_a_folder_without_recordings_says_which_names_are_looked_for(import_, folder):
+    result = import_()
+    assert result.exit_code == 1
+    assert (
+        result.stderr == f"babbitt: {folder}: no file matches a rule of the mapping; the patterns are a*.npy, b*.npy\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("mapping", "named"),
+    [
+        (MAPPING.replace("label: healthy, ", ""), "rules[0] (pattern 'a*.npy').label: missing"),
+        (MAPPING.replace("label: healthy", "label: Healthy"), "rules[0] (pattern 'a*.npy').label: "),
+        (MAPPING.replace("a*.npy", "{lable}.npy"), "rules[0] (pattern '{lable}.npy').pattern: {lable} is no capture"),
+    ],
+)
+def test_a_mapping_that_is_wrong_is_named_by_rule_and_field_before_anything_is_sent(
+    counterpart, import_, folder, mapping, named
+):
+    put(folder / "a1.npy")
+    result = import_(mapping=mapping)
+    assert result.exit_code == 1
+    assert named in result.stderr
+    assert not counterpart.requests
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(100), b"\x1f\x8b" + bytes(100), b"<html>"])
+def test_an_archive_is_no_recording_and_is_not_sent(counterpart, import_, folder, content):
+    (folder / "a1.npy").write_bytes(content)
+    result = import_()
+    assert result.exit_code == 1
+    assert result.stderr.startswith("babbitt: a1.npy: ")
+    assert not counterpart.requests
+
+
+def test_links_out_of_the_folder_are_not_followed_and_said(import_, folder):
+    put(folder / "a1.npy")
+    put(folder.parent / "secret" / "a2.npy")
+    (folder / "a3.npy").symlink_to(folder.parent / "secret" / "a2.npy")
+    (folder / "linked").symlink_to(folder.parent / "secret")
+    (folder / "a4.npy").symlink_to("a1.npy")
+    result = import_("--dry-run", "--json")
+    assert [one["file"] for one in looked_at(result)["files"]] == ["a1.npy", "a4.npy"]
+    assert "a3.npy: a link that leads out of" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["a\\..\\b.npy", "a\n.npy", "a\x7f.npy", b"a\xff.npy"])
+def test_a_name_that_no_recording_may_have_is_refused(import_, folder, name):
+    np.save(folder / "x.npy", np.ones(3))
+    (folder / "x.npy").rename(folder / (name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")))
+    result = import_("--dry-run")
+    assert result.exit_code == 1
+    assert "is no name of a recording" in result.stderr
+
+
+def test_a_dry_run_shows_what_would_be_read_without_a_gateway(import_, folder):
+    put(folder / "a1.npy", 15_000)
+    put(folder / "b1.npy", 6_000)
+    (folder / "other.txt").touch()
+    table = import_("--dry-run")
+    assert table.exit_code == 0, table.output
+    assert "a1.npy" in table.stdout
+    assert "healthy: records 2, groups 1, files 1" in table.stdout
+    assert "no rule is for 1 files: other.txt" in table.stdout
+    first = looked_at(import_("--dry-run", "--json"))["files"][0]
+    assert first == {
+        "file": "a1.npy", "rule": 0, "label": "healthy", "group": "a1.npy", "split": None, "channels": 1,
+        "sampling_rate_hz": 12_000, "duration_s": 1.25, "shaft_speed_hz": None, "records": 2, "remarks": [],
+        "problem": None,
+    }  # fmt: skip
+
+
+def test_a_dry_run_asks_for_what_is_missing_with_what_the_file_holds(import_, folder):
+    savemat(folder / "a1.mat", {"X1_DE_time": np.ones(100), "X1RPM": 1797.0})
+    savemat(folder / "b1.mat", {"X1_DE_time": np.ones(100)})
+    result = import_("--dry-run", mapping="""
+sampling_rate_hz: 12000
+rules:
+  - {pattern: "a*.mat", variable: "*_time"}
+  - {pattern: "b*.mat", label: worn, variable: "y", sampling_rate_hz: 12000}
+""")  # fmt: skip
+    assert result.exit_code == 1
+    told = [line for line in result.stdout.splitlines() if line.startswith(("missing", "    "))]
+    assert told[0].startswith("missing or wrong: rules[0] (pattern 'a*.mat').label: missing; accepted: a class name")
+    assert told[1] == "    a1.mat holds X1_DE_time (float64, 1 x 100), X1RPM (float64, 1 x 1)"
+    assert told[2].startswith("missing or wrong: rules[0] (pattern 'a*.mat').sampling_rate_hz: a1.mat (matlab5)")
+    assert told[4].startswith(
+        "missing or wrong: b1.mat: no variable matches 'y'; exactly one has to; there: X1_DE_time"
+    )
+
+
+def test_a_file_of_the_benchmarks_layout_is_shown_by_its_groups(import_, folder):
+    with h5py.File(folder / "jbfd11.h5", "w") as file:
+        for group in ("train", "test_snr20"):
+            file[f"{group}/signals"] = np.zeros((3, 2_048), np.float32)
+            file[f"{group}/labels"] = np.zeros(3, int)
+    mapping = "sampling_rate_hz: 20480\nrules: [{pattern: '*.h5', layout: jbfd11}]"
+    shown = looked_at(import_("--dry-run", "--json", mapping=mapping))["files"]
+    assert [(one["file"], one["split"], one["records"], one["duration_s"]) for one in shown] == [
+        ("jbfd11.h5#train", "train", 3, 0.1),
+        ("jbfd11.h5#test_snr20", "test_snr20", 3, 0.1),
+    ]
+
+
+def test_a_single_file_or_an_address_is_a_source(import_, folder):
+    put(folder / "x" / "a1.npy")
+    for source in (folder / "x" / "a1.npy", folder.as_uri(), (folder / "x" / "a1.npy").as_uri()):
+        result = import_("--dry-run", "--json", source=source)
+        assert [one["file"].rpartition("/")[2] for one in looked_at(result)["files"]] == ["a1.npy"], source
+
+
+def test_a_source_that_is_not_there_is_said(import_, folder):
+    result = import_("--dry-run", source=folder / "nowhere")
+    assert (result.exit_code, "no such file or folder" in result.stderr) == (1, True)
