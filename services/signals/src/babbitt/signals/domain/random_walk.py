@@ -5,7 +5,7 @@ from numpy.random import Generator
 
 from babbitt.signals.domain.time_base import FloatSamples
 
-_BLOCK = 32
+_BLOCK = 64
 _SUMS = np.triu(np.ones((_BLOCK, _BLOCK), np.float32))
 _STEPS_A_WORD = 8
 _ODD = np.uint64(0x0101_0101_0101_0101)
@@ -28,6 +28,7 @@ class RandomWalk:
         self._samples = samples
         self._steps = np.empty((blocks, _BLOCK), np.float32)
         self._walk = np.empty((blocks, _BLOCK), np.float32)
+        self._ones = np.ones(samples, np.float32)
 
     def draw(self, rng: Generator, sigma: float) -> FloatSamples:
         """The walk, of standard deviation `sigma` over its own length: [samples]. Overwritten by the next draw."""
@@ -38,6 +39,7 @@ class RandomWalk:
         np.matmul(steps, _SUMS, out=walk)
         walk[1:] += np.cumsum(walk[:-1, -1])[:, np.newaxis]
         drawn = walk.reshape(-1)[: self._samples]
-        spread = np.sqrt(np.dot(drawn, drawn) / drawn.size - float(drawn.mean()) ** 2)
+        mean = np.dot(drawn, self._ones) / drawn.size
+        spread = np.sqrt(np.dot(drawn, drawn) / drawn.size - mean**2)
         drawn *= np.float32(sigma / spread)
         return drawn
