@@ -144,15 +144,15 @@ def _has(plan: AnyPlan, planned: PlannedShard) -> bool:
 def _write(
     path: Path, plan: AnyPlan, planned: PlannedShard, waveforms: Iterable[Waveform]
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
-    source = plan.source.mapping if isinstance(plan, ImportedPlan) else plan.source
-    journal = isinstance(plan, JournalPlan)
+    if isinstance(plan, ImportedPlan):
+        return write_shard(path, plan.source.mapping.sampling_rate_hz, iter(waveforms), channels=len(plan.channels))
     return write_shard(
         path,
-        source.sampling_rate_hz,
+        plan.source.sampling_rate_hz,
         iter(waveforms),
         channels=len(plan.channels),
-        values=plan.values(planned) if journal else None,
-        fingerprinted=not journal,
+        values=plan.values(planned),
+        fingerprinted=False,
     )
 
 

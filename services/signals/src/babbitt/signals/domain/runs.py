@@ -36,6 +36,7 @@ _LAST_FACTOR = np.uint16(0x2C1B)
 type Hashes = NDArray[np.uint64]
 
 NO_HASHES: Hashes = np.empty(0, dtype=np.uint64)
+NOT_LOOKED_FOR = "Shared runs of samples were not looked for: every record is drawn from random streams of its own."
 type _Positions = NDArray[np.intp]
 
 

@@ -10,6 +10,7 @@ from babbitt.signals.domain.journal.severity import SeverityLevel, level_of
 from babbitt.signals.domain.journal.simulation import Simulator
 from babbitt.signals.domain.noisy_copies import NoisyCopies
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord, Waveform
+from babbitt.signals.domain.runs import NOT_LOOKED_FOR
 from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARDS, PlannedShard, divide_rows
 from babbitt.signals.domain.splits import Unit, assign_splits
 from babbitt.signals.domain.time_base import TimeBase
@@ -17,7 +18,7 @@ from babbitt.signals.errors import DatasetImpossible
 
 NOTES = (
     "Simulated (profile jbfd11): plausible engineering values, not solutions of the Reynolds equation.",
-    "Shared runs of samples were not looked for: every record is drawn from random streams of its own.",
+    NOT_LOOKED_FOR,
 )
 RADIAL = Channel(name="vibration", quantity="dimensionless", unit="1")
 AXIAL = Channel(name="axial", quantity="dimensionless", unit="1", direction="axial")

@@ -5,7 +5,8 @@ from math import ceil, pi, sin
 from babbitt.contracts.dataspec import BearingGeometry
 from babbitt.contracts.simulations import RollingSource
 from babbitt.signals.domain.rolling.machine import lowest_rate_hz
-from babbitt.signals.domain.shards import MAX_RECORDS
+from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES
+from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 
 FEWEST_REVOLUTIONS = 15
@@ -37,14 +38,14 @@ def check_source(source: RollingSource) -> None:
             f"{source.duration_s:g} s hold fewer than {FEWEST_REVOLUTIONS} revolutions at {slowest_hz:g} a second",
             f"at least {FEWEST_REVOLUTIONS / slowest_hz:.3f} s",
         )
-    if (samples := round(source.duration_s * source.sampling_rate_hz)) > MAX_RECORD_SAMPLES:
+    samples = TimeBase.of(source.duration_s, source.sampling_rate_hz).samples
+    if samples > MAX_RECORD_SAMPLES or (1 + len(source.noise_copies_db)) * samples > MAX_SHARD_SAMPLES:
         raise DatasetImpossible(
             f"{_SOURCE}/duration_s",
-            f"a record would have {samples} samples",
-            f"at most {MAX_RECORD_SAMPLES} samples: shorter records or a lower rate",
+            f"a record would have {samples} samples, and {len(source.noise_copies_db)} copies as many each",
+            f"at most {MAX_RECORD_SAMPLES} samples, {MAX_SHARD_SAMPLES} in all: shorter records or a lower rate",
         )
-    copies = 1 + len(source.noise_copies_db)
-    records = copies * len(source.classes) * source.machines_per_class * source.records_per_machine
+    records = len(source.classes) * source.machines_per_class * source.records_per_machine
     if records > MAX_RECORDS:
         raise DatasetImpossible(f"{_SOURCE}/records_per_machine", f"{records} records", f"at most {MAX_RECORDS} in all")
 

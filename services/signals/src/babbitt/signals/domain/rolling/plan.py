@@ -6,17 +6,22 @@ from functools import partial
 from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec
 from babbitt.contracts.simulations import RollingFault, RollingSource
 from babbitt.contracts.splits import SplitSpec
+from babbitt.signals.domain.noisy_copies import NoisyCopies
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord, Waveform
 from babbitt.signals.domain.rolling.checks import check_source
 from babbitt.signals.domain.rolling.machine import Machine
 from babbitt.signals.domain.rolling.simulation import RecordConditions, simulate
-from babbitt.signals.domain.shards import MAX_SHARDS, PlannedShard, divide
+from babbitt.signals.domain.runs import NOT_LOOKED_FOR
+from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARDS, PlannedShard, divide_rows
 from babbitt.signals.domain.splits import Unit, assign_groups, assign_splits
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 
-NOTE = "Simulated (profile rolling): impacts that make resonances ring, in noise; no machine is meant in particular."
+NOTES = (
+    "Simulated (profile rolling): impacts that make resonances ring, in noise; no machine is meant in particular.",
+    NOT_LOOKED_FOR,
+)
 CHANNEL = Channel(name="vibration", quantity="acceleration", unit="g", direction="radial")
 
 
@@ -40,16 +45,11 @@ class RollingPlan:
                 "group (no machine straddles), record",
             )
         self.source = source
+        self._bearing: BearingGeometry | None = source.bearings[0] if len(set(source.bearings)) == 1 else None
         self.channels = (CHANNEL,)
         self.time = TimeBase.of(source.duration_s, source.sampling_rate_hz)
         self.machines = len(source.classes) * source.machines_per_class
-        self.shards = divide(self.machines * source.records_per_machine, self.time.samples)
-        if len(self.shards) > MAX_SHARDS:
-            raise DatasetImpossible(
-                "/configuration/source/records_per_machine",
-                f"{len(self.shards)} shards",
-                f"at most {MAX_SHARDS}: fewer or shorter records",
-            )
+        self.records = self.machines * source.records_per_machine
         self.exactly_balanced = not split.held_out
         self._by_group = split.kind == "group"
         units = list(self._units())
@@ -57,6 +57,14 @@ class RollingPlan:
             self._splits = assign_groups(units, split, what="machines").splits
         else:
             self._splits = assign_splits(units, validation=split.validation, test=split.test, what="records")
+        rows = [self._rows(record) for record in range(self.records)]
+        self.shards = divide_rows(rows, self.time.samples)
+        if len(self.shards) > MAX_SHARDS or sum(rows) > MAX_RECORDS:
+            raise DatasetImpossible(
+                "/configuration/source/records_per_machine",
+                f"{sum(rows)} records with their copies, in {len(self.shards)} shards",
+                f"at most {MAX_RECORDS} in {MAX_SHARDS}: fewer or shorter records",
+            )
 
     def label_of(self, machine: int) -> RollingFault:
         """The class of a machine, by its number."""
@@ -81,19 +89,18 @@ class RollingPlan:
             source.sampling_rate_hz,
         )
 
-    def make(self, record: int) -> Waveform:
-        """A record, the same wherever it is made."""
-        number = record // self.source.records_per_machine
-        machine, label, name = self.machine(number), self.label_of(number), self.name_of(record)
-        streams = partial(stream, self.source.seed, record)
-        conditions = RecordConditions.draw(streams(Layer.ROLLING_RECORD), self.source.signal_to_noise_db)
-        samples = simulate(label, machine, conditions, self.time, streams)
-        bearing = machine.bearing if self._bearing() is None else None
-        return Waveform(name, name, label, self.group_of(number), samples, machine.shaft_speed_hz, bearing=bearing)
-
     def waveforms(self, shard: PlannedShard) -> Iterator[Waveform]:
-        """The records of a shard."""
-        return map(self.make, range(shard.first, shard.first + shard.count))
+        """The records of a shard, each before its copies; the same wherever they are made."""
+        copies = NoisyCopies(self.source.seed, self.source.noise_copies_db, len(self.channels), self.time.samples)
+        for record in range(shard.first, shard.first + shard.count):
+            waveform = self._made(record)
+            yield waveform
+            if self._is_copied(record):
+                yield from copies.of(waveform, record)
+
+    def values(self, shard: PlannedShard) -> int:
+        """How many numbers a shard has, copies included."""
+        return self.time.samples * sum(self._rows(record) for record in range(shard.first, shard.first + shard.count))
 
     def place_of(self, made: MadeRecord) -> str:
         """By its machine, or by itself."""
@@ -106,19 +113,38 @@ class RollingPlan:
             sampling_rate_hz=self.source.sampling_rate_hz,
             record_samples=min(placed.made.samples for placed in records),
             shaft_speed="per_record",
-            bearing=self._bearing(),
+            bearing=self._bearing,
             class_names=self.source.classes,
         )
 
     def notes(self) -> tuple[str, ...]:
         """Where the numbers come from."""
         if self._by_group:
-            return (NOTE,)
-        return (NOTE, "Split by record: records of one machine are in several splits, which is optimistic.")
+            return NOTES
+        return (*NOTES, "Split by record: records of one machine are in several splits, which is optimistic.")
 
-    def _bearing(self) -> BearingGeometry | None:
-        """The geometry, where it is one for all."""
-        return self.source.bearings[0] if len(set(self.source.bearings)) == 1 else None
+    def _made(self, record: int) -> Waveform:
+        number = record // self.source.records_per_machine
+        machine, label, name = self.machine(number), self.label_of(number), self.name_of(record)
+        streams = partial(stream, self.source.seed, record)
+        conditions = RecordConditions.draw(streams(Layer.ROLLING_RECORD), self.source.signal_to_noise_db)
+        return Waveform(
+            record=name,
+            recording=name,
+            label=label,
+            group=self.group_of(number),
+            samples=simulate(label, machine, conditions, self.time, streams),
+            shaft_speed_hz=machine.shaft_speed_hz,
+            bearing=machine.bearing if self._bearing is None else None,
+            conditions=conditions.told(),
+        )
+
+    def _rows(self, record: int) -> int:
+        return 1 + len(self.source.noise_copies_db) if self._is_copied(record) else 1
+
+    def _is_copied(self, record: int) -> bool:
+        machine = record // self.source.records_per_machine
+        return self._splits[self.group_of(machine) if self._by_group else self.name_of(record)] == "test"
 
     def _units(self) -> Iterator[Unit]:
         for machine in range(self.machines):

@@ -1,6 +1,6 @@
 """One record of a machine with a rolling-element bearing. Profile `rolling`, generator version 1."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,6 +40,16 @@ class RecordConditions:
             float(rng.uniform(*bounds)) for bounds in (SLIP, JITTER, SCATTER, signal_to_noise_db)
         )
         return cls(Motion(slip, jitter, scatter), level_db)
+
+    def told(self) -> Mapping[str, float]:
+        """What a shard tells of the record, by name and unit."""
+        motion = self.motion
+        return {
+            "slip": motion.slip,
+            "jitter": motion.jitter,
+            "scatter": motion.scatter,
+            "signal_to_noise_db": self.signal_to_noise_db,
+        }
 
 
 def simulate(
