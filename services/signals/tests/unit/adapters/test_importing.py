@@ -229,3 +229,4 @@ async def test_the_real_recordings_become_a_dataset_of_ten_classes(make, manifes
     manifest = await manifest_of(ready)
     assert manifest.data_spec.record_samples == 3_000
     assert any("97.mat" in note for note in manifest.notes)
+    assert any("rate as recorded" in finding for finding in ready.findings), ready.findings

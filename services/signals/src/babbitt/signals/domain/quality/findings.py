@@ -119,7 +119,7 @@ def _of_probes(probes: Sequence[Probe]) -> Iterator[Finding]:
         yield _warning(
             "trivial_probe",
             f"{FEATURES.get(found.feature, found.feature)}{channel} alone tells the class of {found.accuracy:.0%} "
-            f"({found.low:.0%} to {found.high:.0%}; guessing {found.chance:.0%}){tells}{recorder}.",
+            f"of test records ({found.low:.0%} to {found.high:.0%}; guessing {found.chance:.0%}){tells}{recorder}.",
         )
 
 

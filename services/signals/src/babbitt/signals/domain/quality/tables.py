@@ -52,7 +52,9 @@ def recorded_as(records: Sequence[PlacedRecord], spec: DataSpec) -> tuple[Record
             records=len(held),
             seconds=sum(placed.made.samples for placed in held) / spec.sampling_rate_hz,
         )
-        for (label, rate_hz), held in sorted(alike.items())
+        for (label, rate_hz), held in sorted(
+            alike.items(), key=lambda row: (spec.class_names.index(row[0][0]), row[0][1])
+        )
     )
 
 
