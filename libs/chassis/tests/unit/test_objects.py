@@ -1,10 +1,12 @@
 """The object store on a local folder."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,28 @@ async def test_a_file_is_streamed_in_and_out(store, tmp_path):
     reference = await store.put("training/big", big)
     assert b"".join([piece async for piece in store.stream("training/big")]) == big.read_bytes()
     assert reference.size_bytes == big.stat().st_size
+
+
+async def test_a_file_that_nobody_needs_afterwards_is_moved(store, tmp_path):
+    file = tmp_path / "shard"
+    file.write_bytes(b"samples")
+    inode = file.stat().st_ino
+    reference = await store.move_addressed("datasets/7/1", file)
+    assert reference.key == f"training/datasets/7/1/{hashlib.sha256(b'samples').hexdigest()}"
+    assert await store.read(reference.key, reference.sha256) == b"samples"
+    assert (tmp_path / "objects" / reference.key).stat().st_ino == inode
+    assert not file.exists()
+
+
+async def test_a_file_on_another_file_system_is_copied(store, tmp_path, monkeypatch):
+    def other_file_system(self, target):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "replace", other_file_system)
+    file = tmp_path / "shard"
+    file.write_bytes(b"samples")
+    reference = await store.move_addressed("datasets/7/1", file)
+    assert await store.read(reference.key, reference.sha256) == b"samples"
 
 
 async def test_a_corrupt_object_is_found_and_leaves_no_file(store, tmp_path):

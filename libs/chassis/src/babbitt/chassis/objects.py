@@ -1,11 +1,14 @@
 """The object store by `obstore`: a local folder, S3, GCS or Azure by URL. Objects are addressed by SHA-256."""
 
 import asyncio
+import errno
 import hashlib
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import obstore
 from obstore.exceptions import BaseError
@@ -51,8 +54,10 @@ class ObjectStore:
     def __init__(self, url: str, owner: str) -> None:
         if url.startswith("file:"):
             self._store: Store = LocalStore.from_url(url, mkdir=True)
+            self._root: Path | None = Path(url2pathname(urlsplit(url).path))
         else:
             self._store = from_url(url)
+            self._root = None
         self._owner = owner
 
     async def put(self, key: str, content: bytes | Path) -> ObjectReference:
@@ -75,6 +80,23 @@ class ObjectStore:
         if await self.size_of(reference.key) != size:
             await self._write(reference.key, content)
         return reference
+
+    async def move_addressed(self, folder: str, file: Path) -> ObjectReference:
+        """As `put_addressed`, of a file that nobody needs afterwards.
+
+        Where the store is a folder on the same file system, the file is not copied but moved there.
+        """
+        sha256, size = await asyncio.to_thread(digest_of, file)
+        reference = ObjectReference(key=f"{self._owner}/{folder}/{sha256}", sha256=sha256, size_bytes=size)
+        if await self.size_of(reference.key) != size and not await self._moved(reference.key, file):
+            await self._write(reference.key, file)
+        return reference
+
+    async def _moved(self, key: str, file: Path) -> bool:
+        if self._root is None:
+            return False
+        with _store_errors(key, writing=True):
+            return await asyncio.to_thread(_move, file, self._root / key)
 
     async def _write(self, key: str, content: bytes | Path) -> None:
         with _store_errors(key, writing=True):
@@ -154,6 +176,18 @@ class ObjectStore:
                 await obstore.delete_async(self._store, key)
         except ObjectMissing:
             return
+
+
+def _move(file: Path, target: Path) -> bool:
+    """Whether `file` is `target` now; False: they are on different file systems."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.replace(target)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            return False
+        raise
+    return True
 
 
 async def _verify(key: str, content: bytes | Path, sha256: str) -> None:

@@ -71,7 +71,7 @@ class StoredShards:
                 with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
                     path = Path(folder) / "shard.h5"
                     records, hashes, quality = await self._worker(_write, path, plan, planned, waveforms)
-                    reference = await self._objects.put_addressed(f"datasets/{dataset_id}/{attempt}", path)
+                    reference = await self._objects.move_addressed(f"datasets/{dataset_id}/{attempt}", path)
         except RecordingError as error:
             raise MakingFailed(str(error)) from error
         except OSError as error:
