@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from babbitt.contracts.simulations import JOURNAL_FAULTS, JournalSource
 from babbitt.contracts.splits import SplitSpec
@@ -79,6 +80,16 @@ def test_the_same_request_gives_the_same_bytes_whatever_the_shards_and_in_whatev
     assert not {digest for *_, digest in whole} & {
         digest for *_, digest in made(plan_of(**SMALL, effects=effects, seed=1), plan.shards)
     }
+
+
+def test_bytes_do_not_depend_on_the_threads_of_matrix_products():
+    plan = plan_of(records_per_class=8, noise_copies_db=())
+    digests: set[str] = set()
+    for threads in (1, 2, 3):
+        with threadpool_limits(threads, user_api="blas"):
+            (record,) = plan.waveforms(PlannedShard(0, 70, 1))
+            digests.add(hashlib.sha256(record.samples.tobytes()).hexdigest())
+    assert len(digests) == 1
 
 
 def test_a_copy_has_the_noise_that_its_ratio_says_and_its_records_place_and_conditions():
