@@ -66,9 +66,9 @@ class MappingRule(RequestPart):
     of `libs/recordings` for how it is named in each format.
 
     Attributes:
-        pattern: shell-style pattern of file names, of paths where it holds a `/`; the first rule that matches counts.
-            `{label}`, `{group}`, `{split}`, `{shaft_speed_hz}` and `{shaft_speed_rpm}` stand for a part of the name
-            and say what it means; `{group:KA*}` also says what it looks like.
+        pattern: shell-style pattern of the last parts of a file's path, as many as it has; the first rule that matches
+            counts. `{label}`, `{group}`, `{split}`, `{shaft_speed_hz}` and `{shaft_speed_rpm}` stand for a part of the
+            name and say what it means; `{group:KA*}` also says what it looks like.
         layout: `recording`: a file is one recording; `jbfd11`: an HDF5 file of the benchmark, which says the rest.
         label: class of the recording.
         variable: what holds the samples; one for each channel of the mapping.
