@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from babbitt.chassis.objects import ObjectStore
-from babbitt.contracts.datasets import DatasetCancelled, DatasetReady
+from babbitt.contracts.datasets import DatasetCancelled, DatasetReady, ReportReference
 from babbitt.contracts.models import ModelRegistered, ModelRetired
 from babbitt.contracts.training import TrainQueued
 from babbitt.recordings.shards import ShardWriter
@@ -131,3 +131,28 @@ async def test_records_of_a_dataset_that_is_not_ready_or_whose_objects_are_gone_
     )  # fmt: skip
     await ready("2")
     assert (await api.get(f"/v1/datasets/{'2' * 64}/records")).status_code == 410
+
+
+async def test_the_report_of_a_dataset_is_linked_and_read_as_json_or_as_a_page_that_runs_nothing(world, api, ready):
+    store, dataset = ObjectStore(world.installation.objects.resolve().as_uri(), "signals"), "9" * 64
+    reference = ReportReference(
+        document=await store.put(f"signals/datasets/{dataset}/1/report.json", b'{"findings": []}'),
+        page=await store.put(f"signals/datasets/{dataset}/1/report.html", b"<h1>Quality report</h1>"),
+    )
+    shown, _ = await ready("9", report=reference, findings=("The RMS alone tells it.",), split_in_time=("healthy",))
+    assert (shown["findings"], shown["split_in_time"]) == (["The RMS alone tells it."], ["healthy"])
+    place = shown["report_path"]
+    answer = await api.get(place)
+    assert (answer.headers["content-type"], answer.json()) == ("application/json", {"findings": []})
+    answer = await api.get(place, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.text == "<h1>Quality report</h1>"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    await store.put(reference.page.key, b"<h1>Another</h1>")
+    assert (await api.get(place, headers={"Accept": "text/html"})).status_code == 410
+
+
+async def test_a_dataset_without_a_report_says_so(api, ready):
+    shown, _ = await ready("8")
+    assert (shown["report"], shown["report_path"], shown["findings"]) == (None, None, [])
+    assert (await api.get(f"/v1/datasets/{'8' * 64}/report")).status_code == 404

@@ -21,6 +21,7 @@ from babbitt.gateway.application import make_application
 from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
 from babbitt.gateway.datasets.record_routes import record_routes
 from babbitt.gateway.datasets.records import DatasetRecords
+from babbitt.gateway.datasets.report_routes import report_routes
 from babbitt.gateway.datasets.requests import DatasetRequests
 from babbitt.gateway.datasets.routes import dataset_routes
 from babbitt.gateway.events.catch_up import CatchUps
@@ -80,6 +81,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             predict_routes(predict),
             prediction_routes(sessions),
             dataset_routes(DatasetRequests(sessions, spool, committed)),
+            report_routes(sessions, chassis.objects),
             record_routes(sessions, DatasetRecords(chassis.objects, settings.spool_folder)),
             upload_routes(spool),
             training_job_routes(JobRequests(sessions, committed)),

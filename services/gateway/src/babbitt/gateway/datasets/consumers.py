@@ -9,7 +9,10 @@ from babbitt.contracts.envelope import Message
 from babbitt.contracts.problems import RequestRefused
 from babbitt.gateway.datasets.queries import move_on, refuse
 
-TOLD_OF_READY = {"manifest", "data_spec", "split_kind", "counts", "source_kind", "size_bytes"}
+TOLD_OF_READY = {
+    *("manifest", "data_spec", "split_kind", "counts", "source_kind", "size_bytes"),
+    *("report", "findings", "split_in_time"),
+}
 
 
 async def progressed(delivery: Delivery[DatasetProgressed], session: AsyncSession) -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, computed_field
 
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, Source
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference, Source
 from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.names import Label, Text
 from babbitt.contracts.problems import Problem
@@ -39,6 +39,9 @@ class Dataset(BaseModel):
         shards_done, shards: how far it is made.
         counts: records by split and class.
         split_kind: how test records were kept apart; `time` is optimistic.
+        split_in_time: classes with a single group, divided in time though the others are split by group: optimistic.
+        report: its quality report, which is read at `report_path`, as JSON or as a page.
+        findings: what the report found that people should know, in sentences.
         size_bytes: of all its objects together, once it is ready.
         needed_by: versions of models in use that were trained on it, such as `pump@3`: while there are any, it is not
             deleted.
@@ -54,9 +57,12 @@ class Dataset(BaseModel):
     shards_done: int | None
     shards: int | None
     split_kind: str | None
+    split_in_time: tuple[str, ...]
     counts: dict[str, dict[str, int]] | None
     data_spec: DataSpec | None
     manifest: ObjectReference | None
+    report: ReportReference | None
+    findings: tuple[str, ...]
     size_bytes: int | None
     needed_by: tuple[str, ...]
     used_at: datetime
@@ -65,6 +71,12 @@ class Dataset(BaseModel):
     requested_by: str | None
     created_at: datetime
     updated_at: datetime
+
+    @computed_field
+    @property
+    def report_path(self) -> str | None:
+        """Where the quality report is read; null: there is none."""
+        return f"/v1/datasets/{self.id}/report" if self.report else None
 
     def end(self) -> Problem | None:
         """Why it came to nothing; None: it did not."""
