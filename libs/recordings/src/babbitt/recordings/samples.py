@@ -1,7 +1,6 @@
 """The samples of one channel, out of a file of any kind that an importer knows."""
 
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,23 +9,18 @@ from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers.opening import open_file
 
 
-def read_samples(source: Path | bytes, name: str, variable: str = "*") -> NDArray[np.float64]:
+def read_samples(path: Path, name: str, variable: str = "*") -> NDArray[np.float64]:
     """The samples of one channel: [samples], finite.
 
     Args:
-        source: the file.
+        path: where the file lies.
         name: what messages call it.
         variable: name or shell-style pattern, as the README of this library says for each format.
 
     Raises:
         RecordingUnreadable: no file that is imported, damaged, too large, empty, or with samples that are missing.
     """
-    if isinstance(source, bytes):
-        with NamedTemporaryFile(prefix="babbitt-recording-") as file:
-            file.write(source)
-            file.flush()
-            return read_samples(Path(file.name), name, variable)
-    with open_file(source, name) as reader:
+    with open_file(path, name) as reader:
         samples = reader.vector(variable)
     if (missing := np.flatnonzero(np.isnan(samples))).size:
         first = f"the first is sample {missing[0]}"

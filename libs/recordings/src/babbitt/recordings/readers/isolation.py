@@ -66,7 +66,7 @@ class IsolatedReader:
         assert process.stdout
         self.format: Format = format_
         self._process = process
-        self._orders: IO[bytes] = process.stdin
+        self._orders = process.stdin.fileno()  # without a buffer, which would fail once more when it is closed
         self._answers: IO[bytes] = process.stdout
         self._name = name
         self._timeout_s = timeout_s
@@ -91,8 +91,7 @@ class IsolatedReader:
         timer = Timer(self._timeout_s, self._process.kill)
         timer.start()
         try:
-            self._orders.write(json.dumps(call).encode() + b"\n")
-            self._orders.flush()
+            os.write(self._orders, json.dumps(call).encode() + b"\n")
             said: dict[str, Any] = json.loads(self._answers.readline(_MAX_LINE_BYTES))
             numbers = self._numbers(said.get("shape", [0]))
         except (OSError, ValueError) as error:

@@ -64,7 +64,7 @@ class LeafReader:
 
     def vector(self, variable: str) -> NDArray[np.float64]:
         leaf, channel = self._chosen(variable, "numbers")
-        index: Index = tuple(0 if length == 1 else slice(None) for length in leaf.shape)
+        index: Index = (slice(None),) * len(leaf.shape)
         if channel is not None:
             index = self._channel(leaf, channel)
         elif sum(length != 1 for length in leaf.shape) > 1:
@@ -96,8 +96,8 @@ class LeafReader:
         Of several that match, those of another kind are not meant.
         """
         channel, matches = None, self._matching(variable)
-        if not matches and (numbered := re.fullmatch(r"(.*)#([0-9]{1,6})", variable)):
-            channel, matches = int(numbered[2]), self._matching(numbered[1] or "*")
+        if not matches and (numbered := re.fullmatch(r"(.+)#([0-9]{1,6})", variable)):
+            channel, matches = int(numbered[2]), self._matching(numbered[1])
         if len(matches) > 1:
             matches = [leaf for leaf in matches if leaf.kind == kind] or matches
         if len(matches) != 1:

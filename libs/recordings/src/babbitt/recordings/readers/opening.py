@@ -15,7 +15,7 @@ from babbitt.recordings.readers.reader import RecordingReader
 from babbitt.recordings.readers.text import text_leaves
 from babbitt.recordings.readers.wav import wav_leaves
 
-_READ_IN_PARTS = {"hdf5", "matlab73"}
+_READ_IN_PARTS = {"hdf5", "matlab73", "npy", "parquet", "wav"}
 """Nothing of them is read but what is asked for, so they may be of any size."""
 
 ANSWER_S = 60.0

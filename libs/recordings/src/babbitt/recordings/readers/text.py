@@ -29,7 +29,8 @@ def text_leaves(path: Path, name: str, told: TextFormat | None) -> list[Leaf]:
         head = file.read(HEAD_BYTES)
         layout = layout_of(head, name, told, whole=len(head) < HEAD_BYTES)
         file.seek(0)
-        lines = sum(piece.count(b"\n") for piece in iter(partial(file.read, _PIECE_BYTES), b""))
+        end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
+        lines = sum(piece.count(end) for piece in iter(partial(file.read, _PIECE_BYTES), b""))
     table, rows = _Table(path, name, layout), max(lines - layout.first_line, 1)
     return [table.column(number, rows) for number in range(layout.columns)]
 

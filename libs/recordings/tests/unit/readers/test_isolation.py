@@ -1,0 +1,67 @@
+"""What a file does to the process that reads it stays there."""
+
+import io
+import struct
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from babbitt.recordings.errors import RecordingUnreadable
+from babbitt.recordings.readers import isolation
+
+
+def hdf5(**more):
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file.create_dataset("x", data=np.arange(1000.0), **more)
+    return stream.getvalue()
+
+
+def test_a_process_that_takes_too_long_is_ended(opened):
+    with pytest.raises(RecordingUnreadable, match=r"a\.h5: reading it took over 0\.001 s"):
+        opened(hdf5(), "a.h5", answer_s=0.001)
+
+
+def test_a_process_that_is_brought_down_is_told_of_as_damage(opened):
+    reader = opened(hdf5(), "a.h5")
+    reader._process.send_signal(11)
+    with pytest.raises(RecordingUnreadable, match=r"a\.h5: damaged: it ends the process that reads it \(SIGSEGV\)"):
+        reader.vector("x")
+
+
+def test_memory_is_refused_beyond_the_bound(opened, monkeypatch):
+    monkeypatch.setattr(isolation, "MEMORY_BYTES", 500 * 1024 * 1024)
+    unfolds = io.BytesIO()
+    with h5py.File(unfolds, "w") as file:
+        file.create_dataset("x", (60_000_000,), "f8", chunks=(1000,))
+    with pytest.raises(RecordingUnreadable, match=r"a\.h5: takes more memory than a file may"):
+        opened(unfolds.getvalue(), "a.h5").vector("x")
+
+
+def test_nothing_of_this_process_is_told_to_the_other(monkeypatch, opened):
+    monkeypatch.setenv("BABBITT_SECRET", "s3cret")
+    reader = opened(hdf5(), "a.h5")
+    told = Path(f"/proc/{reader._process.pid}/environ").read_bytes()
+    assert b"s3cret" not in told
+    assert b"HDF5_PLUGIN_PRELOAD=::" in told
+
+
+def test_a_file_that_crashes_the_library_is_refused(opened):
+    """A packed chunk of no bytes: HDF5 2.0 reads it from nowhere."""
+    whole = hdf5(chunks=(100,), compression="gzip", shuffle=True, fletcher32=True)
+    with h5py.File(io.BytesIO(whole)) as file:
+        size = file["x"].id.get_chunk_info(0).size
+    entry = struct.pack("<IIQ", size, 0, 0)
+    assert whole.count(entry) == 1
+    with pytest.raises(RecordingUnreadable, match=r"a\.h5: damaged: "):
+        opened(whole.replace(entry, struct.pack("<IIQ", 0, 0, 0)), "a.h5").vector("x")
+
+
+def test_damaged_files_are_refused_whatever_they_do(opened):
+    whole = hdf5(chunks=(100,), compression="gzip")
+    wrong = [whole[:100], whole[: len(whole) // 2], whole[:-1], whole[:8] + bytes(92) + whole[100:]]
+    for content in wrong:
+        with pytest.raises(RecordingUnreadable, match=r"a\.h5: "):
+            opened(content, "a.h5").vector("x")
