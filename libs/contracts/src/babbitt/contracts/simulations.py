@@ -88,6 +88,11 @@ SKF_6205 = MappedBearing(balls=9, ball_diameter_mm=7.94, pitch_diameter_mm=39.04
 """The drive end's bearing of the data centre of Case Western Reserve University: 0.3126 in on 1.537 in."""
 
 
+def machine_name(label: str, number: int) -> str:
+    """The name of a simulated machine, which is a group: its class, and its number within it."""
+    return f"{label}-m{number:04d}"
+
+
 class RollingSource(RequestPart):
     """Records of simulated machines with rolling-element bearings. A machine is a group.
 
@@ -115,6 +120,14 @@ class RollingSource(RequestPart):
     sampling_rate_hz: Annotated[float, Field(ge=1_000, le=1_000_000)] = 12_000.0
     seed: Seed = 0
     noise_copies_db: NoiseCopies = ()
+
+    def groups(self) -> dict[str, frozenset[str]]:
+        """The machines by their names, and the class of each."""
+        return {
+            machine_name(label, number): frozenset({label})
+            for label in self.classes
+            for number in range(self.machines_per_class)
+        }
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

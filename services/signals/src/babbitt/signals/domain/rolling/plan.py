@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec
-from babbitt.contracts.simulations import RollingFault, RollingSource
+from babbitt.contracts.simulations import RollingFault, RollingSource, machine_name
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.noisy_copies import NoisyCopies
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord, Waveform
@@ -72,7 +72,7 @@ class RollingPlan:
 
     def group_of(self, machine: int) -> str:
         """The name of a machine: its class, and its number within it."""
-        return f"{self.label_of(machine)}-m{machine % self.source.machines_per_class:04d}"
+        return machine_name(self.label_of(machine), machine % self.source.machines_per_class)
 
     def name_of(self, record: int) -> str:
         """The id of a record: its machine, and its number within it."""
