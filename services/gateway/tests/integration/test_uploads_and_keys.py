@@ -50,6 +50,16 @@ async def test_a_dataset_may_be_made_of_what_was_uploaded(api):
     assert answer.json()["source_kind"] == "imported"
 
 
+async def test_a_dataset_of_more_than_a_message_holds_is_refused_and_not_noted(api):
+    sha256 = (await api.post("/v1/uploads", content=CSV)).json()["sha256"]
+    rules = [{"pattern": f"{number}" * 240, "label": "a"} for number in range(1000, 2000)]
+    mapping = {"rules": rules, "sampling_rate_hz": 12000}
+    source = {"kind": "imported", "files": [{"name": "a.csv", "sha256": sha256}], "mapping": mapping}
+    answer = await api.post("/v1/datasets", json={"source": source})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/source"), answer.text
+    assert answer.json()["errors"][0]["accepted"] == "fewer files, shorter names or fewer rules"
+
+
 @pytest.mark.parametrize(
     ("content", "status", "slug", "found"),
     [

@@ -9,6 +9,8 @@ from babbitt.contracts.envelope import RequestPart
 from babbitt.contracts.names import ClassName, Sha256, Text
 from babbitt.contracts.splits import SplitName
 
+MAX_FILES = 10_000
+"""Of one dataset."""
 _PART = r"[^/\\\x00-\x1f\x7f]+"
 
 
@@ -143,7 +145,7 @@ class ImportedSource(RequestPart):
 
     kind: Literal["imported"] = "imported"
     importer: Literal[1] = 1
-    files: Annotated[tuple[RecordingFile, ...], Field(min_length=1, max_length=10_000)]
+    files: Annotated[tuple[RecordingFile, ...], Field(min_length=1, max_length=MAX_FILES)]
     mapping: ImportMapping
 
     @model_validator(mode="after")

@@ -57,9 +57,9 @@ def shaft_speed(reader: RecordingReader, told: Named, name: str) -> ShaftSpeed:
         return ShaftSpeed(told.shaft_speed_hz)
     try:
         recorded = reader.vector(variable) / per_hz
-    except VariableNotFound:
+    except VariableNotFound as error:
         known = "unknown" if told.shaft_speed_hz is None else f"{told.shaft_speed_hz:g} Hz, as its rule says"
-        return ShaftSpeed(told.shaft_speed_hz, f"{name}: no variable {variable}: its shaft speed is {known}")
+        return ShaftSpeed(told.shaft_speed_hz, f"{error}; its shaft speed is {known}")
     recorded = recorded[~np.isnan(recorded)]
     mean = float(recorded.mean()) if recorded.size else 0.0
     if not 0 < mean <= MAX_SHAFT_SPEED_HZ:

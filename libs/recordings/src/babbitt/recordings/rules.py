@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from babbitt.contracts.mappings import ImportMapping, MappingRule
+from babbitt.contracts.names import ClassName
 from babbitt.contracts.splits import SplitName
 from babbitt.recordings.errors import NoRuleMatches, RuleInvalid
 from babbitt.recordings.patterns import PatternInvalid, pattern_of
@@ -12,7 +15,8 @@ from babbitt.recordings.patterns import PatternInvalid, pattern_of
 RPM_PER_HZ = 60.0
 MAX_SHAFT_SPEED_HZ = 10_000
 
-_CLASS_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_PATTERNS_TOLD = 20
+_CLASS_NAME = TypeAdapter[str](ClassName)
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _SPLITS: Mapping[str, SplitName] = {
     "train": "train",
@@ -59,8 +63,14 @@ def named(mapping: ImportMapping, name: str) -> Named:
             raise RuleInvalid(number, rule.pattern, "pattern", str(error), error.accepted) from error
         if captured is not None:
             return _named(number, rule, captured, name)
-    patterns = ", ".join(rule.pattern for rule in mapping.rules)
-    raise NoRuleMatches(f"{name}: no rule of the mapping matches it; the patterns are {patterns}")
+    raise NoRuleMatches(f"{name}: no rule of the mapping matches it; the patterns are {patterns_of(mapping)}")
+
+
+def patterns_of(mapping: ImportMapping) -> str:
+    """The first patterns of a mapping, for people."""
+    more = len(mapping.rules) - _PATTERNS_TOLD
+    listed = ", ".join(rule.pattern for rule in mapping.rules[:_PATTERNS_TOLD])
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def _named(number: int, rule: MappingRule, captured: Mapping[str, str], name: str) -> Named:
@@ -68,7 +78,7 @@ def _named(number: int, rule: MappingRule, captured: Mapping[str, str], name: st
         stands_for = f"{{{capture}}} stands for {captured[capture]!r} in {name}"
         return RuleInvalid(number, rule.pattern, "pattern", stands_for, accepted)
 
-    if "label" in captured and not _CLASS_NAME.fullmatch(captured["label"]):
+    if "label" in captured and not _is_class_name(captured["label"]):
         accepted = "a class name (small letters, digits, - and _); or a rule of its own, with a label"
         raise meaningless("label", accepted)
     if "split" in captured and captured["split"] not in _SPLITS:
@@ -89,3 +99,11 @@ def _named(number: int, rule: MappingRule, captured: Mapping[str, str], name: st
         split=_SPLITS[captured["split"]] if "split" in captured else rule.split,
         shaft_speed_hz=speed_hz,
     )
+
+
+def _is_class_name(text: str) -> bool:
+    try:
+        _CLASS_NAME.validate_python(text)
+    except ValidationError:
+        return False
+    return True

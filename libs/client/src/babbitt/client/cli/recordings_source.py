@@ -10,9 +10,9 @@ from urllib.request import url2pathname
 from pydantic import TypeAdapter, ValidationError
 
 from babbitt.client.cli.recordings_folder import local_files
-from babbitt.contracts.mappings import ImportMapping, RecordingName
+from babbitt.contracts.mappings import MAX_FILES, ImportMapping, RecordingName
 from babbitt.recordings.errors import NoRuleMatches, RecordingUnreadable, RuleInvalid
-from babbitt.recordings.rules import named
+from babbitt.recordings.rules import named, patterns_of
 
 _NAME = TypeAdapter[str](RecordingName)
 STORES = ("s3", "gs", "az")
@@ -59,7 +59,7 @@ def sorted_out(source: str, mapping: ImportMapping) -> tuple[Sequence[SourceFile
 
     Raises:
         NoRuleMatches: there is no file at all that a rule is for.
-        RecordingUnreadable: a file that a rule is for has a name that no recording may have.
+        RecordingUnreadable: a file that a rule is for has a name that no recording may have, or there are too many.
     """
     matching: list[SourceFile] = []
     others: list[str] = []
@@ -75,8 +75,10 @@ def sorted_out(source: str, mapping: ImportMapping) -> tuple[Sequence[SourceFile
             raise RecordingUnreadable(f"{file.name!r} is no name of a recording: {accepted} are accepted") from error
         matching.append(file)
     if not matching:
-        patterns = ", ".join(rule.pattern for rule in mapping.rules)
+        patterns = patterns_of(mapping)
         raise NoRuleMatches(f"{source}: no file matches a rule of the mapping; the patterns are {patterns}")
+    if len(matching) > MAX_FILES:
+        raise RecordingUnreadable(f"{source}: {len(matching)} files match a rule; at most {MAX_FILES} make a dataset")
     return matching, others
 
 

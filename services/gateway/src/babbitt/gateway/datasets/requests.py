@@ -8,7 +8,7 @@ from itertools import batched
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
-from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.outbox import MessageTooLarge, Outbox
 from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested
 from babbitt.contracts.mappings import ImportedSource
 from babbitt.contracts.names import new_id
@@ -40,16 +40,22 @@ class DatasetRequests:
         """Ask for a dataset; its id.
 
         Raises:
-            InvalidInput: it names recordings that were not uploaded.
+            InvalidInput: it names recordings that were not uploaded, or too many of them.
         """
         configuration = wanted.configuration()
         if isinstance(configuration.source, ImportedSource):
             await self._check_uploads(configuration.source)
         request_id, by = new_id(), caller.requested_by
         request = DatasetRequested(configuration=configuration, label=wanted.label, requested_by=by)
-        async with transaction(self.sessions) as session:
-            await request_dataset(session, configuration, wanted.label, str(request_id), by)
-            await Outbox(session, SOURCE).publish(request, sequence=1, event_id=request_id)
+        try:
+            async with transaction(self.sessions) as session:
+                await request_dataset(session, configuration, wanted.label, str(request_id), by)
+                await Outbox(session, SOURCE).publish(request, sequence=1, event_id=request_id)
+        except MessageTooLarge as error:
+            accepted = "fewer files, shorter names or fewer rules"
+            raise InvalidInput.at(
+                "/source", f"all that it says is too much for a message: {error}", accepted
+            ) from error
         self.committed()
         return request.key()
 
