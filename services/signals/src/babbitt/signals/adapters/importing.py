@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from babbitt.contracts.mappings import RecordingFile
+from babbitt.contracts.mappings import ImportMapping, RecordingFile
 from babbitt.recordings.benchmark_layout import read_benchmark
 from babbitt.recordings.recordings import Recording, read_recording
 from babbitt.recordings.rules import named
@@ -15,6 +15,23 @@ from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.errors import MakingFailed
 
 
+class RecordingReading:
+    """Reads recordings. One that several shards share is kept for the next of them: reading it takes seconds."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[RecordingFile, ImportMapping], Recording] | None = None
+
+    def __call__(self, path: Path, file: RecordingFile, mapping: ImportMapping, *, shared: bool) -> Recording:
+        """The recording in a file; raises as `read_recording`."""
+        if self._kept and self._kept[0] == (file, mapping):
+            return self._kept[1]
+        self._kept = None
+        recording = read_recording(path, file.name, mapping)
+        if shared:
+            self._kept = (file, mapping), recording
+        return recording
+
+
 class Importing:
     """One shard's records out of a file.
 
@@ -22,13 +39,17 @@ class Importing:
         plan: of the dataset.
         shard: which file, and which part of it.
         path: where the file lies.
+        reading: reads recordings.
         remarks: where it is told what was done to its recordings.
     """
 
-    def __init__(self, plan: ImportedPlan, shard: PlannedShard, path: Path, remarks: list[str]) -> None:
+    def __init__(
+        self, plan: ImportedPlan, shard: PlannedShard, path: Path, reading: RecordingReading, remarks: list[str]
+    ) -> None:
         self._plan = plan
         self._shard = shard
         self._path = path
+        self._reading = reading
         self._file: RecordingFile = plan.files[shard.first]
         self._remarks = remarks
 
@@ -57,7 +78,7 @@ class Importing:
             for recording in read_benchmark(self._path, name, mapping, part=part, parts=parts):
                 yield recording, 0, 1
         else:
-            yield read_recording(self._path, name, mapping), part, parts
+            yield self._reading(self._path, self._file, mapping, shared=parts > 1), part, parts
 
     def _cut(self, recording: Recording, part: int, parts: int) -> Iterator[Waveform]:
         plan, name = self._plan, recording.name

@@ -16,7 +16,7 @@ from babbitt.contracts.quality import QualityReport
 from babbitt.recordings.errors import RecordingError
 from babbitt.recordings.shards import ShardReader
 from babbitt.signals.adapters.bounded_tries import ends_the_making
-from babbitt.signals.adapters.importing import Importing
+from babbitt.signals.adapters.importing import Importing, RecordingReading
 from babbitt.signals.adapters.report_page.page import page_of
 from babbitt.signals.adapters.shard_making import simulated, write_shard
 from babbitt.signals.adapters.uploads import UploadedFiles
@@ -49,6 +49,7 @@ class StoredShards:
         self._worker = worker
         self._scratch = scratch
         self._uploads = uploads
+        self._reading = RecordingReading()
         self._last_plan: tuple[str, AnyPlan] | None = None
 
     @ends_the_making
@@ -91,7 +92,7 @@ class StoredShards:
         """The records of a shard as they are made; an import's file lies on this disk meanwhile."""
         if isinstance(plan, ImportedPlan):
             async with self._uploads.fetched(plan.files[planned.first]) as path:
-                yield Importing(plan, planned, path, remarks)
+                yield Importing(plan, planned, path, self._reading, remarks)
         else:
             yield simulated(plan, planned)
 
