@@ -3,6 +3,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from scipy.io import wavfile
 
 from .conftest import problem, streaming
 
@@ -123,7 +124,18 @@ def test_a_recording_that_cannot_be_answered_does_not_keep_the_others_back(count
     assert result.exit_code == 1
     assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["file", str(files[2])]
     assert f"babbitt: {files[0]}: too short" in result.stderr
-    assert f"babbitt: {files[1]}: no .npy file" in result.stderr
+    assert f"babbitt: {files[1]}: no columns of numbers" in result.stderr
+
+
+def test_a_rate_is_asked_for_where_the_file_does_not_say_it(counterpart, run, tmp_path):
+    counterpart.answers("POST /v1/models/pump/predictions", PREDICTION)
+    sound, array = tmp_path / "a.wav", tmp_path / "b.npy"
+    wavfile.write(sound, 25_600, np.zeros(100, np.float32))
+    np.save(array, np.ones(100))
+    result = run("predict", sound, array, "--model", "pump")
+    assert result.exit_code == 1
+    assert f"babbitt: {array}: does not say its sampling rate: give it by --rate" in result.stderr
+    assert [float(sent.query["sampling_rate_hz"]) for sent in counterpart.requests] == [25_600]
 
 
 def test_a_promotion_is_held_until_it_is_decided(counterpart, run):

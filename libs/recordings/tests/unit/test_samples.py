@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+from scipy.io import wavfile
 
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers import opening
@@ -25,8 +26,15 @@ def npz(**arrays):
 
 
 def test_the_samples_of_one_channel_are_read_from_a_file_of_any_kind(file):
-    np.testing.assert_array_equal(read_samples(file(b"1.5\n-2\n"), "a"), [1.5, -2])
-    np.testing.assert_array_equal(read_samples(file(npz(left=[1, 2], right=[3, 4])), "a", "right"), [3, 4])
+    np.testing.assert_array_equal(read_samples(file(b"1.5\n-2\n"), "a").samples, [1.5, -2])
+    np.testing.assert_array_equal(read_samples(file(npz(left=[1, 2], right=[3, 4])), "a", "right").samples, [3, 4])
+
+
+def test_the_rate_is_known_where_the_file_says_it(file):
+    wav = io.BytesIO()
+    wavfile.write(wav, 25_600, np.zeros(10, np.float32))
+    assert read_samples(file(wav.getvalue()), "a").sampling_rate_hz == 25_600
+    assert read_samples(file(b"1\n2\n"), "a").sampling_rate_hz is None
 
 
 def test_samples_that_are_missing_are_refused(file):

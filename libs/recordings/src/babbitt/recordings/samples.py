@@ -1,5 +1,6 @@
 """The samples of one channel, out of a file of any kind that an importer knows."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,16 @@ from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers.opening import open_file
 
 
-def read_samples(path: Path, name: str, variable: str = "*") -> NDArray[np.float64]:
-    """The samples of one channel: [samples], finite.
+@dataclass(frozen=True, slots=True)
+class RecordedChannel:
+    """One channel of a recording: [samples], finite; its rate where the file itself says it."""
+
+    samples: NDArray[np.float64]
+    sampling_rate_hz: float | None
+
+
+def read_samples(path: Path, name: str, variable: str = "*") -> RecordedChannel:
+    """The samples of one channel.
 
     Args:
         path: where the file lies.
@@ -21,10 +30,10 @@ def read_samples(path: Path, name: str, variable: str = "*") -> NDArray[np.float
         RecordingUnreadable: no file that is imported, damaged, too large, empty, or with samples that are missing.
     """
     with open_file(path, name) as reader:
-        samples = reader.vector(variable)
-    if (missing := np.flatnonzero(np.isnan(samples))).size:
+        channel = RecordedChannel(reader.vector(variable), reader.sampling_rate_hz)
+    if (missing := np.flatnonzero(np.isnan(channel.samples))).size:
         first = f"the first is sample {missing[0]}"
         raise RecordingUnreadable(
             f"{name}: {missing.size} samples are missing or no numbers; {first}; gaps are refused"
         )
-    return samples
+    return channel

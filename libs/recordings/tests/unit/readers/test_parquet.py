@@ -1,4 +1,6 @@
 import io
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -6,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from babbitt.recordings.errors import RecordingUnreadable
-from babbitt.recordings.readers import leaves
+from babbitt.recordings.readers import isolated, leaves
 from babbitt.recordings.readers import parquet as columns
 
 
@@ -36,6 +38,16 @@ def test_a_column_that_unfolds_beyond_all_bounds_is_refused(tmp_path, monkeypatc
     reader = leaves.LeafReader("a.parquet", "parquet", columns.leaves(path, "a.parquet"))
     with pytest.raises(RecordingUnreadable, match=r"a\.parquet: variable x .*100001 values; at most 100000"):
         reader.vector("x")
+
+
+def test_without_its_library_it_is_told_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, columns.__name__)
+    server = isolated._Server("a.parquet")
+    said, _ = server.tried(lambda: server.open(Path("a.parquet"), "parquet", 0))
+    assert said == {
+        "unreadable": "a.parquet: parquet is read where pyarrow is: pip install 'babbitt-recordings[parquet]'"
+    }
 
 
 def test_a_damaged_file_is_refused(opened):

@@ -8,7 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from babbitt.client.api.predictions import Prediction
@@ -16,7 +18,7 @@ from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Column, print_json, print_list
 from babbitt.client.errors import InvalidRequest
-from babbitt.recordings.errors import RecordingError
+from babbitt.recordings.errors import RecordingError, RecordingUnreadable
 from babbitt.recordings.formats import IMPORTED
 from babbitt.recordings.samples import read_samples
 
@@ -55,7 +57,10 @@ def predict(
         typer.Argument(metavar="FILE...", help=f"Recordings: {IMPORTED}.", exists=True, dir_okay=False, readable=True),
     ],
     model: Annotated[str, typer.Option(help="Name of the model, or NAME@ALIAS, or NAME@VERSION.")],
-    rate: Annotated[float, typer.Option(metavar="HZ", help="Sampling rate of the recordings.", min=1e-3)],
+    rate: Annotated[
+        float | None,
+        typer.Option(metavar="HZ", help="Sampling rate of the recordings; WAV files say it themselves.", min=1e-3),
+    ] = None,
     variable: Annotated[
         str, typer.Option(metavar="PATTERN", help="Name, or pattern, of the variable that holds the samples.")
     ] = "*",
@@ -74,10 +79,10 @@ def predict(
     def answers() -> Iterator[Answered]:
         for file in files:
             try:
-                samples = read_samples(file, str(file), variable)
+                samples, rate_hz = _read(file, variable, rate)
                 started = time.perf_counter()
                 prediction = babbitt.predict(
-                    model, samples, sampling_rate_hz=rate, shaft_speed_hz=shaft_speed_hz, machine=machine
+                    model, samples, sampling_rate_hz=rate_hz, shaft_speed_hz=shaft_speed_hz, machine=machine
                 )
             except (InvalidRequest, RecordingError) as error:
                 failed.append(file)  # this one is wrong; the others may be right
@@ -97,6 +102,14 @@ def predict(
                 print_list(answers(), COLUMNS, as_json=False)
     if failed:
         raise typer.Exit(ERROR)
+
+
+def _read(file: Path, variable: str, rate_hz: float | None) -> tuple[NDArray[np.float64], float]:
+    """The samples of a file and their rate: as told, else as the file says."""
+    channel = read_samples(file, str(file), variable)
+    if (known_hz := rate_hz or channel.sampling_rate_hz) is None:
+        raise RecordingUnreadable(f"{file}: does not say its sampling rate: give it by --rate")
+    return channel.samples, known_hz
 
 
 def _print_csv(answers: Iterator[Answered]) -> None:

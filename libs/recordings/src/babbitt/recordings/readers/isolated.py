@@ -60,7 +60,11 @@ class _Server:
         self._name = name
 
     def open(self, path: Path, format_: Any, memory_bytes: int) -> Answer:
-        module = import_module(MODULES[format_])
+        try:
+            module = import_module(MODULES[format_])
+        except ModuleNotFoundError as error:
+            extra = f"pip install 'babbitt-recordings[{format_}]'"
+            raise RecordingUnreadable(f"{self._name}: {format_} is read where {error.name} is: {extra}") from error
         _bound(memory_bytes)
         self._reader = LeafReader(self._name, format_, module.leaves(path, self._name))
         return {"variables": [astuple(variable) for variable in self._reader.variables()]}, None

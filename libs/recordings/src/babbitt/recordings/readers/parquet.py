@@ -6,18 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers.leaves import MAX_LEAVES, Index, Leaf
-
-try:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-except ImportError as error:
-    raise RecordingUnreadable(
-        "Parquet files are read where pyarrow is installed: pip install 'babbitt-recordings[parquet]'"
-    ) from error
 
 
 def leaves(path: Path, name: str) -> Iterator[Leaf]:
