@@ -76,6 +76,8 @@ class Babbitt(BlockingSender):
     delete_dataset = Sends(api.datasets.delete_dataset)
     records = Lists(api.records.records)
     record = Sends(api.records.record)
+    dataset_report = Sends(api.reports.dataset_report)
+    dataset_report_page = Sends(api.reports.dataset_report_page)
 
     train = Sends(api.training_jobs.train)
     training_job = Sends(api.training_jobs.training_job)
@@ -144,6 +146,8 @@ class AsyncBabbitt(AsyncSender):
     delete_dataset = AsyncSends(api.datasets.delete_dataset)
     records = AsyncLists(api.records.records)
     record = AsyncSends(api.records.record)
+    dataset_report = AsyncSends(api.reports.dataset_report)
+    dataset_report_page = AsyncSends(api.reports.dataset_report_page)
 
     train = AsyncSends(api.training_jobs.train)
     training_job = AsyncSends(api.training_jobs.training_job)

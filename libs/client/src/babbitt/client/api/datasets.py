@@ -5,7 +5,7 @@ from typing import Literal
 
 from babbitt.client.calls import Answer, Call, answer_of, get, path_of
 from babbitt.client.pages import Page, list_call
-from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
+from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.problems import Problem
 
@@ -19,6 +19,9 @@ class Dataset(Answer):
         shards_done, shards: parts made, and to be made.
         split_kind: how test records are kept apart; `time` is optimistic.
         counts: records by split and class, once it is ready.
+        split_in_time: classes with a single group, divided in time though the others are split by group: optimistic.
+        report: its quality report, see `dataset_report`.
+        findings: what the report found that people should know, in sentences.
         size_bytes: of all its objects together, once it is ready.
         needed_by: versions of models in use that were trained on it, such as `pump@3`: it is not deleted before they
             are retired.
@@ -38,6 +41,9 @@ class Dataset(Answer):
     counts: dict[str, dict[str, int]] | None = None
     data_spec: DataSpec | None = None
     manifest: ObjectReference | None = None
+    report: ReportReference | None = None
+    findings: tuple[str, ...] = ()
+    split_in_time: tuple[str, ...] = ()
     size_bytes: int | None = None
     needed_by: tuple[str, ...] = ()
     used_at: datetime | None = None

@@ -1,6 +1,6 @@
 """`babbitt datasets import`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from babbitt.client.cli.dataset_making import configuration, make
-from babbitt.client.cli.dataset_options import Label, Test, Validation, Wait
+from babbitt.client.cli.dataset_making import configuration, make, make_series
+from babbitt.client.cli.dataset_options import AcceptLeakage, HoldOut, Label, Test, Validation, Wait
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.import_columns import show
@@ -20,6 +20,7 @@ from babbitt.client.cli.recordings_upload import send
 from babbitt.contracts.mappings import ImportMapping
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import complete, parse_mapping
+from babbitt.recordings.rules import named
 
 SPLIT = SplitSpec()
 
@@ -31,6 +32,7 @@ class SplitKind(StrEnum):
     RECORD = "record"
     TIME = "time"
     PREDEFINED = "predefined"
+    LEAVE_ONE_GROUP_OUT = "leave-one-group-out"
 
 
 def import_(
@@ -45,12 +47,15 @@ def import_(
     split: Annotated[
         SplitKind | None,
         typer.Option(
-            help="What is kept apart; `time` is optimistic. Default: as the mapping says, else by group.",
+            help="What is kept apart; `time` is optimistic; `leave-one-group-out` makes a dataset for each group. "
+            "Default: as the mapping says, else by group.",
             show_default=False,
         ),
     ] = None,
     validation: Validation = SPLIT.validation,
     test: Test = SPLIT.test,
+    hold_out: HoldOut = None,
+    accept_leakage: AcceptLeakage = None,
     label: Label = None,
     *,
     dry_run: Annotated[
@@ -75,7 +80,13 @@ def import_(
     with connect(context) as babbitt:
         sent = send(babbitt, files, rules)
         recordings = {"kind": "imported", "files": [file.model_dump() for file in sent], "mapping": rules.model_dump()}
-        wanted = configuration(recordings, {"kind": kind.value, "validation": validation, "test": test})
+        in_series = kind is SplitKind.LEAVE_ONE_GROUP_OUT
+        shares = {"validation": validation, "test": test, "held_out": hold_out or ()}
+        split_as = {"kind": "group" if in_series else kind.value} | shares
+        wanted = configuration(recordings, split_as, accept_leakage)
+        if in_series:
+            make_series(babbitt, wanted, _groups(files, rules), label, wait=wait, as_json=as_json)
+            return
         make(babbitt, wanted, label, wait=wait, as_json=as_json)
 
 
@@ -86,6 +97,15 @@ def _look(files: Sequence[SourceFile], others: Sequence[str], rules: ImportMappi
     show(preview, looked_at, others, as_json=as_json)
     if preview.problems:
         raise typer.Exit(ERROR)
+
+
+def _groups(files: Sequence[SourceFile], rules: ImportMapping) -> Mapping[str, set[str]]:
+    """The classes of each group, as far as names tell."""
+    groups: dict[str, set[str]] = {}
+    for file in files:
+        told = named(rules, file.name)
+        groups.setdefault(told.group, set()).add(told.label or "")
+    return groups
 
 
 def _told_by(rules: ImportMapping) -> SplitKind:

@@ -1,32 +1,37 @@
 """Asks for a dataset and, where that is wanted, waits for it with a bar."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from babbitt.client.cli.dataset_columns import DETAILS, why
+from babbitt.client.api.datasets import Dataset
+from babbitt.client.cli.dataset_columns import DETAILS, LISTED, why
 from babbitt.client.cli.exit_codes import ENDED_BADLY
-from babbitt.client.cli.output import console, print_one
+from babbitt.client.cli.output import console, print_list, print_one
 from babbitt.client.clients import Babbitt
 from babbitt.client.events import StreamedEvent
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetProgressed
 from babbitt.contracts.errors import field_problems
+from babbitt.contracts.series import leave_one_group_out
 from babbitt.contracts.topics import DATASETS_EVENTS
 
 HELD_S = 20.0
 """How long one answer is held at most; then it is asked for again."""
 
 
-def configuration(source: dict[str, Any], split: dict[str, Any]) -> DatasetConfiguration:
+def configuration(
+    source: dict[str, Any], split: dict[str, Any], accepted_leakage: str | None = None
+) -> DatasetConfiguration:
     """What a dataset is made of.
 
     Raises:
         typer.BadParameter: naming the first wrong field and what is accepted.
     """
-    content = {"source": source, "split": split}
+    content = {"source": source, "split": split, "accepted_leakage": accepted_leakage}
     try:
         return DatasetConfiguration.model_validate(content)
     except ValidationError as error:
@@ -43,16 +48,71 @@ def make(babbitt: Babbitt, wanted: DatasetConfiguration, label: str | None, *, w
     if not wait:
         print_one(babbitt.create_dataset(wanted, label=label), DETAILS, as_json=as_json)
         return
-    # The stream first: whatever is said of the dataset after it was asked for is in it.
+    dataset = _made(babbitt, wanted, label)
+    print_one(dataset, DETAILS, as_json=as_json)
+    _end_badly_unless_ready([dataset])
+
+
+def make_series(
+    babbitt: Babbitt,
+    wanted: DatasetConfiguration,
+    groups: Mapping[str, AbstractSet[str]],
+    label: str | None,
+    *,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Ask for a dataset for each group that can be held out, and print what became of them.
+
+    Args:
+        babbitt: where to ask.
+        wanted: what they have in common.
+        groups: the classes of each group.
+        label: a name for people; the group that is held out is added.
+        wait: whether to wait for all of them.
+        as_json: as a JSON array.
+
+    Raises:
+        typer.BadParameter: no group can be held out.
+        typer.Exit: they were waited for, and one came to nothing.
+    """
+    series = leave_one_group_out(wanted, groups)
+    if not series:
+        raise typer.BadParameter("no group can be held out: every one is the only one of a class")
+    asked: list[Dataset] = []
+    for one in series:
+        name = f"{label or 'leave one group out'}: {one.split.held_out[0]}"[:200]
+        asked.append(babbitt.create_dataset(one, label=name))
+    if wait:
+        asked = [_ended(babbitt, dataset) for dataset in asked]
+    print_list(asked, LISTED, as_json=as_json)
+    if wait:
+        _end_badly_unless_ready(asked)
+
+
+def _made(babbitt: Babbitt, wanted: DatasetConfiguration, label: str | None) -> Dataset:
+    """A dataset that was asked for, once it has come to an end.
+
+    The stream first: whatever is said of the dataset after it was asked for is in it.
+    """
     with babbitt.events(topics=[DATASETS_EVENTS.name], subject=wanted.dataset_id()) as events:
         dataset = babbitt.create_dataset(wanted, label=label)
         if dataset.in_progress:
             _show_until_it_ends(events)
+    return _ended(babbitt, dataset)
+
+
+def _ended(babbitt: Babbitt, dataset: Dataset) -> Dataset:
     while dataset.in_progress:
         dataset = babbitt.dataset(dataset.id, wait_s=HELD_S)
-    print_one(dataset, DETAILS, as_json=as_json)
-    if dataset.state != "ready":
+    return dataset
+
+
+def _end_badly_unless_ready(datasets: Iterable[Dataset]) -> None:
+    ended = [dataset for dataset in datasets if dataset.state != "ready"]
+    for dataset in ended:
         typer.echo(f"babbitt: the dataset is {dataset.state}: {why(dataset) or ''}".rstrip(": "), err=True)
+    if ended:
         raise typer.Exit(ENDED_BADLY)
 
 

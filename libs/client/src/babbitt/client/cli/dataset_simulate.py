@@ -8,8 +8,8 @@ import typer
 
 from babbitt.client.cli.bearing_option import HELP as BEARING_HELP
 from babbitt.client.cli.bearing_option import bearing_of
-from babbitt.client.cli.dataset_making import configuration, make
-from babbitt.client.cli.dataset_options import Label, Test, Validation, Wait
+from babbitt.client.cli.dataset_making import configuration, make, make_series
+from babbitt.client.cli.dataset_options import AcceptLeakage, HoldOut, Label, Test, Validation, Wait
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json
 from babbitt.contracts.simulations import (
@@ -41,6 +41,7 @@ class SplitKind(StrEnum):
 
     GROUP = "group"
     RECORD = "record"
+    LEAVE_ONE_GROUP_OUT = "leave-one-group-out"
 
 
 OPTIONS: Mapping[str, tuple[str, Profile]] = {
@@ -107,7 +108,11 @@ def simulate(
     ] = None,
     split: Annotated[
         SplitKind | None,
-        typer.Option(help="What is kept apart.", show_default="record; rolling: group", rich_help_panel=BOTH),
+        typer.Option(
+            help="What is kept apart; leave-one-group-out: a dataset for each machine.",
+            show_default="record; rolling: group",
+            rich_help_panel=BOTH,
+        ),
     ] = None,
     validation: Validation = SPLIT.validation,
     test: Test = SPLIT.test,
@@ -173,6 +178,8 @@ def simulate(
             rich_help_panel=OF_ROLLING,
         ),
     ] = None,
+    hold_out: HoldOut = None,
+    accept_leakage: AcceptLeakage = None,
     label: Label = None,
     *,
     wait: Wait = False,
@@ -202,9 +209,19 @@ def simulate(
     kind = split or (SplitKind.GROUP if profile is Profile.ROLLING else SplitKind.RECORD)
     wanted = configuration(
         {"kind": "simulated", "profile": profile.value} | chosen,
-        {"kind": kind.value, "validation": validation, "test": test},
+        {
+            "kind": "group" if kind is SplitKind.LEAVE_ONE_GROUP_OUT else kind.value,
+            "validation": validation,
+            "test": test,
+            "held_out": hold_out or (),
+        },
+        accept_leakage,
     )
     with connect(context) as babbitt:
+        if kind is SplitKind.LEAVE_ONE_GROUP_OUT:
+            groups = wanted.source.groups() if isinstance(wanted.source, RollingSource) else {}
+            make_series(babbitt, wanted, groups, label, wait=wait, as_json=as_json)
+            return
         make(babbitt, wanted, label, wait=wait, as_json=as_json)
 
 
