@@ -5,15 +5,12 @@ HDF5 2.0 under a limit on the size of files). So it is never told: the first err
 """
 
 import io
-from collections.abc import Generator
+from collections.abc import Buffer, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, override
+from typing import override
 
 import h5py
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 
 @contextmanager
@@ -36,7 +33,7 @@ class _KeptErrors(io.FileIO):
     error: OSError | None = None
 
     @override
-    def write(self, b: "ReadableBuffer", /) -> int:
+    def write(self, b: Buffer, /) -> int:
         rest = memoryview(b)
         size = rest.nbytes
         try:
