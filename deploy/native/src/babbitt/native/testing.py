@@ -15,9 +15,11 @@ from typing import Protocol
 import pytest
 
 from babbitt.native.containers import KafkaContainer, PostgresContainer, docker_answers
+from babbitt.native.errors import NativeError
 from babbitt.native.installation import Installation
 from babbitt.native.kafka import Kafka
 from babbitt.native.postgres import Postgres
+from babbitt.native.s3_server import Build, S3Server
 
 
 class Server(Protocol):
@@ -56,6 +58,43 @@ class Database(Server, Protocol):
     def admin_url(self) -> str:
         """The superuser's URL, password included."""
         ...
+
+
+_BUILD = pytest.StashKey[Build | NativeError]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on S3 come last: its server may have to be built first, which goes on beside the others."""
+    items.sort(key=lambda item: item.get_closest_marker("s3") is not None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to build the S3 server where a test wants it."""
+    if not session.config.option.collectonly and any(item.get_closest_marker("s3") for item in session.items):
+        try:
+            session.config.stash[_BUILD] = Build()
+        except NativeError as error:
+            session.config.stash[_BUILD] = error
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave nothing behind that is still being built."""
+    if isinstance(build := session.config.stash.get(_BUILD, None), Build):
+        build.abandon()
+
+
+@pytest.fixture(scope="session")
+def s3(request: pytest.FixtureRequest) -> Generator[S3Server]:
+    """A real S3 server for the session, for tests marked `s3`; they are skipped where it cannot be built."""
+    build = request.config.stash[_BUILD]
+    try:
+        if isinstance(build, NativeError):
+            raise build
+        program = build.wait()
+    except NativeError as error:
+        pytest.skip(str(error))
+    with _folder() as folder, S3Server(program, folder) as server:
+        yield server
 
 
 def random_prefix() -> str:

@@ -5,8 +5,9 @@ import errno
 import hashlib
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -20,7 +21,12 @@ from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.names import new_id
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 CHUNK_BYTES = 1_048_576
+_RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
+"""obstore's own would wait for three minutes, in which nobody is told that the store is away."""
 
 
 class ObjectMissing(Exception):
@@ -37,7 +43,7 @@ def _store_errors(key: str, *, writing: bool = False) -> Generator[None]:
         yield
     except (FileNotFoundError, ValueError) as error:  # the latter: the key is no path, such as one with `..`
         if writing and isinstance(error, FileNotFoundError):
-            raise StorageRefused("object store", "there is no such bucket") from error
+            raise StorageRefused("object store", "there is no such bucket, or no such user") from error
         raise ObjectMissing(f"no object {key}") from error
     except (BaseError, OSError) as error:
         raise storage_fault("object store", key, error) from error
@@ -56,7 +62,7 @@ class ObjectStore:
             self._store: Store = LocalStore.from_url(url, mkdir=True)
             self._root: Path | None = Path(url2pathname(urlsplit(url).path))
         else:
-            self._store = from_url(url)
+            self._store = from_url(url, retry_config=_RETRIES)
             self._root = None
         self._owner = owner
 

@@ -12,6 +12,7 @@ _TAKES_NOTHING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCE
 """What no waiting cures."""
 _NUMBER = re.compile(r"(?:os error |errno = )([0-9]+)")
 """How obstore and HDF5 tell the system's error within their own."""
+_NO_BUCKET = re.compile(r"NoSuchBucket|InvalidBucketName|bucket does not exist|ContainerNotFound")
 _FULL = re.compile(r"QuotaExceeded|status code: 507|InsufficientStorage|StorageFull")
 """How servers say that there is no room: 507 is no standard of S3, and most have a code of their own."""
 
@@ -28,6 +29,8 @@ def storage_fault(what: str, detail: str, error: Exception) -> Unavailable:
         return StorageRefused(what, os.strerror(number))
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         return StorageRefused(what, "permission denied")
+    if _NO_BUCKET.search(said):
+        return StorageRefused(what, "there is no such bucket")
     if _FULL.search(said):
         return StorageRefused(what, "no room is left")
     return Unavailable(what, f"{detail}: {said.partition(chr(10))[0]}")

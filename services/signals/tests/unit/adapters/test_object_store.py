@@ -1,14 +1,28 @@
-"""Shards on a store in a local folder."""
+"""Shards on a store: in a local folder, and on a real S3 server."""
+
+from uuid import uuid4
 
 import pytest
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetReady
+from babbitt.native.s3_server import BUCKET
 from babbitt.recordings.digests import samples_sha256
 from babbitt.recordings.shards import ShardReader
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed, ShardUnknown
+
+ON_S3 = (pytest.mark.integration, pytest.mark.s3, pytest.mark.timeout(900))
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=ON_S3)])
+def url(request, tmp_path, monkeypatch):
+    if request.param == "folder":
+        return (tmp_path / "objects").as_uri()
+    for name, value in request.getfixturevalue("s3").environment.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{BUCKET}/{uuid4().hex}"
 
 
 async def test_a_simulated_shard_is_what_its_manifest_says(make, manifest_of, small, url, tmp_path):
