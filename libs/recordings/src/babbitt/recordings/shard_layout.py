@@ -52,6 +52,15 @@ def opened(path: Path) -> h5py.File:
         raise NotAShard(f"{path.name}: no HDF5 file: {error}") from error
 
 
+def room_for_samples(file: h5py.File, values: int) -> int:
+    """Make the dataset that holds the samples of all records; where its first byte lies in the file."""
+    plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plan.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    plan.set_fill_time(h5py.h5d.FILL_TIME_NEVER)  # else all of it would be written twice
+    space = h5py.h5s.create_simple((values,))
+    return h5py.h5d.create(file.id, b"samples", h5py.h5t.IEEE_F32LE, space, plan).get_offset() or 0
+
+
 def samples_of(file: h5py.File, name: str) -> h5py.Dataset:
     """The dataset that holds the samples of all records, one after another."""
     return _dataset(file, "samples", name)
