@@ -25,7 +25,7 @@ export ORT_DISABLE_TELEMETRY = 1
 # Eight processes start again and again: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions
+.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation
 
 help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,7 +94,10 @@ contracts: setup ## Write JSON Schemas, AsyncAPI document and catalogue from the
 lock: $(UV) ## Pin all dependencies anew
 	@UV=$(UV) requirements/lock.sh
 
-bench: bench-predictions ## All benchmarks
+bench: bench-predictions bench-generation ## All benchmarks
 
 bench-predictions: setup ## The whole path beside the same model in a bare FastAPI
 	@$(RUN) bench/predictions.py
+
+bench-generation: setup ## How fast the benchmark dataset is made, beside its authors' generator
+	@$(RUN) bench/generation.py
