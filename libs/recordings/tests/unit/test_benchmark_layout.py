@@ -85,9 +85,10 @@ def test_the_parts_of_a_file_are_the_file(benchmark, parts):
     assert [one.name for part in range(parts) for one in read(path, part=part, parts=parts)] == whole
 
 
-def test_class_names_of_the_file_come_before_the_benchmarks(benchmark):
+@pytest.mark.parametrize("where", ["beside the groups", "an attribute"])
+def test_class_names_of_the_file_come_before_the_benchmarks(benchmark, where):
     def name(file):
-        file["class_names"] = ["one", "two"]
+        (file.attrs if where == "an attribute" else file)["class_names"] = ["one", "two"]
         for group in ("train", "test"):
             del file[group]["labels"]
         file["train"]["labels"] = np.array([0, 1, 1, 0, 1])

@@ -2,13 +2,14 @@
 
 Groups `train`, `val`, `test` and noisy copies of the test records such as `test_snr20`. Each has `signals`
 [n, samples], `labels` [n] (numbers of the classes, or their names), and perhaps `severities` [n] (numbers from 0, or
-names) and `metadata` [n] (JSON objects). `class_names` beside the groups names the classes where they are others than
-the benchmark's. It is read by ranges of rows, so that a file of any size takes little memory.
+names) and `metadata` [n] (JSON objects). The attribute `class_names`, or what is called so beside the groups, names the
+classes where they are others than the benchmark's. It is read by rows: a file of any size takes little memory.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -155,11 +156,11 @@ def _resampled(recording: Recording, rate_hz: float) -> Recording:
 
 
 def _class_names(reader: RecordingReader) -> Sequence[str]:
-    """As the file has them in the order of its labels; else the benchmark's."""
-    try:
-        return reader.texts("class_names")
-    except VariableNotFound:
-        return JOURNAL_FAULTS
+    """As the file has them in the order of its labels, as an attribute or beside the groups; else the benchmark's."""
+    for variable in ("@class_names", "class_names"):
+        with suppress(VariableNotFound):
+            return reader.texts(variable)
+    return JOURNAL_FAULTS
 
 
 def _named_values(

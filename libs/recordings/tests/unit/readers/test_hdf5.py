@@ -35,6 +35,19 @@ def test_datasets_are_found_by_their_path(file):
         reader.vector("run 2/*")
 
 
+def test_attributes_are_found_where_they_are_asked_for_and_are_no_samples(file):
+    file["samples"] = np.arange(4.0)
+    file["samples"].attrs["rate"] = 25_600
+    file.attrs["classes"] = ["one", "two"]
+    file.attrs["title"] = np.bytes_("bearing")
+    file.create_group("run").attrs["speed"] = [29.9, 30.1]
+    reader = read(file)
+    np.testing.assert_array_equal(reader.vector("*"), np.arange(4))
+    np.testing.assert_array_equal(reader.vector("samples@rate"), [25_600])
+    np.testing.assert_array_equal(reader.vector("*@speed"), [29.9, 30.1])
+    assert (reader.texts("@classes"), reader.texts("@title")) == (["one", "two"], ["bearing"])
+
+
 def test_the_layout_of_the_benchmark_is_read_by_rows(file):
     signals = np.random.default_rng(0).standard_normal((6, 100)).astype(np.float32)
     file.create_dataset("train/signals", data=signals, chunks=(2, 50), compression="gzip")

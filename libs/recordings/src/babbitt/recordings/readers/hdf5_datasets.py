@@ -31,6 +31,18 @@ def dataset_leaf(names: tuple[str, ...], dataset: h5py.Dataset) -> Leaf:
     return other_leaf(names, str(dataset.dtype), shape)
 
 
+def attribute_leaf(names: tuple[str, ...], attributes: h5py.AttributeManager, attribute: str) -> Leaf:
+    """Real numbers or texts beside the data."""
+    stored = attributes.get_id(attribute)
+    if stored.dtype.kind in "iufb":
+        return Leaf(
+            names, stored.shape, stored.dtype.name, "numbers", lambda index: np.asarray(attributes[attribute])[index]
+        )
+    if h5py.check_string_dtype(stored.dtype):
+        return Leaf(names, stored.shape, "text", "text", lambda index: _decoded(attributes[attribute], index))
+    return other_leaf(names, str(stored.dtype), stored.shape)
+
+
 def other_leaf(names: tuple[str, ...], holds: str, shape: tuple[int, ...] = ()) -> Leaf:
     """What is not read."""
     return Leaf(names, shape, holds, "other", lambda _: np.empty(0))
@@ -38,6 +50,12 @@ def other_leaf(names: tuple[str, ...], holds: str, shape: tuple[int, ...] = ()) 
 
 def _texts(dataset: h5py.Dataset, index: Index) -> NDArray[Any]:
     return np.asarray(dataset.asstr("utf-8", "replace")[index], dtype=object)
+
+
+def _decoded(value: Any, index: Index) -> NDArray[Any]:
+    texts = np.asarray(np.asarray(value, dtype=object)[index], dtype=object)
+    decoded = [text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text) for text in texts.reshape(-1)]
+    return np.array(decoded, dtype=object).reshape(texts.shape)
 
 
 def _refused(dataset: h5py.Dataset) -> str | None:

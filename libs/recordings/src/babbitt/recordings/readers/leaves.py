@@ -109,10 +109,14 @@ class LeafReader:
         return matches[0], channel
 
     def _matching(self, pattern: str) -> list[Leaf]:
-        """`Y[vibration_1]` names an element; where none is called so, brackets are a set of characters."""
+        """`Y[vibration_1]` names an element; where none is called so, brackets are a set of characters.
+
+        Attributes (`path@attribute`) are meant only where the pattern says so.
+        """
+        leaves = [leaf for leaf in self._leaves if "@" in pattern or "@" not in leaf.names[0]]
         literal = re.sub(r"\[([^\[\]]*)\](?=[.\[]|$)", r"[[]\1]", pattern)
         for meant in dict.fromkeys((literal, pattern)):
-            if found := [leaf for leaf in self._leaves if any(fnmatchcase(name, meant) for name in leaf.names)]:
+            if found := [leaf for leaf in leaves if any(fnmatchcase(name, meant) for name in leaf.names)]:
                 return found
         return []
 
