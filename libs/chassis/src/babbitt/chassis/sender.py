@@ -10,8 +10,10 @@ from aiokafka.errors import KafkaError
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import close_producer, kafka_errors, make_producer
 from babbitt.chassis.settings import Settings
+from babbitt.contracts.topics import TOPICS
 
 _STOP_S = 5.0
+_DEALT = {topic.name: topic for topic in TOPICS if topic.dealt}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +24,12 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
+
+    @property
+    def partition(self) -> int | None:
+        """Where it goes; None: by the hash of its key."""
+        topic = _DEALT.get(self.topic)
+        return topic.partition_of(self.key) if topic else None
 
 
 class Sender:
@@ -50,7 +58,7 @@ class Sender:
                 async with asyncio.timeout(self._timeout_s):
                     producer = await self._started()
                     acknowledgements = [
-                        await producer.send(prefix + one.topic, key=one.key, value=one.value, headers=one.headers)
+                        await producer.send(prefix + one.topic, one.value, one.key, one.partition, headers=one.headers)
                         for one in messages
                     ]
                     await asyncio.gather(*acknowledgements)
