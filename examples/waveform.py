@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from babbitt.signals.domain.journal.severity import SeverityLevel
-from babbitt.signals.domain.journal.simulation import simulate
+from babbitt.signals.domain.journal.simulation import Simulator
 from babbitt.signals.domain.time_base import TimeBase
 
 time = TimeBase.of(duration_s=5.0, sampling_rate_hz=20_480)
-record = simulate("oilwhirl", seed=999_999, record=0, level=SeverityLevel.SEVERE, time=time)
+record = Simulator(999_999, time).make("oilwhirl", record=0, level=SeverityLevel.SEVERE)
 folder = Path("build")
 folder.mkdir(exist_ok=True)
 np.save(folder / "waveform.npy", record.samples)

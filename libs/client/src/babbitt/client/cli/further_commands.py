@@ -22,7 +22,9 @@ def load(name: str) -> Any:
         typer.BadParameter: it is one of ours, and its distribution is not installed.
     """
     if entry := _installed().get(name):
-        return typer.main.get_command(entry.load())
+        command = typer.main.get_command(entry.load())
+        command.name = name
+        return command
     if carrier := CARRIERS.get(name):
         raise typer.BadParameter(
             f"{name} comes with {carrier}, which is not installed here: install it beside babbitt-client"
