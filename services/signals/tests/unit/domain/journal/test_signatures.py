@@ -124,7 +124,7 @@ def test_wear_and_a_lack_of_lubrication_show_at_once(simulated, number):
     faulty, healthy = simulated("mixed_wear_lube", number), simulated(HEALTHY, number)
     assert faulty.spectrum.energy(3_000, 9_000) > 5 * healthy.spectrum.energy(3_000, 9_000)
     assert orders_that_stand_out(faulty) >= {1, 2}
-    assert faulty.spectrum.energy(1, 6) > 100 * healthy.spectrum.energy(1, 6)
+    assert faulty.spectrum.energy(1, 6) > 10 * healthy.spectrum.energy(1, 6)
 
 
 @every_record
