@@ -40,6 +40,7 @@ def test_attributes_are_found_where_they_are_asked_for_and_are_no_samples(file):
     file["samples"].attrs["rate"] = 25_600
     file.attrs["classes"] = ["one", "two"]
     file.attrs["title"] = np.bytes_("bearing")
+    file.attrs["nothing"] = h5py.Empty("f8")
     file.create_group("run").attrs["speed"] = [29.9, 30.1]
     reader = read(file)
     np.testing.assert_array_equal(reader.vector("*"), np.arange(4))

@@ -1,6 +1,7 @@
 """Datasets of HDF5 files as leaves: which may be read, and how."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import h5py
@@ -34,13 +35,16 @@ def dataset_leaf(names: tuple[str, ...], dataset: h5py.Dataset) -> Leaf:
 def attribute_leaf(names: tuple[str, ...], attributes: h5py.AttributeManager, attribute: str) -> Leaf:
     """Real numbers or texts beside the data."""
     stored = attributes.get_id(attribute)
+    shape: tuple[int, ...] | None = stored.shape
+    if shape is None:
+        return replace(other_leaf(names, "nothing"), is_attribute=True)
     if stored.dtype.kind in "iufb":
         return Leaf(
-            names, stored.shape, stored.dtype.name, "numbers", lambda index: np.asarray(attributes[attribute])[index]
+            names, shape, stored.dtype.name, "numbers", lambda index: np.asarray(attributes[attribute])[index], True
         )
     if h5py.check_string_dtype(stored.dtype):
-        return Leaf(names, stored.shape, "text", "text", lambda index: _decoded(attributes[attribute], index))
-    return other_leaf(names, str(stored.dtype), stored.shape)
+        return Leaf(names, shape, "text", "text", lambda index: _decoded(attributes[attribute], index), True)
+    return replace(other_leaf(names, str(stored.dtype), shape), is_attribute=True)
 
 
 def other_leaf(names: tuple[str, ...], holds: str, shape: tuple[int, ...] = ()) -> Leaf:

@@ -55,7 +55,7 @@ def isolated(path: Path, name: str, format_: Format, timeout_s: float) -> Genera
 
 
 class IsolatedReader:
-    """A `RecordingReader` that asks another process. It trusts its answers no more than the file."""
+    """A `RecordingReader` that asks another process. How much it answers is checked again."""
 
     sampling_rate_hz = None
 

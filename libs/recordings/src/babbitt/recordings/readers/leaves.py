@@ -35,6 +35,7 @@ class Leaf:
         holds: in words: `float64`, `text`, `cell`.
         kind: real numbers, text, or what is not read.
         read: the values at an index of as many parts as the shape has.
+        is_attribute: whether it stands beside the data.
     """
 
     names: tuple[str, ...]
@@ -42,6 +43,7 @@ class Leaf:
     holds: str
     kind: Literal["numbers", "text", "other"]
     read: Callable[[Index], NDArray[Any]]
+    is_attribute: bool = False
 
     @property
     def described(self) -> str:
@@ -113,7 +115,7 @@ class LeafReader:
 
         Attributes (`path@attribute`) are meant only where the pattern says so.
         """
-        leaves = [leaf for leaf in self._leaves if "@" in pattern or "@" not in leaf.names[0]]
+        leaves = [leaf for leaf in self._leaves if "@" in pattern or not leaf.is_attribute]
         literal = re.sub(r"\[([^\[\]]*)\](?=[.\[]|$)", r"[[]\1]", pattern)
         for meant in dict.fromkeys((literal, pattern)):
             if found := [leaf for leaf in leaves if any(fnmatchcase(name, meant) for name in leaf.names)]:
