@@ -21,6 +21,7 @@ from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_tran
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.application.collect_objects import CollectObjects
 from babbitt.signals.domain.dataset import State
+from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.records import MadeRecord, MadeShard
 
 pytestmark = pytest.mark.integration
@@ -62,7 +63,8 @@ def shard(index=0):
     reference = ObjectReference(key=f"signals/datasets/x/1/{index}", sha256="b" * 64, size_bytes=4_000)
     hashes = (np.array([1, 2**64 - 2], np.uint64), np.empty(0, np.uint64), np.array([7], np.uint64))
     unknown = replace(record, record="r#1", shaft_speed_hz=None, place=None, recorded_at_hz=48_000.0)
-    return MadeShard(index, reference, (record, unknown, record), hashes, remarks=("r: resampled from 48000 Hz",))
+    quality = ShardQuality(np.arange(6, dtype=np.float32).reshape(3, 1, 2), {1: np.ones((2, 4), np.float32)})
+    return MadeShard(index, reference, (record, unknown, record), hashes, ("r: resampled from 48000 Hz",), quality)
 
 
 def ready(dataset_id):
@@ -107,6 +109,8 @@ async def test_shards_come_back_in_order_and_each_is_entered_once(stored, small)
     assert back[1].records == shard(2).records
     assert back[1].reference == shard(2).reference
     assert [hashes.tolist() for hashes in back[1].fingerprints] == [[1, 2**64 - 2], [], [7]]
+    assert np.array_equal(back[1].quality.statistics, shard(2).quality.statistics)
+    assert list(back[1].quality.portraits) == [1]
     await stored.collected(dataset.id, 1)
     assert await stored.shards(dataset.id, 1) == []
     assert len(await stored.shards(dataset.id, 2)) == 1

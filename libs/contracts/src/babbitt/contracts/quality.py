@@ -70,6 +70,7 @@ class Leakage(Part):
     """What the leakage gate found.
 
     Attributes:
+        runs_looked_for: whether shared runs were looked for, not identical records alone: the notes say why not.
         outcome: `none` found; or `accepted`: found, or not all compared, and the request says why it may be so.
         reason: why it may be so.
         across: records of different splits that share samples, the first of them.
@@ -81,6 +82,7 @@ class Leakage(Part):
     """
 
     outcome: Literal["none", "accepted"] | str
+    runs_looked_for: bool = True
     reason: str | None = None
     across: tuple[SharedSamples, ...] = ()
     across_count: int = 0

@@ -65,7 +65,9 @@ def _print(found: QualityReport) -> None:
     if not found.findings:
         typer.echo("no findings")
     leakage = found.leakage
-    typer.echo(f"leakage: {leakage.outcome if leakage.reason is None else f'{leakage.outcome} ({leakage.reason})'}")
+    reason = f" ({leakage.reason})" if leakage.outcome == "accepted" else ""
+    runs = "" if leakage.runs_looked_for else "; shared runs were not looked for"
+    typer.echo(f"leakage: {leakage.outcome}{reason}{runs}")
     typer.echo(f"split: by {found.split.kind}\n")
     places = list(dict.fromkeys(row.place for row in found.balance))
     rows: dict[str, dict[str, int]] = {}

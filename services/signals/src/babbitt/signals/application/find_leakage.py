@@ -38,6 +38,7 @@ class FindLeakage:
         outcome = "none" if not across and not not_compared else "accepted" if accepted else "leaking"
         return Leakage(
             outcome=outcome,
+            runs_looked_for=any(hashes.size for shard in made for hashes in shard.fingerprints),
             reason=accepted,
             across=tuple(across[:PAIRS_TOLD]),
             across_count=len(across),

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from babbitt.contracts.quality import Finding, Leakage, Probe, QualityReport, Recorded
 from babbitt.contracts.splits import SPLITS
+from babbitt.signals.domain.quality.probes import FEWEST_GROUPS
 from babbitt.signals.domain.quality.statistics import STATISTICS
 from babbitt.signals.domain.records import PlacedRecord
 
 CLIPPED = 1e-3
 """A record of which more than this share is stuck at its highest or lowest value was clipped."""
 
-FEW_GROUPS = 3
 UNEQUAL = 3.0
 """Classes of which one has more than this many times as many training records as another are told."""
 
@@ -94,9 +94,9 @@ def _of_split(report: QualityReport, placed: Sequence[PlacedRecord]) -> Iterator
         for record in placed:
             if record.place == "test" and record.made.label not in split.in_time:
                 tested[record.made.label].add(record.made.group)
-        few = [label for label, groups in sorted(tested.items()) if len(groups) < FEW_GROUPS]
+        few = [label for label, groups in sorted(tested.items()) if len(groups) < FEWEST_GROUPS]
         if few:
-            yield _note("split", f"Fewer than {FEW_GROUPS} groups are tested of: {', '.join(few)}.")
+            yield _note("split", f"Fewer than {FEWEST_GROUPS} groups are tested of: {', '.join(few)}.")
 
 
 def _straddling(placed: Sequence[PlacedRecord]) -> int:

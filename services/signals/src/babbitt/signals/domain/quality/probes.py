@@ -14,6 +14,9 @@ MOST_BINS = 32
 TOLD = 0.95
 """A class is told from all others when this share of it is found, and of what is taken for it is it."""
 
+FEWEST_GROUPS = 3
+"""Of a class, or it may be told by luck; unless the number has so few values that luck has no part in it."""
+
 MUCH_BETTER = 0.3
 """Of the way from guessing to certainty: a probe whose interval begins beyond it is suspicious."""
 
@@ -30,10 +33,12 @@ class Examples:
     Attributes:
         values: [records, channels]; of the recording, one channel.
         labels: [records], the number of the class.
+        groups: [records], the number of what is independent of others: a group, not a record.
     """
 
     values: _Floats
     labels: _Labels
+    groups: _Labels
 
 
 def probe(
@@ -43,7 +48,6 @@ def probe(
     *,
     classes: Sequence[str],
     channels: Sequence[str | None],
-    test_groups: int,
 ) -> Probe | None:
     """A decision on one number, made on train and scored on test; of several channels the one that does best on train.
 
@@ -56,7 +60,6 @@ def probe(
         test: to score.
         classes: their names, by number.
         channels: names of the channels.
-        test_groups: how many independent ones are scored: groups, not records.
 
     Returns:
         None where the number is the same for all, or nothing can be scored.
@@ -70,10 +73,16 @@ def probe(
     recalls = np.diagonal(shares)
     tested = ~np.isnan(recalls)
     accuracy, chance = float(recalls[tested].mean()), 1 / len(classes)
+    test_groups = np.unique(test.groups).size
     low, high = wilson(accuracy, test_groups)
     taken = np.nansum(shares, axis=0)
     precise = np.divide(recalls, taken, out=np.zeros(len(classes)), where=tested & (taken > 0))
-    tells = [name for name, recall, sure in zip(classes, recalls, precise, strict=True) if recall >= TOLD <= sure]
+    few_values = np.unique(train.values[:, best]).size <= len(classes) // 2 + 1
+    tells = [
+        name
+        for number, name in enumerate(classes)
+        if recalls[number] >= TOLD <= precise[number] and (few_values or _groups_of(test, number) >= FEWEST_GROUPS)
+    ]
     return Probe(
         feature=feature,
         channel=channels[best],
@@ -85,6 +94,10 @@ def probe(
         tells=tuple(tells),
         suspicious=bool(tells) or low >= chance + MUCH_BETTER * (1 - chance),
     )
+
+
+def _groups_of(examples: Examples, label: int) -> int:
+    return np.unique(examples.groups[examples.labels == label]).size
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:

@@ -111,26 +111,25 @@ def _probes(dataset: Assessed, measured: NDArray[np.float32]) -> tuple[Probe, ..
     channels = tuple(channel.name for channel in dataset.spec.channels)
     numbers = np.array([classes.index(record.made.label) for record in placed], dtype=np.intp)
     train, test = (np.array([record.place == split for record in placed]) for split in ("train", "test"))
-    groups = _independent(dataset, "test")
+    groups = _independent(dataset)
     probes = (
         probe(
             name,
-            Examples(values[train], numbers[train]),
-            Examples(values[test], numbers[test]),
+            Examples(values[train], numbers[train], groups[train]),
+            Examples(values[test], numbers[test], groups[test]),
             classes=classes,
             channels=channels if name in SHOWN else (None,),
-            test_groups=groups,
         )
         for name, values in features.items()
     )
     return tuple(found for found in probes if found is not None)
 
 
-def _independent(dataset: Assessed, place: str) -> int:
-    """How many groups there are in a place; recordings, where the split does not go by group."""
+def _independent(dataset: Assessed) -> NDArray[np.intp]:
+    """The number of each record's group; of its recording, where the split does not go by group: [records]."""
     by_group = dataset.configuration.split.kind == "group"
-    held = (placed.made for placed in dataset.placed if placed.place == place)
-    return len({made.group if by_group else made.recording for made in held})
+    names = [placed.made.group if by_group else placed.made.recording for placed in dataset.placed]
+    return np.unique(names, return_inverse=True)[1]
 
 
 def _left_out(remarks: int) -> tuple[str, ...]:

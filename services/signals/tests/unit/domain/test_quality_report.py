@@ -1,0 +1,198 @@
+"""What the quality report finds: probes, findings, tables."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.dataspec import Channel, DataSpec
+from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
+from babbitt.contracts.quality import Leakage
+from babbitt.contracts.splits import SplitSpec
+from babbitt.signals.domain.quality.measured import ShardQuality
+from babbitt.signals.domain.quality.probes import Examples, probe, wilson
+from babbitt.signals.domain.quality.report import Assessed, quality_report
+from babbitt.signals.domain.quality.statistics import FIELDS, STATISTICS
+from babbitt.signals.domain.records import MadeRecord, MadeShard, PlacedRecord
+
+CLASSES = ("ok", "worn", "cracked")
+MAPPING = ImportMapping(rules=(MappingRule(pattern="*", label="ok"),), sampling_rate_hz=12_000, record_duration_s=1)
+SOURCE = ImportedSource(files=(RecordingFile(name="a.mat", sha256="0" * 64),), mapping=MAPPING)
+SPEC = DataSpec(channels=(Channel(),), sampling_rate_hz=12_000, record_samples=12_000, class_names=CLASSES)
+PLACES = ("train", "train", "train", "validation", "test")
+
+
+def examples(values, labels, repeat=1, groups=None):
+    values, labels = np.repeat(np.array(values, float), repeat), np.repeat(np.array(labels), repeat)
+    return Examples(values[:, np.newaxis], labels, np.arange(labels.size) if groups is None else groups)
+
+
+def probed(train, test, channels=("vibration",)):
+    return probe("rms", train, test, classes=CLASSES, channels=channels)
+
+
+def test_a_number_that_is_another_in_each_class_tells_all_of_them():
+    told = probed(examples([1, 2, 3], [0, 1, 2], 10), examples([1, 2, 3], [0, 1, 2], 5))
+    assert (told.accuracy, told.tells, told.suspicious) == (1.0, CLASSES, True)
+    assert told.chance == pytest.approx(1 / 3)
+
+
+def test_a_number_that_tells_one_class_alone_is_suspicious_though_the_others_are_guessed():
+    train = examples([48, 12, 12], [0, 1, 2], 10)
+    told = probed(train, examples([48, 12, 12], [0, 1, 2], 4, groups=np.arange(12) // 4))
+    assert (told.tells, told.test_groups) == (("ok",), 3)
+    assert told.accuracy == pytest.approx(2 / 3)
+    assert told.suspicious
+
+
+def test_a_number_that_says_nothing_is_scored_as_guessing():
+    rng = np.random.default_rng(1)
+    train, test = (Examples(rng.standard_normal((n, 1)), rng.integers(0, 3, n), np.arange(n)) for n in (3_000, 600))
+    told = probed(train, test)
+    assert told.low < 1 / 3 < told.high
+    assert (told.tells, told.suspicious) == ((), False)
+
+
+def test_a_number_that_never_varies_is_no_probe():
+    assert probed(examples([1, 1, 1], [0, 1, 2]), examples([1, 1, 1], [0, 1, 2])) is None
+
+
+def test_what_tells_a_class_by_luck_as_there_are_few_groups_is_not_told():
+    values = np.linspace(1, 9, 9)
+    train = Examples(values[:, np.newaxis], np.arange(9) // 3, np.arange(9))
+    assert probed(train, examples([1.5, 5.5, 8.5], [0, 1, 2], 1)).tells == ()
+    assert probed(train, examples([1.5, 5.5, 8.5], [0, 1, 2], 3)).tells == CLASSES
+
+
+def test_the_channel_that_does_best_in_training_is_scored():
+    labels = np.arange(30) % 3
+    values = np.stack([np.random.default_rng(3).standard_normal(30), labels.astype(float)], axis=1)
+    both = Examples(values, labels, np.arange(30))
+    told = probed(both, both, channels=("x", "y"))
+    assert (told.channel, told.accuracy) == ("y", 1.0)
+
+
+def test_classes_that_are_not_tested_count_neither_for_nor_against():
+    told = probed(examples([1, 2, 3], [0, 1, 2], 10), examples([1, 2], [0, 1], 5))
+    assert told.accuracy == 1.0
+
+
+def test_the_interval_is_that_of_wilson():
+    assert wilson(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    assert wilson(1.0, 3)[0] == pytest.approx(0.4385, abs=1e-3)
+    assert wilson(0.0, 3)[0] == 0.0
+
+
+def dataset(alter=lambda made, measured: None, *, split=None, **more):
+    """Three groups a class, five records each, all alike but for what `alter` changes of (records, statistics)."""
+    rng = np.random.default_rng(4)
+    made = [
+        MadeRecord(name, f"{name}.mat", name.rstrip("0123456789"), name, row, 12_000, None, f"{row:064x}",
+                   recorded_at_hz=12_000.0)
+        for row, name in enumerate(f"{label}{number}" for label in CLASSES for number in range(5))
+    ]  # fmt: skip
+    measured = rng.uniform(1, 2, (15, 1, FIELDS)).astype(np.float32)
+    measured[:, :, STATISTICS.index("clipping")] = 0
+    alter(made, measured)
+    shard = MadeShard(0, None, tuple(made), (), ("a.mat: resampled",), ShardQuality(measured, {}))
+    placed = [PlacedRecord(record, 0, PLACES[row % 5]) for row, record in enumerate(made)]
+    configuration = DatasetConfiguration(source=SOURCE, split=SplitSpec(**(split or {"kind": "group"})))
+    fields = {"split_in_time": (), "notes": ()} | more
+    return Assessed("d" * 64, configuration, None, (shard,), placed, SPEC, **fields)
+
+
+def report(*arguments, leakage=None, **more):
+    return quality_report(dataset(*arguments, **more), leakage or Leakage(outcome="none"))
+
+
+def texts(found):
+    return "\n".join(finding.text for finding in found.findings)
+
+
+def test_nothing_is_found_where_there_is_nothing_but_few_groups():
+    assert [finding.text for finding in report().findings] == ["Fewer than 3 groups are tested of: cracked, ok, worn."]
+
+
+def test_a_class_recorded_at_another_rate_is_told_as_the_recorder_and_not_the_machine():
+    def faster(made, measured):
+        made[:5] = [replace(record, recorded_at_hz=48_000.0) for record in made[:5]]
+
+    found = report(faster)
+    assert found.findings[0].level == "warning"
+    assert "tells ok from all others: a model may learn the recorder instead of the machine" in texts(found)
+    assert "Most was recorded at 12000 Hz, but ok at 48000 Hz." in texts(found)
+    assert [(row.label, row.rate_hz) for row in found.recorded] == [
+        ("ok", 48_000),
+        ("worn", 12_000),
+        ("cracked", 12_000),
+    ]
+
+
+def test_a_class_whose_recordings_are_longer_is_told():
+    def longer(made, measured):
+        made[:5] = [replace(record, recording="ok.mat") for record in made[:5]]
+
+    assert "The length of the recording alone" in texts(report(longer))
+
+
+def test_clipped_and_dead_records_are_counted_by_class():
+    def damaged(made, measured):
+        measured[0:2, 0, STATISTICS.index("clipping")] = 0.01
+        measured[9, 0, STATISTICS.index("rms")] = 0
+
+    told = texts(report(damaged))
+    assert "2 records are clipped: stuck at the highest or lowest value (2 of ok)." in told
+    assert "1 records are constant in a channel: a dead sensor (1 of worn)." in told
+
+
+def test_how_records_were_kept_apart_is_told_where_it_is_optimistic():
+    assert "optimistic" in texts(report(split={"kind": "time"}))
+    assert "Class ok has a single group, divided in time" in texts(report(split_in_time=("ok",)))
+
+    def one_machine(made, measured):
+        made[:] = [replace(record, group="rig") for record in made]
+
+    assert "1 groups have records in training and test" in texts(report(one_machine, split={"kind": "record"}))
+
+
+def test_classes_that_are_not_tested_and_unequal_classes_are_told():
+    def all_but(made, measured):
+        made[4] = replace(made[4], label="worn")
+
+    found = report(all_but)
+    assert found.split.untested == ("ok",)
+    assert "Not tested, as none of it is held out: ok." in texts(found)
+
+
+def test_classes_of_which_there_are_far_fewer_records_to_train_on_are_told():
+    def unequal(made, measured):
+        made[5:7] = [replace(record, label="ok") for record in made[5:7]]
+
+    assert "Training has 5 records of class ok, but 1 of class worn." in texts(report(unequal))
+
+
+def test_leakage_and_duplicates_are_told_with_the_reason_they_were_accepted():
+    pair = {"records": ("a", "b"), "places": ("train", "test"), "labels": ("ok", "ok"), "shared": "run"}
+    leaking = Leakage(outcome="accepted", reason="a demonstration", across=(pair,), across_count=3, not_compared=7)
+    told = texts(report(leakage=leaking))
+    assert "3 pairs of records of different splits share samples, a and b among them" in told
+    assert "a demonstration" in told
+    assert "7 pairs of records of different splits look alike and were not compared" in told
+    twice = Leakage(outcome="none", within=(pair,), within_count=1)
+    assert "1 pair of records of one split share samples" in texts(report(leakage=twice))
+
+
+def test_what_was_done_to_recordings_and_the_groups_of_each_split_are_in_the_report():
+    found = report()
+    assert found.remarks == ("a.mat: resampled",)
+    assert found.split.groups == {"train": 9, "validation": 3, "test": 3}
+    assert {(row.place, row.label): row.records for row in found.balance}["train", "ok"] == 3
+    assert (found.records, found.seconds) == (15, 15)
+
+
+def test_shards_made_before_anything_was_measured_leave_a_report_without_statistics():
+    old = dataset()
+    found = quality_report(replace(old, made=(replace(old.made[0], quality=None),)), Leakage(outcome="none"))
+    assert found.probes == found.distributions == ()
+    assert "Statistics are missing" in texts(found)
