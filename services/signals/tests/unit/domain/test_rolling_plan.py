@@ -5,12 +5,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from babbitt.contracts.bearings import FaultOrders
 from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.dataspec import BearingGeometry
 from babbitt.contracts.mappings import MappedBearing
 from babbitt.contracts.simulations import SKF_6205, RollingSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
+from babbitt.signals.domain.rolling.machine import lowest_resonance_hz
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import DatasetImpossible
 
@@ -67,6 +70,7 @@ def test_a_record_is_the_same_whatever_the_shard_that_it_is_made_in():
         for waveform in plan().waveforms(PlannedShard(0, first, count))
     ]
     assert all(np.array_equal(one, other) for one, other in zip(whole, parts, strict=True))
+    assert len({samples.tobytes() for samples in whole}) == len(whole)
 
 
 def test_a_machine_keeps_its_speed_and_machines_differ():
@@ -91,6 +95,11 @@ def test_machines_may_be_held_out_by_name():
         "ball-m0001", "healthy-m0002", "outer_race-m0000", "inner_race-m0003",
     }  # fmt: skip
     assert not made.exactly_balanced
+
+
+def test_small_balls_turn_fast_and_make_the_structure_ring_higher():
+    small = BearingGeometry(balls=5, ball_diameter_mm=2, pitch_diameter_mm=40)
+    assert lowest_resonance_hz(small, 50) == pytest.approx(3 * 2 * FaultOrders.of(small).ball * 50)
 
 
 def test_one_geometry_is_said_once_and_several_with_each_record():
