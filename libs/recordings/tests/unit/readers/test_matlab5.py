@@ -147,6 +147,18 @@ def test_a_file_written_on_a_big_endian_machine_is_read(opened):
     np.testing.assert_array_equal(opened(content).vector("x"), [1.0, 2.0, 3.0])
 
 
+def test_what_only_matlab_reads_stands_beside_samples_without_harm(opened):
+    parts = b"".join(element("<", 1, text) for text in (b"when", b"MCOS", b"datetime"))
+    handle = matrix(13, (6, 1), element("<", 6, bytes(24)), name=b"")
+    opaque = element("<", 14, element("<", 6, struct.pack("<II", 17, 0)) + parts + handle)
+    samples = matrix(6, (2, 1), element("<", 9, struct.pack("<2d", 1, 2)))
+    of_objects = matrix(9, (8, 1), element("<", 2, bytes(8)), name=b"")
+    reader = opened(written(opaque, samples, of_objects))
+    np.testing.assert_array_equal(reader.vector("*"), [1, 2])
+    with pytest.raises(RecordingUnreadable, match="variable when holds object"):
+        reader.vector("when")
+
+
 @pytest.mark.skipif(
     not CWRU.is_dir(), reason="the real recordings are not in ../shared/data/cwru beside the repository"
 )

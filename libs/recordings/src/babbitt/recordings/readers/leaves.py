@@ -19,6 +19,7 @@ MAX_DEPTH = 12
 """How deep they may be nested."""
 MAX_VALUES = 64 * 1024 * 1024
 """Values that are read at once: 512 MiB of float64."""
+MAX_TEXTS = 1_000_000
 _MAX_SHOWN = 1000
 _MAX_TOLD = 40
 
@@ -81,7 +82,7 @@ class LeafReader:
 
     def texts(self, variable: str) -> Sequence[str]:
         leaf, _ = self._chosen(variable, "text")
-        self._bounded(leaf, leaf.shape)
+        self._bounded(leaf, leaf.shape, MAX_TEXTS)
         return [str(text) for text in leaf.read(tuple(slice(None) for _ in leaf.shape)).reshape(-1)]
 
     def rows(self, variable: str, start: int, stop: int) -> NDArray[np.float64]:
@@ -137,13 +138,14 @@ class LeafReader:
                 for part, length in zip(index, leaf.shape, strict=True)
                 if isinstance(part, slice)
             ],
+            MAX_VALUES,
         )
         with np.errstate(over="ignore"):
             return np.asarray(leaf.read(index), dtype=np.float64)
 
-    def _bounded(self, leaf: Leaf, lengths: Iterable[int]) -> None:
-        if (size := math.prod(lengths)) > MAX_VALUES:
-            raise self._not_read(leaf, f"{size} values; at most {MAX_VALUES} are read at once")
+    def _bounded(self, leaf: Leaf, lengths: Iterable[int], most: int) -> None:
+        if (size := math.prod(lengths)) > most:
+            raise self._not_read(leaf, f"{size} values; at most {most} are read at once")
 
     def _not_read(self, leaf: Leaf, why: str) -> RecordingUnreadable:
         return RecordingUnreadable(f"{self._name}: variable {leaf.names[0]} holds {leaf.described}; {why}")

@@ -37,7 +37,9 @@ def matlab5_leaves(path: Path, name: str) -> list[Leaf]:
     check_matlab(content, name)
     walk = _Walk(name)
     try:
-        return [leaf for matrix in variables(content, MAX_CONTENT_BYTES) for leaf in walk.leaves(matrix)]
+        # What has no name belongs to the objects of the file: only MATLAB reads it.
+        named = (matrix for matrix in variables(content, MAX_CONTENT_BYTES) if matrix.name)
+        return [leaf for matrix in named for leaf in walk.leaves(matrix)]
     except Damaged as error:
         raise RecordingUnreadable(f"{name}: damaged MATLAB 5 file: {error}") from error
     except TooLarge as error:

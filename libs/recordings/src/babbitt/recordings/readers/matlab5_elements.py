@@ -25,7 +25,8 @@ _NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f
 _ENCODINGS = {_INT8: "latin-1", _UINT8: "latin-1", _UINT16: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
 _LARGEST_TEXT_BYTES = 1024 * 1024
 _COMPLEX = 0x0800
-_CLASS_NAMES = ("cell", "struct", "object", "text", "sparse")
+_OPAQUE = 17
+_CLASS_NAMES = {CELL: "cell", STRUCT: "struct", 3: "object", CHAR: "text", 5: "sparse", 16: "function", 17: "object"}
 _NUMERIC_NAMES = (
     "float64", "float32", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
 )  # fmt: skip
@@ -63,7 +64,7 @@ class Matrix:
         """For messages: `float64`, `complex numbers`, `sparse`."""
         if self.kind in NUMERIC_CLASSES:
             return "complex numbers" if self.is_complex else _NUMERIC_NAMES[self.kind - NUMERIC_CLASSES.start]
-        return _CLASS_NAMES[self.kind - 1] if 1 <= self.kind <= len(_CLASS_NAMES) else f"class {self.kind}"
+        return _CLASS_NAMES.get(self.kind, f"class {self.kind}")
 
     def numbers(self) -> NDArray[np.generic]:
         """The real part, in the shape that MATLAB shows.
@@ -167,10 +168,12 @@ def _matrix(data: memoryview, byte_order: str) -> Matrix:
     if kind != _UINT32 or len(flags) != 2 * 4:
         raise Damaged("a variable without its flags")
     word: int = struct.unpack_from(f"{byte_order}I", flags)[0]
-    kind, dimensions, position = _element(data, position, byte_order)
-    if kind != _INT32 or len(dimensions) % 4:
-        raise Damaged("a variable without its shape")
-    shape = struct.unpack(f"{byte_order}{len(dimensions) // 4}i", dimensions)
+    shape: tuple[int, ...] = ()
+    if word & 0xFF != _OPAQUE:
+        kind, dimensions, position = _element(data, position, byte_order)
+        if kind != _INT32 or len(dimensions) % 4:
+            raise Damaged("a variable without its shape")
+        shape = struct.unpack(f"{byte_order}{len(dimensions) // 4}i", dimensions)
     kind, name, position = _element(data, position, byte_order)
     if kind != _INT8:
         raise Damaged("a variable without its name")

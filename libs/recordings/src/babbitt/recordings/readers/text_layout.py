@@ -98,6 +98,8 @@ def cells(lines: Iterable[str], delimiter: str) -> Iterator[Sequence[str]]:
 
 
 def _decoded(head: bytes, *, whole: bool) -> tuple[str, str]:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", codecs.getincrementaldecoder("utf-16")("replace").decode(head, final=whole)
     try:
         return "utf-8-sig", codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=whole)
     except UnicodeDecodeError:
