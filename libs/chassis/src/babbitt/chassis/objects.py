@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -205,5 +206,7 @@ def digest_of(content: bytes | Path) -> tuple[str, int]:
     """SHA-256 and size in bytes."""
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest(), len(content)
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), content.stat().st_size
+    if (size := content.stat().st_size) == 0:  # which cannot be mapped
+        return hashlib.sha256().hexdigest(), 0
+    with content.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+        return hashlib.sha256(mapped).hexdigest(), size

@@ -19,7 +19,9 @@ def check_samples(record: str, samples: NDArray[np.float32], expected: int) -> N
     """
     if samples.shape[1] != expected:
         raise GateFailed(f"length: record {record} has {samples.shape[1]} samples instead of {expected}")
-    if not np.isfinite(samples).all():
+    flat = samples.reshape(-1)
+    # One number that is not finite makes the sum of squares so, too: a tenth of the time of looking at each.
+    if not (np.isfinite(np.vdot(flat, flat)) or np.isfinite(flat).all()):
         raise GateFailed(f"finite: record {record} holds NaN or infinity")
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from math import isqrt, pi
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from babbitt.signals.domain.time_base import FloatSamples, TimeBase
+from babbitt.signals.domain.time_base import FloatSamples, Samples, TimeBase
 
 
 class Tone(NamedTuple):
@@ -29,27 +30,36 @@ class ToneBank:
     """Sums of tones on one time base, again and again into the same memory.
 
     By sin(a + b) = sin a cos b + cos a sin b over a grid of about sqrt(samples) by sqrt(samples), the sum of all tones
-    is one product of two slender matrices, whose few sines are computed in double precision.
+    is one product of two slender matrices. Turns are counted in double precision; of what is over, sines are single.
     """
 
     def __init__(self, time: TimeBase) -> None:
         columns = isqrt(max(time.samples - 1, 0)) + 1
         rows = -(-time.samples // columns)
         self._time = time
-        self._coarse = columns * np.arange(rows)
-        self._fine = np.arange(columns)
+        self._coarse, self._fine = columns * np.arange(rows), np.arange(columns)
         self._grid = np.empty((rows, columns), np.float32)
 
     def sum(self, tones: Sequence[Tone], rise: float = 0.0) -> FloatSamples:
         """All tones added up, and a straight line from 0 to `rise`: [samples]. Overwritten by the next sum."""
         each = np.array([tone[:3] for tone in tones], dtype=np.float64).reshape(-1, 3, 1)
-        amplitudes, frequencies_hz, phases = each[:, 0], each[:, 1], each[:, 2]
-        steps = 2 * pi * frequencies_hz / self._time.sampling_rate_hz
-        coarse, fine = phases + steps * self._coarse, steps * self._fine
-        step = np.array([[rise / self._time.samples]])
-        rows, columns = np.ones((1, self._coarse.size)), np.ones((1, self._fine.size))
-        left = [amplitudes * np.sin(coarse), amplitudes * np.cos(coarse), step * self._coarse, rows]
-        right = [np.cos(fine), np.sin(fine), columns, step * self._fine]
-        factors = [np.concatenate(parts).astype(np.float32) for parts in (left, right)]
-        np.matmul(factors[0].T, factors[1], out=self._grid)
+        amplitudes = each[:, 0].astype(np.float32)
+        turns, begun = each[:, 1] / self._time.sampling_rate_hz, each[:, 2] / (2 * pi)
+        coarse, fine = _angles(turns * self._coarse + begun), _angles(turns * self._fine)
+        left = [amplitudes * np.sin(coarse), amplitudes * np.cos(coarse)]
+        right = [np.cos(fine), np.sin(fine)]
+        if rise:
+            step = rise / self._time.samples
+            left += [_row(step * self._coarse), _row(np.ones(self._coarse.size))]
+            right += [_row(np.ones(self._fine.size)), _row(step * self._fine)]
+        np.matmul(np.concatenate(left).T, np.concatenate(right), out=self._grid)
         return self._grid.reshape(-1)[: self._time.samples]
+
+
+def _angles(turns: Samples) -> FloatSamples:
+    """In radians, within half a turn of 0."""
+    return (2 * pi * (turns - np.rint(turns))).astype(np.float32)
+
+
+def _row(values: NDArray[np.floating[Any]]) -> FloatSamples:
+    return values.astype(np.float32)[np.newaxis]

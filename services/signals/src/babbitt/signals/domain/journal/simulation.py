@@ -75,7 +75,7 @@ class Simulator:
         self._background = Background(time, layers, self._tones)
         self._white = WhiteNoise(time.samples)
         self._envelopes = Envelopes(time)
-        self._added = np.empty(time.samples, np.float32)
+        self._swelling = ToneBank(time)
 
     def make(self, label: str, *, record: int, level: SeverityLevel) -> SimulatedRecord:
         """Make a record. The same arguments give the same bytes (on one build of NumPy and one CPU family).
@@ -116,16 +116,16 @@ class Simulator:
         return samples
 
     def _rendered(self, signature: Signature, factor: Factor, turning: Rotation | None, rng: Generator) -> FloatSamples:
-        added, impacts = self._added, signature.impacts
+        impacts = signature.impacts
         if turning is None:
-            np.copyto(added, self._tones.sum(signature.tones))
+            added = self._tones.sum(signature.tones)
         else:
-            np.copyto(added, self._tones.sum([tone for tone in signature.tones if not tone.follows_shaft]))
+            added = self._tones.sum([tone for tone in signature.tones if not tone.follows_shaft])
             added += turning.sum([tone for tone in signature.tones if tone.follows_shaft])
         if signature.noise_sigma:
             added += self._white.draw(rng, signature.noise_sigma)
         if signature.swelling:
-            swelling = self._tones.sum((signature.swelling,))
+            swelling = self._swelling.sum((signature.swelling,))
             swelling += np.float32(1)
             added *= swelling
         if impacts and impacts.enveloped:
