@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetFailed, DatasetReady
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.adapters.tables import SHARDS
+from babbitt.signals.domain.importing import parts
 
 pytestmark = pytest.mark.integration
 
@@ -37,7 +39,9 @@ def recordings():
     }
 
 
-async def test_recordings_with_a_file_missing_fail_and_are_imported_once_it_is_there(bench):
+async def test_recordings_with_a_file_missing_fail_and_are_imported_once_it_is_there(bench, monkeypatch):
+    """Each is divided between two shards."""
+    monkeypatch.setattr(parts, "PART_BYTES", 30_000)
     files = recordings()
     configuration = imported(files)
     late = sorted(files)[2]
@@ -53,6 +57,8 @@ async def test_recordings_with_a_file_missing_fail_and_are_imported_once_it_is_t
         ready = (await until(DatasetReady)).message
     assert ready.counts == {split: {"ok": 5, "worn": 5} for split in ("train", "validation", "test")}
     assert "/2/" in ready.manifest.key
+    manifest = DatasetManifest.read(await bench.uploads.read(ready.manifest.key))
+    assert (len(manifest.shards), len(manifest.records)) == (12, 30)
 
 
 async def test_the_same_recording_under_two_names_fails_the_leakage_gate(bench):
