@@ -57,6 +57,7 @@ def room_for_samples(file: h5py.File, values: int) -> int:
     plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     plan.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     plan.set_fill_time(h5py.h5d.FILL_TIME_NEVER)  # else all of it would be written twice
+    plan.set_obj_track_times(False)  # else the same records would give other bytes a second later
     space = h5py.h5s.create_simple((values,))
     return h5py.h5d.create(file.id, b"samples", h5py.h5t.IEEE_F32LE, space, plan).get_offset() or 0
 
