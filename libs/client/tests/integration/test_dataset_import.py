@@ -156,7 +156,8 @@ def test_a_dry_run_shows_what_would_be_read_without_a_gateway(import_, folder):
 
 def test_a_dry_run_asks_for_what_is_missing_with_what_the_file_holds(import_, folder):
     savemat(folder / "a1.mat", {"X1_DE_time": np.ones(100), "X1RPM": 1797.0})
-    savemat(folder / "b1.mat", {"X1_DE_time": np.ones(100)})
+    for name in ("b1.mat", "b2.mat"):
+        savemat(folder / name, {"X1_DE_time": np.ones(100)})
     result = import_("--dry-run", mapping="""
 sampling_rate_hz: 12000
 rules:

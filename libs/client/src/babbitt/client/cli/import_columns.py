@@ -21,7 +21,7 @@ COLUMNS: Sequence[Column[PreviewedFile]] = (
     Column("SECONDS", lambda one: one.duration_s, right=True),
     Column("SHAFT HZ", lambda one: one.shaft_speed_hz, right=True),
     Column("RECORDS", lambda one: one.records, right=True),
-    Column("REMARKS", lambda one: "cannot be read" if one.problem else "; ".join(one.remarks)),
+    Column("REMARKS", lambda one: "cannot be read" if one.problem else _remarks(one)),
 )
 
 
@@ -52,6 +52,10 @@ def show(preview: Preview, files: Sequence[PreviewedFile], others: Sequence[str]
             typer.echo(f"    {line}")
     if (more := len(preview.problems) - MOST_TOLD) > 0:
         typer.echo(f"and {more} more")
+
+
+def _remarks(one: PreviewedFile) -> str:
+    return "; ".join(remark.removeprefix(f"{one.file}: ") for remark in one.remarks)
 
 
 def _plain(rate_hz: float | None) -> str | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from babbitt.client.cli.recordings_source import SourceFile
 from babbitt.contracts.mappings import ImportMapping
 from babbitt.recordings.benchmark_layout import SAMPLING_RATE_HZ, groups_of
-from babbitt.recordings.errors import RecordingError, RuleInvalid
+from babbitt.recordings.errors import RecordingError, RuleInvalid, VariableNotFound
 from babbitt.recordings.readers.opening import open_file
 from babbitt.recordings.readers.reader import RecordingReader
 from babbitt.recordings.recordings import recording_of
@@ -86,6 +86,11 @@ class Preview:
                 except RuleInvalid as error:
                     self._ask(error, reader, name)
                     yield _by_name(told, name, error.detail)
+        except VariableNotFound as error:
+            if (told.number, "variable") not in self._asked:
+                self._asked.add((told.number, "variable"))
+                self.problems[f"rules[{told.number}] (pattern {told.rule.pattern!r}).variable: {error}"] = ()
+            yield _by_name(told, name, str(error))
         except RecordingError as error:
             self.problems.setdefault(str(error), ())
             yield _by_name(told, name, str(error))
