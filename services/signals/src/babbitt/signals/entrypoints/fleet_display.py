@@ -37,7 +37,8 @@ def _truth_file(path: Path | None) -> Generator[Watch]:
     if path is None:
         yield lambda _: None
         return
-    with path.open("w", encoding="utf-8") as file:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", buffering=1) as file:  # whoever follows it sees whole lines
         yield lambda measurement: print(truth_line(measurement), file=file)
 
 

@@ -1,6 +1,6 @@
 """One record of a machine with a rolling-element bearing. Profile `rolling`, generator version 1."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from babbitt.contracts.simulations import RollingFault
 from babbitt.signals.domain.rolling.impacts import Impacts, Motion, impacts_of
 from babbitt.signals.domain.rolling.machine import Amplitudes, Machine, Spectrum
-from babbitt.signals.domain.streams import Layer
+from babbitt.signals.domain.streams import Layer, Streams
 from babbitt.signals.domain.time_base import TimeBase
+from babbitt.signals.domain.tones import Tone, ToneBank
+from babbitt.signals.domain.white_noise import rms
 
 SLIP = (-0.02, 0.01)
 JITTER = (0.002, 0.02)
 SCATTER = (0.05, 0.4)
-FINER = 4
+FINER = 2
 """Impacts fall between two samples: they are placed on a grid so much finer."""
 
 
@@ -57,7 +59,7 @@ def simulate(
     machine: Machine,
     conditions: RecordConditions,
     time: TimeBase,
-    streams: Callable[[Layer], Generator],
+    streams: Streams,
 ) -> NDArray[np.float32]:
     """The acceleration in g: [1, samples]. The same arguments give the same bytes (one build of NumPy, one CPU family).
 
@@ -72,7 +74,7 @@ def simulate(
     if struck.times_s.size:
         ringing = np.fft.irfft(structure * _train(struck, time), time.samples).astype(np.float32)
         level_g = machine.noise.level_g * 10 ** (conditions.signal_to_noise_db / 20)
-        record += ringing * np.float32(level_g / _rms(ringing))
+        record += ringing * np.float32(level_g / rms(ringing))
     return record[np.newaxis]
 
 
@@ -82,20 +84,21 @@ def _background(
     colour = machine.noise
     white = rng.standard_normal(2 * frequencies_hz.size, dtype=np.float32).view(np.complex64)
     noise = np.fft.irfft(white * colour.shape(frequencies_hz, structure), time.samples).astype(np.float32)
-    noise *= 1 + _harmonics(machine, colour.modulations, time, rng)
-    noise *= np.float32(1 / _rms(noise))
-    noise += _harmonics(machine, machine.harmonics, time, rng)
+    tones = ToneBank(time)
+    noise *= 1 + tones.sum(_harmonics(machine.shaft_speed_hz, colour.modulations, time, rng))
+    noise *= np.float32(1 / rms(noise))
+    noise += tones.sum(_harmonics(machine.shaft_speed_hz, machine.harmonics, time, rng))
     return noise * np.float32(colour.level_g)
 
 
-def _harmonics(machine: Machine, amplitudes: tuple[float, ...], time: TimeBase, rng: Generator) -> NDArray[np.float32]:
-    """The first harmonics of the shaft, those below half the sampling rate, at random phases."""
-    wave = np.zeros(time.samples, np.float32)
-    for number, amplitude in enumerate(amplitudes, start=1):
-        phase = 2 * np.pi * rng.random()
-        if number * machine.shaft_speed_hz < time.sampling_rate_hz / 2:
-            wave += np.float32(amplitude) * time.tone(number * machine.shaft_speed_hz, phase).astype(np.float32)
-    return wave
+def _harmonics(shaft_hz: float, amplitudes: tuple[float, ...], time: TimeBase, rng: Generator) -> list[Tone]:
+    """The first harmonics of the shaft at random phases, those below half the sampling rate."""
+    phases = 2 * np.pi * rng.random(len(amplitudes))
+    return [
+        Tone(amplitude, number * shaft_hz, float(phase))
+        for number, (amplitude, phase) in enumerate(zip(amplitudes, phases, strict=True), start=1)
+        if number * shaft_hz < time.sampling_rate_hz / 2
+    ]
 
 
 def _train(struck: Impacts, time: TimeBase) -> Spectrum:
@@ -108,7 +111,3 @@ def _train(struck: Impacts, time: TimeBase) -> Spectrum:
     np.add.at(grid, before % places, struck.strengths * (1 - share))
     np.add.at(grid, (before + 1) % places, struck.strengths * share)
     return np.fft.rfft(grid)[: time.samples // 2 + 1].astype(np.complex64)
-
-
-def _rms(samples: NDArray[np.float32]) -> float:
-    return float(np.sqrt(np.dot(samples, samples) / samples.size))
