@@ -85,6 +85,12 @@ def test_a_group_whose_other_class_is_nowhere_else_keeps_its_split_for_the_rest(
     assert set(assigned.splits) == {"worn-0", "worn-1", "worn-2", "rig"}
 
 
+def test_where_every_class_has_a_single_group_nothing_is_called_a_split_by_group():
+    with pytest.raises(DatasetImpossible, match="every class has one of the groups alone") as refused:
+        by_group(units("a", 1) + units("b", 1))
+    assert refused.value.problem.errors[0].accepted.startswith("time")
+
+
 def test_a_class_with_two_groups_is_refused_as_it_can_be_neither_kept_apart_nor_divided():
     with pytest.raises(DatasetImpossible, match="class b has 2 groups"):
         by_group(units("a", 5) + units("b", 2))

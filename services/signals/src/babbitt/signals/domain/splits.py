@@ -53,6 +53,12 @@ def assign_groups(groups: Sequence[Unit], split: SplitSpec, *, what: str = "grou
     in_time = frozenset(label for label, count in counts.items() if count == 1)
     _check_held_out(groups, split.held_out, in_time)
     kept = [replace(group, labels=group.labels - in_time) for group in groups if group.labels - in_time]
+    if not kept:
+        raise DatasetImpossible(
+            "/configuration/split/kind",
+            f"every class has one of the {what} alone: nothing of it could be kept apart",
+            "time, which is optimistic, or more groups",
+        )
     if not split.held_out:
         return GroupSplit(assign_splits(kept, validation=split.validation, test=split.test, what=what), in_time)
     rest = [group for group in kept if group.key not in split.held_out]
