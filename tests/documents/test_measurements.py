@@ -60,6 +60,8 @@ async def test_the_example_publishes_what_the_contract_reads(kafka, kafka_prefix
         record = await consumer.getone()
     await consumer.stop()
     taken, encoding = read_waveform(MeasurementTaken, record.headers)
+    assert record.value is not None
+    assert record.key is not None
     assert decode_samples(record.value, encoding).shape == (1, 20_480)
     assert record.key.decode() == taken.machine == "pump-7"
     assert dict(record.headers).keys() >= NEEDED
