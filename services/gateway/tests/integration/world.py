@@ -79,6 +79,7 @@ class World:
             "BABBITT_GATEWAY_STREAM_HEARTBEAT_S": "0.5",
             "BABBITT_GATEWAY_PREDICTION_DEADLINE_S": "60",  # a machine with much to do is no failure
             "BABBITT_GATEWAY_SPOOL_FOLDER": str(self.spool),
+            "BABBITT_GROUP_SESSION_S": "6",  # a broker that was restarted waits so long for who does not come back
         }
         return GatewaySettings.read(self.installation.environment("gateway", **variables | own))
 

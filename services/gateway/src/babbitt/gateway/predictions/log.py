@@ -55,7 +55,7 @@ class PredictionLog:
                 group_id=group_id(self._settings, PREDICTIONS_RESULTS, "log"),
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
-                session_timeout_ms=30_000,
+                session_timeout_ms=int(self._settings.group_session_s * 1000),
                 fetch_min_bytes=BATCH_BYTES,
                 fetch_max_wait_ms=BATCH_WAIT_MS,
             )
