@@ -15,6 +15,8 @@ from babbitt.signals.domain.quality.findings import FEATURES
 
 FOLDER = Path(__file__).parent
 
+LEVELS = ("incipient", "mild", "moderate", "severe")
+
 BOXES = (("rms", "RMS"), ("kurtosis", "Kurtosis"), ("crest", "Crest factor"))
 
 
@@ -30,6 +32,8 @@ def page_of(report: QualityReport) -> str:
         places=[*SPLITS, *(place for place in places if place not in SPLITS)],
         labels=labels,
         counts={(row.place, row.label): row.records for row in report.balance},
+        severities={(row.place, row.label): row.severities for row in report.balance},
+        levels=[level for level in LEVELS if any(level in row.severities for row in report.balance)],
         most=max(row.records for row in report.balance),
         features=FEATURES,
         boxes=[boxes for statistic, title in BOXES for boxes in boxes_of(report, statistic, title)],

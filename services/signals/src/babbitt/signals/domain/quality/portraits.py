@@ -45,7 +45,7 @@ def portrait(samples: NDArray[np.float32], sampling_rate_hz: float) -> NDArray[n
 
 def spectrum_axis(sampling_rate_hz: float) -> NDArray[np.float64]:
     """Where the points of a spectrum lie, in hertz, in equal ratios up to half the rate: [POINTS]."""
-    return np.geomspace(sampling_rate_hz / 10_000, sampling_rate_hz / 2, POINTS).astype(np.float64)
+    return np.geomspace(sampling_rate_hz / 10_000, sampling_rate_hz / 2, POINTS + 1)[:-1].astype(np.float64)
 
 
 def envelope_axis(sampling_rate_hz: float) -> NDArray[np.float64]:
@@ -57,8 +57,8 @@ def envelope_axis(sampling_rate_hz: float) -> NDArray[np.float64]:
 def _highest(
     frequencies: NDArray[np.float64], lines: NDArray[np.float64], axis: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """The highest line between each point and the next; where lines lie further apart than points, the next line."""
-    within = lines[: np.searchsorted(frequencies, axis[-1], side="right")]
+    """The highest line from each point to the next; where lines lie further apart than points, the next line."""
+    within = lines[: np.searchsorted(frequencies, 2 * axis[-1] - axis[-2])]
     first = np.minimum(np.searchsorted(frequencies, axis), within.size - 1)
     highest = np.maximum.reduceat(within, first)
     return np.maximum(20 * np.log10(np.maximum(highest, 1e-12)), _FLOOR_DB).astype(np.float32)
