@@ -11,6 +11,7 @@ from scipy.io import savemat
 from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.mappings import ImportedSource
 from babbitt.contracts.splits import SplitSpec
+from babbitt.native.s3_server import BUCKET
 from babbitt.recordings.mapping import parse_mapping
 
 NOW = "2026-01-02T03:04:05Z"
@@ -191,6 +192,24 @@ def test_a_single_file_or_an_address_is_a_source(import_, folder):
     for source in (folder / "x" / "a1.npy", folder.as_uri(), (folder / "x" / "a1.npy").as_uri()):
         result = import_("--dry-run", "--json", source=source)
         assert [one["file"].rpartition("/")[2] for one in looked_at(result)["files"]] == ["a1.npy"], source
+
+
+@pytest.mark.integration
+@pytest.mark.s3
+@pytest.mark.timeout(900)
+def test_a_bucket_is_a_source_with_the_credentials_of_the_environment(import_, s3, monkeypatch):
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    for name in ("imports/below/a1.npy", "imports/b1.npy", "imports/.hidden/a2.npy", "a3.npy"):
+        put(s3.buckets / BUCKET / name)
+    result = import_("--dry-run", "--json", source=f"s3://{BUCKET}/imports")
+    assert result.exit_code == 0, result.output
+    assert [(one["file"], one["records"]) for one in looked_at(result)["files"]] == [("b1.npy", 1), ("below/a1.npy", 1)]
+    one = import_("--dry-run", "--json", source=f"s3://{BUCKET}/imports/below/a1.npy")
+    assert [one["file"] for one in looked_at(one)["files"]] == ["a1.npy"]
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    refused = import_("--dry-run", source=f"s3://{BUCKET}/imports")
+    assert (refused.exit_code, refused.stderr.startswith(f"babbitt: s3://{BUCKET}/imports: ")) == (1, True)
 
 
 def test_a_source_that_is_not_there_is_said(import_, folder):
