@@ -60,10 +60,17 @@ async def test_a_reason_for_leakage_without_leakage_changes_nothing(service, sma
     assert not any(REASON in finding for finding in outbox.of(DatasetReady)[0].findings)
 
 
-async def test_records_that_only_look_alike_pass(service, small, shards):
-    shards.alter = look_alike
+async def test_records_that_only_look_alike_pass_and_each_two_shards_are_read_once(service, small, shards):
+    shards.alter, read, reads = look_alike, shards.read, []
+
+    async def counted(shard, rows):
+        reads.append(shard.index)
+        return await read(shard, rows)
+
+    shards.read = counted
     assert (await service.make_all(small())).state is State.READY
-    assert shards.reports[0].leakage.compared > 0
+    compared = shards.reports[0].leakage.compared
+    assert 0 < len(reads) <= 2 * compared
 
 
 async def test_more_pairs_that_look_alike_than_can_be_compared_fail_the_dataset(

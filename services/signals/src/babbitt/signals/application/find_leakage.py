@@ -1,8 +1,11 @@
 """Compare the samples of records that look alike: only they tell whether a dataset leaks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
 
 from babbitt.contracts.quality import Leakage
 from babbitt.signals.application.ports import Shards, Worker
@@ -31,7 +34,7 @@ class FindLeakage:
         """
         compared = alike[:PAIRS_COMPARED]
         told = [(pair, "record") for pair in identical]
-        told += [(pair, "run") for pair in compared if pair in await self._sharing(made, compared)]
+        told += [(pair, "run") for pair in await self._sharing(made, compared)]
         across = [pair.told(shared) for pair, shared in told if pair.across]
         within = [pair.told(shared) for pair, shared in told if not pair.across]
         not_compared = sum(pair.across for pair in alike[PAIRS_COMPARED:])
@@ -53,12 +56,16 @@ class FindLeakage:
         found: list[Pair] = []
         for shards, together in groupby(sorted(pairs, key=_shards), key=_shards):
             held = list(together)
-            ones = await self.shards.read(made[shards[0]], [pair.one.made.row for pair in held])
-            others = await self.shards.read(made[shards[1]], [pair.other.made.row for pair in held])
-            for pair, one, other in zip(held, ones, others, strict=True):
-                if await self.worker(share_a_run, one, other):
+            ones = await self._rows(made[shards[0]], {pair.one.made.row for pair in held})
+            others = await self._rows(made[shards[1]], {pair.other.made.row for pair in held})
+            for pair in held:
+                if await self.worker(share_a_run, ones[pair.one.made.row], others[pair.other.made.row]):
                     found.append(pair)
         return found
+
+    async def _rows(self, shard: MadeShard, rows: Collection[int]) -> Mapping[int, NDArray[np.float32]]:
+        """The samples of some of a shard's records, by row: at most all of the shard, which is 64 MB."""
+        return dict(zip(rows, await self.shards.read(shard, list(rows)), strict=True))
 
 
 def _shards(pair: Pair) -> tuple[int, int]:
