@@ -135,6 +135,13 @@ def test_gaps_that_no_line_bridges_are_refused(read, same_rate, hole, reason):
         read(same_rate(gap_policy="interpolate"), X7_time=holed(1_000, hole))
 
 
+def test_more_gaps_than_a_recording_has_are_refused_before_they_are_counted_one_by_one(read, same_rate):
+    wave = np.ones(100_000)
+    wave[::4] = NAN
+    with pytest.raises(RecordingUnreadable, match=r"7\.mat: channel 1 has 25000 gaps; 10000 at most"):
+        read(same_rate(gap_policy="cut"), X7_time=wave)
+
+
 def test_where_gaps_are_cut_away_all_that_they_touch_is_told_after_resampling_too(read, same_rate):
     assert read(same_rate(gap_policy="cut"), X7_time=holed(1_000, (40, 200))).damaged == ((40, 201),)
     wave = holed(48_000, (20_000, 20_100))

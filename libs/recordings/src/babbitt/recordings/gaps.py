@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from babbitt.contracts.mappings import ImportMapping
 from babbitt.recordings.errors import RecordingUnreadable
 
+MAX_GAPS = 10_000
+"""Of one channel; what has more is no recording."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -37,11 +40,11 @@ def close_gaps(recorded: NDArray[np.float64], rate_hz: float, mapping: ImportMap
         The gaps that there were. Where the policy is `cut`, no record may touch one of them.
 
     Raises:
-        RecordingUnreadable: infinite samples, none at all in a channel, or gaps that the policy refuses.
+        RecordingUnreadable: infinite samples, none at all in a channel, or gaps that the policy refuses, or too many.
     """
     if np.isinf(recorded).any():
         raise RecordingUnreadable(f"{name}: holds infinite samples; finite numbers are read")
-    gaps = tuple(_gaps(recorded))
+    gaps = tuple(_gaps(recorded, name))
     if not gaps:
         return ()
     longest = max(gaps, key=lambda gap: gap.samples)
@@ -61,10 +64,12 @@ def close_gaps(recorded: NDArray[np.float64], rate_hz: float, mapping: ImportMap
     return gaps
 
 
-def _gaps(recorded: NDArray[np.float64]) -> Iterator[Gap]:
+def _gaps(recorded: NDArray[np.float64], name: str) -> Iterator[Gap]:
     for channel, samples in enumerate(recorded):
         missing = np.concatenate([[False], np.isnan(samples), [False]])
         edges = np.flatnonzero(missing[1:] != missing[:-1])
+        if edges.size > 2 * MAX_GAPS:
+            raise RecordingUnreadable(f"{name}: channel {channel + 1} has {edges.size // 2} gaps; {MAX_GAPS} at most")
         yield from (Gap(channel, int(start), int(stop)) for start, stop in edges.reshape(-1, 2))
 
 

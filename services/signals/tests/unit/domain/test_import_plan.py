@@ -153,6 +153,12 @@ def test_without_a_duration_a_recording_is_one_record_of_any_length():
         plan.cut("a1.mat", 63)
 
 
+def test_a_recording_of_more_records_than_a_dataset_may_have_is_refused_before_it_is_cut():
+    plan = plan_of(imported(record_duration_s=0.01))
+    with pytest.raises(MakingFailed, match=r"a1\.mat: over 200000 records of 120 samples: lengthen record_duration_s"):
+        plan.cut("a1.mat", 60_000_000)
+
+
 def test_groups_named_by_rules_or_names_stay_together():
     names = [f"{label}{number}-{part}.mat" for label in "ab" for number in (1, 2, 3) for part in "xy"]
     rules = (rule("{group:a*}-*"), rule("{group:b*}-*", label="worn"))

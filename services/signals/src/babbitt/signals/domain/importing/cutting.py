@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+
 from babbitt.contracts.splits import SplitName
 from babbitt.signals.errors import MakingFailed
 
@@ -71,7 +73,8 @@ def undamaged(cuts: Sequence[Cut], damaged: Sequence[tuple[int, int]], *, name: 
     Raises:
         MakingFailed: every record touches one.
     """
-    kept = [cut for cut in cuts if not any(start < cut.stop and cut.start < stop for start, stop in damaged)]
+    starts, stops = np.array(damaged, dtype=np.int64).reshape(-1, 2).T
+    kept = [cut for cut in cuts if not ((starts < cut.stop) & (cut.start < stops)).any()]
     if not kept:
         raise MakingFailed(f"{name}: samples are missing in each of its {len(cuts)} records: shorten record_duration_s")
     return kept

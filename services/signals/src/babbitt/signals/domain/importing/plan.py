@@ -11,7 +11,7 @@ from babbitt.signals.domain.importing.names import MAPPING, named_files
 from babbitt.signals.domain.importing.parts import divided
 from babbitt.signals.domain.importing.predefined import check_told
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
-from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
+from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.domain.splits import GroupSplit, Unit, assign_groups, assign_splits
 from babbitt.signals.errors import DatasetImpossible, MakingFailed
 
@@ -57,12 +57,14 @@ class ImportedPlan:
         """The records of a recording of `samples` samples.
 
         Raises:
-            MakingFailed: it is too short, or one record of it too long.
+            MakingFailed: it is too short, one record of it too long, or there are too many.
         """
         length = self.record_samples or samples
         if not SHORTEST_RECORD_SAMPLES <= length <= MAX_SHARD_SAMPLES:
             accepted = f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} make a record"
             raise MakingFailed(f"{name}: {samples} samples; {accepted}: give record_duration_s, or leave the file out")
+        if samples // length > MAX_RECORDS:
+            raise MakingFailed(f"{name}: over {MAX_RECORDS} records of {length} samples: lengthen record_duration_s")
         if self._split.kind != "time" and name not in self._divided:
             return cut_whole(samples, length, name=name)
         return cut_in_time(samples, length, validation=self._split.validation, test=self._split.test, name=name)
