@@ -58,9 +58,11 @@ class FindLeakage:
             held = list(together)
             ones = await self._rows(made[shards[0]], {pair.one.made.row for pair in held})
             others = await self._rows(made[shards[1]], {pair.other.made.row for pair in held})
-            for pair in held:
-                if await self.worker(share_a_run, ones[pair.one.made.row], others[pair.other.made.row]):
-                    found.append(pair)
+            found += [
+                pair
+                for pair in held
+                if await self.worker(share_a_run, ones[pair.one.made.row], others[pair.other.made.row])
+            ]
         return found
 
     async def _rows(self, shard: MadeShard, rows: Collection[int]) -> Mapping[int, NDArray[np.float32]]:
