@@ -1,19 +1,22 @@
 """Measurements onto Kafka, as any sensor gateway puts them there."""
 
-from collections.abc import AsyncGenerator, Awaitable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Generator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.kafka import MAX_BATCH_BYTES, kafka_errors
+from babbitt.chassis.kafka import MAX_BATCH_BYTES, close_producer, kafka_errors
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.waveform import CONTENT_TYPE, encode_samples, waveform_headers
 from babbitt.signals.domain.fleet.fleet import FleetMeasurement
 
 SOURCE = "/babbitt/fleet"
-WAITED_MS = 10_000
+WAITED_S = 10.0
+"""For the broker; the producer itself waits for ever for one that has gone."""
 
 
 class MeasurementTopic:
@@ -29,13 +32,26 @@ class MeasurementTopic:
         envelope = Envelope.of(measurement.taken, id=measurement.id, source=SOURCE, time=measurement.said_at)
         headers = headers_of(envelope, CONTENT_TYPE) + waveform_headers(measurement.taken, encoding)
         with kafka_errors():
-            sent = await self._producer.send(self._topic, value, key=measurement.taken.key().encode(), headers=headers)
-        return _taken(sent)
+            async with asyncio.timeout(WAITED_S):
+                sent = await self._producer.send(
+                    self._topic, value, key=measurement.taken.key().encode(), headers=headers
+                )
+        return _OnTheWay(sent)
 
 
-async def _taken(sent: Awaitable[object]) -> None:
-    with kafka_errors():
-        await sent
+class _OnTheWay:
+    """Ends when the broker has it; who gives up need not wait for it."""
+
+    def __init__(self, sent: Awaitable[object]) -> None:
+        self._sent = sent
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._taken().__await__()
+
+    async def _taken(self) -> None:
+        with kafka_errors():
+            async with asyncio.timeout(WAITED_S):
+                await self._sent
 
 
 @asynccontextmanager
@@ -51,7 +67,7 @@ async def measurement_topic(bootstrap_servers: str, topic: str) -> AsyncGenerato
         acks="all",
         enable_idempotence=True,
         max_batch_size=MAX_BATCH_BYTES,
-        request_timeout_ms=WAITED_MS,
+        request_timeout_ms=int(WAITED_S * 1_000),
     )
     try:
         with kafka_errors():
@@ -61,4 +77,4 @@ async def measurement_topic(bootstrap_servers: str, topic: str) -> AsyncGenerato
             raise Unavailable("kafka", f"topic {topic} is not there, the deploy step makes it")
         yield MeasurementTopic(producer, topic)
     finally:
-        await producer.stop()
+        await close_producer(producer, within_s=1.0)  # what was begun has been waited for
