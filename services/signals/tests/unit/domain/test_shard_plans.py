@@ -17,5 +17,5 @@ def test_a_record_as_large_as_a_shard_is_a_shard():
 
 
 def test_a_record_and_its_copies_are_never_torn_apart():
-    shards = divide_rows([1, 4, 4, 1, 1, 4, 1], 2_000_000)
+    shards = divide_rows([1, 4, 4, 1, 1, 4, 1], 4_000_000)
     assert [(shard.first, shard.count) for shard in shards] == [(0, 1), (1, 1), (2, 1), (3, 2), (5, 1), (6, 1)]

@@ -1,12 +1,13 @@
 """Short events at random places of a record: rubbing contacts, and collapsing bubbles."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from babbitt.signals.domain.time_base import FloatSamples, TimeBase
+from babbitt.signals.domain.time_base import FloatSamples, Samples, TimeBase
 
 BUBBLE_S = 0.008
 BUBBLE_DECAY_PER_S = 100.0
@@ -44,8 +45,13 @@ def contacts(
 ) -> Impacts:
     """Noise that dies away: amplitude * exp(-decay k) * N(0, 1) for k below `samples`."""
     starts = rng.integers(0, time.samples - samples, size=count)
-    shapes = amplitude * np.exp(-decay * np.arange(samples)) * rng.standard_normal((count, samples))
+    shapes = amplitude * _decaying(decay, samples) * rng.standard_normal((count, samples))
     return Impacts(starts, shapes, enveloped)
+
+
+@lru_cache
+def _decaying(decay: float, samples: int) -> Samples:
+    return np.exp(-decay * np.arange(samples))
 
 
 def bubbles(rng: Generator, time: TimeBase, *, count: int, amplitude: float) -> Impacts:
