@@ -1,6 +1,11 @@
 import numpy as np
 import pytest
 
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
+from babbitt.training.fitting.evaluation import Evaluation
 from babbitt.training.fitting.metrics import Scores
 
 
@@ -28,3 +33,15 @@ def test_a_class_that_is_never_answered_has_no_precision():
     found = scores([0, 1, 2], [0, 0, 0])
     assert found.precision.tolist() == pytest.approx([1 / 3, 0.0, 0.0])
     assert np.isfinite(found.macro_f1)
+
+
+def test_the_summary_tells_the_recall_of_tested_classes_and_why_leakage_was_accepted(data_spec):
+    configuration = DatasetConfiguration(source=JournalSource(), split=SplitSpec(), accepted_leakage="a demonstration")
+    manifest = DatasetManifest(
+        dataset_id="d" * 64, configuration=configuration, data_spec=data_spec(), shards=(), records=()
+    )
+    found = scores([0, 0, 1], [0, 1, 1])
+    evaluation = Evaluation("test", ("sain", "jeu", "untested"), np.eye(3), found, found)
+    summary = evaluation.summary(manifest)
+    assert summary.per_class == {"sain": 0.5, "jeu": 1.0}
+    assert summary.accepted_leakage == "a demonstration"

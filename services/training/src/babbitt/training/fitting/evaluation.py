@@ -43,7 +43,13 @@ class Evaluation:
             record_accuracy=self.by_record.accuracy,
             window_accuracy=self.by_window.accuracy,
             macro_f1=self.by_record.macro_f1,
-            per_class=dict(zip(self.class_names, self.by_record.recall.tolist(), strict=True)),
+            per_class={
+                name: recall
+                for name, recall, records in zip(
+                    self.class_names, self.by_record.recall.tolist(), self.by_record.support.tolist(), strict=True
+                )
+                if records  # a class of which no group was held out was not tested
+            },
         )
 
 
