@@ -195,6 +195,20 @@ def test_more_variables_than_anybody_names_are_refused(opened):
         opened(written(matrix(1, (20_000, 1), *[empty] * 20_000)), "x.mat")
 
 
+def test_counts_that_only_cost_time_and_memory_are_refused(opened):
+    """Fields, dimensions and elements that take less of the file than of whoever reads it."""
+    width, names = element("<", 5, struct.pack("<i", 1)), element("<", 1, b"a" * 20_000)
+    wrong = {
+        "20000 fields": written(matrix(2, (1, 1), width, names)),
+        "without its shape": written(matrix(6, (1,) * 33, element("<", 9, bytes(8)))),
+        "without its name": written(matrix(6, (1, 1), element("<", 9, bytes(8)), name=b"x" * 2000)),
+        "more than 10000 variables": written(element("<", 9, b"") * 10_001),
+    }
+    for reason, content in wrong.items():
+        with pytest.raises(RecordingUnreadable, match=rf"x\.mat: damaged MATLAB 5 file: .*{reason}"):
+            opened(content, "x.mat")
+
+
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_file_cut_anywhere_is_refused_and_never_crashes(opened, compressed):
     whole = mat(compressed, x=np.arange(100.0))

@@ -125,6 +125,11 @@ def test_more_numbers_than_fit_are_refused(opened, monkeypatch):
             opened(content).vector("#1")
 
 
+def test_blanks_without_end_take_no_time_without_end(opened):
+    with pytest.raises(RecordingUnreadable, match="no columns of numbers"):
+        opened(b"1\n" + b" " * 60_000 + b"x\n")
+
+
 def test_a_line_of_very_many_columns_is_refused(opened):
     with pytest.raises(RecordingUnreadable, match="10001 columns; at most 10000"):
         opened(b",".join([b"1"] * 10_001) + b"\n")

@@ -21,7 +21,7 @@ MAX_VALUES = 64 * 1024 * 1024
 """Values that are read at once: 512 MiB of float64."""
 MAX_TEXTS = 1_000_000
 _MAX_SHOWN = 1000
-_MAX_TOLD = 40
+_MAX_TOLD, _MAX_NAME_TOLD = 40, 200
 
 type Index = tuple[slice | int, ...]
 
@@ -48,7 +48,8 @@ class Leaf:
 
     @property
     def described(self) -> str:
-        return f"{self.holds} of shape {self.shape}" if self.kind == "numbers" else self.holds
+        holds = f"{self.holds} of shape {self.shape}" if self.kind == "numbers" else self.holds
+        return f"variable {self.names[0][:_MAX_NAME_TOLD]} holds {holds[:_MAX_NAME_TOLD]}"
 
 
 class LeafReader:
@@ -148,7 +149,7 @@ class LeafReader:
             raise self._not_read(leaf, f"{size} values; at most {most} are read at once")
 
     def _not_read(self, leaf: Leaf, why: str) -> RecordingUnreadable:
-        return RecordingUnreadable(f"{self._name}: variable {leaf.names[0]} holds {leaf.described}; {why}")
+        return RecordingUnreadable(f"{self._name}: {leaf.described}; {why}")
 
 
 def array_leaf(names: tuple[str, ...], array: NDArray[Any]) -> Leaf:
@@ -157,6 +158,6 @@ def array_leaf(names: tuple[str, ...], array: NDArray[Any]) -> Leaf:
 
 
 def _told(names: Iterable[str]) -> str:
-    listed = list(names)
+    listed = [name[:_MAX_NAME_TOLD] for name in names]
     more = f" and {len(listed) - _MAX_TOLD} more" if len(listed) > _MAX_TOLD else ""
     return ", ".join(listed[:_MAX_TOLD]) + more or "none"

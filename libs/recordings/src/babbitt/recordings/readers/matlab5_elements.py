@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from babbitt.recordings.readers.leaves import MAX_LEAVES
+
 HEADER_BYTES = 128
 BYTE_ORDERS = {b"IM": "<", b"MI": ">"}
 """The last bytes of the header."""
@@ -23,6 +25,7 @@ _TAG_BYTES = 8
 _INT8, _UINT8, _UINT16, _INT32, _UINT32, _MATRIX, _COMPRESSED = 1, 2, 4, 5, 6, 14, 15
 _NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _ENCODINGS = {_INT8: "latin-1", _UINT8: "latin-1", _UINT16: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
+_LONGEST_NAME_BYTES, _MOST_DIMENSIONS = 1024, 32
 _LARGEST_TEXT_BYTES = 1024 * 1024
 _COMPLEX = 0x0800
 _OPAQUE = 17
@@ -118,8 +121,10 @@ class Matrix:
             raise Damaged("a struct without the length of its names")
         width: int = struct.unpack(f"{self.byte_order}i", length)[0]
         kind, names, position = _element(self.content, position, self.byte_order)
-        if kind != _INT8 or width < 1 or len(names) % width:
+        if kind != _INT8 or not 0 < width <= _LONGEST_NAME_BYTES or len(names) % width:
             raise Damaged("a struct without names")
+        if (size := self.size * (len(names) // width)) > MAX_LEAVES:
+            raise Damaged(f"{size} fields in one array of structs; at most {MAX_LEAVES} are read")
         fields = [
             bytes(names[at : at + width]).split(b"\0", 1)[0].decode("latin-1") for at in range(0, len(names), width)
         ]
@@ -143,7 +148,9 @@ def variables(content: bytes, room: int) -> Iterator[Matrix]:
     byte_order = BYTE_ORDERS[content[HEADER_BYTES - 2 : HEADER_BYTES]]
     view = memoryview(content)
     position = HEADER_BYTES
-    while position < len(view):
+    for _ in range(MAX_LEAVES):
+        if position >= len(view):
+            return
         kind, data, position = _element(view, position, byte_order, padded=False)
         if kind == _COMPRESSED:
             kind, data, _ = _element(_inflated(data, room), 0, byte_order)
@@ -152,6 +159,7 @@ def variables(content: bytes, room: int) -> Iterator[Matrix]:
             raise TooLarge
         if kind == _MATRIX:
             yield _matrix(data, byte_order)
+    raise Damaged(f"more than {MAX_LEAVES} variables")
 
 
 def _inner(data: memoryview, position: int, byte_order: str) -> tuple[Matrix, int]:
@@ -171,11 +179,11 @@ def _matrix(data: memoryview, byte_order: str) -> Matrix:
     shape: tuple[int, ...] = ()
     if word & 0xFF != _OPAQUE:
         kind, dimensions, position = _element(data, position, byte_order)
-        if kind != _INT32 or len(dimensions) % 4:
+        if kind != _INT32 or len(dimensions) % 4 or len(dimensions) > 4 * _MOST_DIMENSIONS:
             raise Damaged("a variable without its shape")
         shape = struct.unpack(f"{byte_order}{len(dimensions) // 4}i", dimensions)
     kind, name, position = _element(data, position, byte_order)
-    if kind != _INT8:
+    if kind != _INT8 or len(name) > _LONGEST_NAME_BYTES:
         raise Damaged("a variable without its name")
     if any(length < 0 for length in shape):
         raise Damaged(f"the shape {shape}")

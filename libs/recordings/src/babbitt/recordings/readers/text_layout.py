@@ -20,7 +20,7 @@ BLANKS = " "
 _DELIMITERS = ("\t", ";", ",", "|", BLANKS, NO_DELIMITER)
 _NUMBERS = {
     mark: re.compile(
-        rf"\s*([+-]?([0-9]+({re.escape(mark)}[0-9]*)?|{re.escape(mark)}[0-9]+)(e[+-]?[0-9]+)?|nan)?\s*", re.IGNORECASE
+        rf"([+-]?([0-9]+({re.escape(mark)}[0-9]*)?|{re.escape(mark)}[0-9]+)(e[+-]?[0-9]+)?|nan)?", re.IGNORECASE
     )
     for mark in ".,"
 }
@@ -110,7 +110,7 @@ def _tried(lines: list[str], encoding: str, delimiter: str, decimal: str, told: 
     """The numbers begin with the first line that has one, and as many cells as the last line."""
     number = _NUMBERS[decimal]
     try:
-        rows = [next(cells([line], delimiter), []) for line in lines]
+        rows = [[cell.strip() for cell in next(cells([line], delimiter), [])] for line in lines]
     except csv.Error:
         return None
     columns = next((len(row) for row in reversed(rows) if row), 0)
@@ -118,7 +118,7 @@ def _tried(lines: list[str], encoding: str, delimiter: str, decimal: str, told: 
     beginnings = (
         at
         for at, row in islice(enumerate(rows), start, None)
-        if len(row) == columns and any(cell.strip() and number.fullmatch(cell) for cell in row)
+        if len(row) == columns and any(cell and number.fullmatch(cell) for cell in row)
     )
     if (first := next(beginnings, None)) is None:
         return None
@@ -144,6 +144,6 @@ def _but(left_out: set[int], row: Sequence[str]) -> Iterator[str]:
     return (cell for column, cell in enumerate(row) if column not in left_out)
 
 
-def _headings(before: list[Sequence[str]], columns: int) -> tuple[str, ...]:
+def _headings(before: Sequence[Sequence[str]], columns: int) -> tuple[str, ...]:
     """The first of the lines before the numbers that has a cell for each column: units may stand below it."""
-    return tuple(cell.strip() for cell in next((row for row in before if len(row) == columns), ()))
+    return tuple(next((row for row in before if len(row) == columns), ()))
