@@ -6,7 +6,7 @@ import json
 import pytest
 
 from babbitt.contracts.datasets import DatasetCancelled, DatasetConfiguration, DatasetProgressed, DatasetReady
-from babbitt.contracts.problems import Problem, RequestRefused
+from babbitt.contracts.problems import FieldProblem, Problem, RequestRefused
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS
 
 from .commands import REFERENCE, exists, headers_of, request_of, state
@@ -60,13 +60,15 @@ async def test_a_caller_who_waits_is_told_why_a_dataset_was_refused(world, api, 
     dataset_id = DatasetConfiguration.model_validate(simulated(2)).dataset_id()
     await until(lambda: exists(api, f"/v1/datasets/{dataset_id}"))
     record = await request_of(world, DATASETS_REQUESTS, dataset_id)
-    problem = Problem.of("quota", 409, "Too much", "no more datasets today")
+    wrong = FieldProblem(pointer="/configuration/source/records_per_class", detail="too many")
+    problem = Problem.of("quota", 409, "Too much", "no more datasets today", errors=(wrong,))
     refused = RequestRefused(
         request_id=headers_of(record)["ce_id"], request_type="DatasetRequested", subject=dataset_id, problem=problem
     )
     await world.say(refused, topic=DATASETS_EVENTS, sequence=0)
     answer = await asking
     assert answer.status_code == 409
+    assert answer.json()["errors"][0]["pointer"] == "/source/records_per_class"
     assert answer.json()["type"] == "urn:babbitt:problem:quota"
     assert answer.json()["instance"] == f"/v1/datasets/{dataset_id}"
     assert (await api.get(f"/v1/datasets/{dataset_id}")).json()["state"] == "refused"

@@ -6,7 +6,7 @@ from babbitt.chassis.settlement import Handler
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady
 from babbitt.contracts.envelope import Message
-from babbitt.contracts.problems import RequestRefused
+from babbitt.contracts.problems import Problem, RequestRefused
 from babbitt.gateway.datasets.queries import move_on, refuse
 
 TOLD_OF_READY = {
@@ -48,8 +48,16 @@ async def deleted(delivery: Delivery[DatasetDeleted], session: AsyncSession) -> 
 
 async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:
     """A request was refused, perhaps one from here."""
-    problem = delivery.message.problem.model_dump(mode="json", exclude_none=True)
+    problem = _as_asked_here(delivery.message.problem).model_dump(mode="json", exclude_none=True)
     await refuse(session, delivery.message.request_id, problem)
+
+
+def _as_asked_here(problem: Problem) -> Problem:
+    """Pointers lead into the body that was posted: what the message has below `configuration`."""
+    errors = [
+        error.model_copy(update={"pointer": error.pointer.removeprefix("/configuration")}) for error in problem.errors
+    ]
+    return problem.model_copy(update={"errors": tuple(errors)})
 
 
 DATASET_HANDLERS: dict[type[Message], Handler] = {
