@@ -1,5 +1,8 @@
 """Object stores as a source, on a store in a local folder: obstore reads all stores alike."""
 
+import importlib
+import sys
+
 import pytest
 
 from babbitt.client.cli.recordings_store import stored_files
@@ -35,3 +38,10 @@ def test_an_address_with_nothing_is_said(address):
         stored_files(f"{address}/c")
     with pytest.raises(RecordingUnreadable, match=r"s4://b: "):
         stored_files("s4://b")
+
+
+def test_without_the_extra_it_is_said_how_it_is_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.delitem(sys.modules, "babbitt.client.cli.recordings_store")
+    with pytest.raises(RecordingUnreadable, match=r"babbitt-client\[stores\]"):
+        importlib.import_module("babbitt.client.cli.recordings_store")

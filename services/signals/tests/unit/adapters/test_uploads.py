@@ -1,7 +1,10 @@
 """Uploads on this disk while shards are made of them."""
 
+import errno
+
 import pytest
 
+from babbitt.chassis.errors import StorageRefused
 from babbitt.chassis.objects import ObjectStore
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.errors import MakingFailed
@@ -40,3 +43,20 @@ async def test_a_damaged_upload_is_not_kept(uploads, fetched):
         with pytest.raises(MakingFailed, match=r"a: .* is not what its digest"):
             async with fetched.fetched(uploads.files[0]):
                 pass
+
+
+async def test_a_full_disk_is_rid_of_what_is_only_kept(uploads, fetched, monkeypatch):
+    for number in range(2):
+        await uploads.add(f"{number}", bytes([number]) * 100)
+    first, second = uploads.files
+    async with fetched.fetched(first) as kept:
+        pass
+
+    async def full(*_):
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(ObjectStore, "fetch", full)
+    with pytest.raises(StorageRefused):
+        async with fetched.fetched(second):
+            pass
+    assert not kept.exists()

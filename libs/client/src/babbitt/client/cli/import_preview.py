@@ -12,7 +12,7 @@ from babbitt.recordings.benchmark_layout import SAMPLING_RATE_HZ, groups_of
 from babbitt.recordings.errors import RecordingError, RuleInvalid, VariableNotFound
 from babbitt.recordings.readers.opening import open_file
 from babbitt.recordings.readers.reader import RecordingReader
-from babbitt.recordings.recordings import recording_of
+from babbitt.recordings.recordings import Recording, recording_of
 from babbitt.recordings.rule_checks import rule_problems
 from babbitt.recordings.rules import Named, named
 
@@ -121,7 +121,7 @@ class Preview:
             sampling_rate_hz=recording.recorded_at_hz,
             duration_s=length / self.mapping.sampling_rate_hz,
             shaft_speed_hz=recording.shaft_speed_hz,
-            records=length // round(duration_s * self.mapping.sampling_rate_hz) if duration_s else 1,
+            records=_records(recording, round(duration_s * self.mapping.sampling_rate_hz) if duration_s else length),
             remarks=recording.remarks,
         )
 
@@ -138,6 +138,14 @@ class Preview:
                 duration_s=shapes[f"{group.name}/signals"][1] / rate_hz,
                 records=group.stop,
             )
+
+
+def _records(recording: Recording, record_samples: int) -> int:
+    starts = range(0, recording.samples.shape[1] - record_samples + 1, max(1, record_samples))
+    return sum(
+        not any(start < first + record_samples and first < stop for start, stop in recording.damaged)
+        for first in starts
+    )
 
 
 def _by_name(told: Named, name: str, problem: str) -> PreviewedFile:

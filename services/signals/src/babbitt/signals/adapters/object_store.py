@@ -76,6 +76,7 @@ class StoredShards:
         except RecordingError as error:
             raise MakingFailed(str(error)) from error
         except OSError as error:
+            self._uploads.forget()
             raise storage_fault("scratch folder", str(self._scratch), error) from error
         return MadeShard(planned.index, reference, records, hashes, tuple(remarks), quality)
 

@@ -85,9 +85,14 @@ class UploadedFiles:
         except ObjectCorrupt as error:
             raise MakingFailed(f"{file.name}: {error}: {again}") from error
         except OSError as error:
+            self.forget()
             raise storage_fault("scratch folder", str(self._scratch), error) from error
         self._sizes[file.sha256] = size
         return path
+
+    def forget(self) -> None:
+        """Remove all that is kept and not in use: a disk that is full has room for a shard then."""
+        self._make_room(self._kept_bytes)
 
     def _make_room(self, size: int) -> None:
         """Remove what was used longest ago until the new file and the rest are no more than may be kept."""
