@@ -78,6 +78,17 @@ def test_a_walk_has_the_law_of_one_with_gaussian_steps():
     assert slope == pytest.approx(-2, abs=0.1)
 
 
+def test_the_steps_of_a_walk_are_independent_and_uniform_on_sixteen_values():
+    walk = RandomWalk(2**16).draw(stream(1, 1, Layer.WALK), 1.0).astype(np.float64)
+    steps = np.diff(walk)
+    values = (steps - steps.min()) / (steps.max() - steps.min()) * 15
+    np.testing.assert_allclose(values, np.rint(values), atol=0.02)
+    counts = np.bincount(np.rint(values).astype(int))
+    assert np.abs(counts / (steps.size / 16) - 1).max() < 0.1
+    correlations = [np.corrcoef(steps[lag:], steps[:-lag])[0, 1] for lag in (1, 2, 7, 8, 9, 63, 64, 65)]
+    assert np.abs(correlations).max() < 5 / np.sqrt(steps.size)
+
+
 @pytest.mark.parametrize("samples", [1, 2, 1_023, 102_400])
 def test_tones_and_a_straight_line_add_up(samples):
     time = TimeBase(samples, 20_480.0)

@@ -5,10 +5,15 @@ import pytest
 
 from babbitt.contracts.simulations import NOISE_LAYERS
 from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY
+from babbitt.signals.domain.journal.noise import Background
+from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
 from babbitt.signals.domain.journal.severity import SeverityLevel
 from babbitt.signals.domain.journal.simulation import Simulator
+from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
+from babbitt.signals.domain.tones import ToneBank
 
+NOMINAL = OperatingConditions(1.0, 80.0, 60.0, 1000.0, 0.002)
 SHORT, LONG = TimeBase.of(0.5, 20_480.0), TimeBase.of(3.0, 20_480.0)
 SUMMED = [layer for layer in NOISE_LAYERS if layer not in {"measurement", "quantization"}]
 """Measurement noise is drawn with the floor, and quantization rounds: all others add to what is there without."""
@@ -32,6 +37,20 @@ def test_a_layer_that_is_left_out_takes_away_what_it_is_alone_and_nothing_else(l
     alone = made((layer,), record_with_an_alias) - made((), record_with_an_alias)
     assert np.abs(alone).max() > 0
     np.testing.assert_allclose(whole - without, alone, atol=1e-7)
+
+
+def test_each_layer_draws_from_its_own_stream():
+    asked = set()
+
+    def streams(layer):
+        asked.add(layer)
+        return stream(1, 1, layer)
+
+    own = {"mains": Layer.MAINS, "walk": Layer.WALK, "aliasing": Layer.ALIASING, "impulses": Layer.IMPULSES}
+    for name in NOISE_LAYERS:
+        asked.clear()
+        Background(SHORT, (name,), ToneBank(SHORT)).draw(streams, NOMINAL)
+        assert asked == {Layer.BROADBAND} | ({own[name]} if name in own else set())
 
 
 def test_without_measurement_noise_only_the_broadband_level_changes():
