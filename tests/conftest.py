@@ -17,7 +17,7 @@ REPLICAS = {"training": 2, "inference": 2, "gateway": 2}
 @pytest.fixture(scope="session")
 def stack():
     """Leases and sessions are short here, so that a process that was killed is soon followed by another."""
-    environment = {"BABBITT_TRAINING_LEASE_S": "3", "BABBITT_GROUP_SESSION_S": "8"}
+    environment = {"BABBITT_TRAINING_LEASE_S": "3", "BABBITT_GROUP_SESSION_S": "6"}
     with tempfile.TemporaryDirectory(prefix="babbitt-e2e-") as folder:
         settings = StackSettings(folder=Path(folder), replicas=REPLICAS, environment=environment)
         with Stack(settings) as running:

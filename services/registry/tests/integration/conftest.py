@@ -92,7 +92,7 @@ class Bench:
         self._completed = completed
 
     def environment(self, instance="registry-0"):
-        return self.installation.environment("registry", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="8")
+        return self.installation.environment("registry", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="6")
 
     def settings(self, instance="registry-0"):
         return RegistrySettings.read(self.environment(instance))
