@@ -26,7 +26,7 @@ def dataset(number=10, **more):
 def recorded(counterpart):
     told = {
         "record": "sain%2F1", "label": "us%C3%A9", "place": "test_snr20", "group": "m1", "duration-s": "1.0",
-        "sampling-rate-hz": "1000.0", "samples": "1000", "channels": "de,fe", "sha256": "b" * 64,
+        "sampling-rate-hz": "1000.0", "samples": "1000", "channels": "de,fe", "sha256": "b" * 64, "dtype": "<f4",
     }  # fmt: skip
     headers = {f"babbitt-{name}": value for name, value in told.items()}
     answer = Response(SAMPLES.astype("<f4").tobytes(), headers=headers, media_type="application/octet-stream")
@@ -37,6 +37,7 @@ async def test_a_record_comes_with_all_that_is_known_of_it(client, counterpart, 
     found = await client("record", ID, "sain/1")
     assert (found.record.record, found.record.label, found.record.channels) == ("sain/1", "usé", ("de", "fe"))
     assert found.record.shaft_speed_hz is None
+    assert not found.record.model_extra
     assert np.array_equal(found.samples, SAMPLES)
     (request,) = counterpart.requests
     assert request.path == f"/v1/datasets/{ID}/records/sain%2F1"

@@ -14,6 +14,7 @@ from babbitt.client.pages import Page, list_call
 
 BYTES = "application/octet-stream"
 PREFIX = "babbitt-"
+DTYPE = "<f4"
 
 
 class Record(Answer):
@@ -66,9 +67,12 @@ def _read(response: httpx.Response) -> RecordWaveform:
     """Samples in the body, all else in headers, quoted as in an address."""
     told = {name[len(PREFIX) :].replace("-", "_"): unquote(value)
             for name, value in response.headers.items() if name.startswith(PREFIX)}  # fmt: skip
+    dtype = told.pop("dtype", DTYPE)
     try:
         record = TypeAdapter(Record).validate_python(told | {"channels": told.get("channels", "").split(",")})
-        samples = np.frombuffer(response.content, "<f4").reshape(len(record.channels), record.samples)
+        samples = np.frombuffer(response.content, DTYPE).reshape(len(record.channels), record.samples)
     except (ValidationError, ValueError) as error:
         raise unexpected(response, str(error).partition("\n")[0]) from error
+    if dtype != DTYPE:
+        raise unexpected(response, f"samples of {dtype}; {DTYPE} is read")
     return RecordWaveform(record, samples.astype(np.float32, copy=False))
