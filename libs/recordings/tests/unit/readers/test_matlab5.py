@@ -178,6 +178,7 @@ def test_a_shape_that_announces_more_than_there_is_takes_no_memory(opened):
             opened(written(matrix(kind, vast, content)), "x.mat").vector("x")
     vast = (2**31 - 1, 2**31 - 1)
     no_fields = element("<", 5, struct.pack("<i", 4)) + element("<", 1, b"")
+    assert opened(written(matrix(2, (1, 1), no_fields))).variables() == []
     assert opened(written(matrix(2, vast, no_fields))).variables() == []
 
 

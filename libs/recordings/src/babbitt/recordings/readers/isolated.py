@@ -29,6 +29,8 @@ MODULES: Mapping[str, str] = {
 }
 """What is read here: each has `leaves(path, name)`. Only the one needed is imported: that takes a while."""
 
+_LONGEST_REASON = 300
+
 type Answer = tuple[dict[str, Any], NDArray[np.float64] | None]
 
 
@@ -89,7 +91,7 @@ class _Server:
         except MemoryError:
             return {"unreadable": f"{self._name}: takes more memory than a file may"}, None
         except Exception as error:  # noqa: BLE001 - the process's edge: on damage the libraries raise anything
-            return {"unreadable": f"{self._name}: damaged: {error}"}, None
+            return {"unreadable": f"{self._name}: damaged: {str(error)[:_LONGEST_REASON]}"}, None
 
 
 def _bound(memory_bytes: int) -> None:

@@ -63,7 +63,7 @@ class _Walk:
         if matrix.kind == STRUCT:
             structs = self._counted(matrix.structs())
             labels = [_label(struct.get(LABEL)) for struct in structs]
-            names = [called] if matrix.size == 1 else called.elements(labels)
+            names = [called] * len(structs) if matrix.size == 1 else called.elements(labels)
             for struct, name in zip(structs, names, strict=True):
                 for field, held in struct.items():
                     yield from self._under(held, name.field(field), depth + 1)
