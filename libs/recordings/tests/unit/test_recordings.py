@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.io import savemat
+from scipy.io import savemat, wavfile
 
 from babbitt.contracts.mappings import ImportMapping, MappedChannel, MappingRule
 from babbitt.recordings.errors import NoRuleMatches, RateTooLow, RecordingUnreadable, RuleInvalid
@@ -66,6 +66,15 @@ def test_the_rate_comes_from_where_it_is_told(read):
             read(told, sr=wrong)
     with pytest.raises(RuleInvalid, match=r"rules\[0\] .*\.sampling_rate_hz: 7\.mat \(matlab5\) does not say its rate"):
         read(mapping({"sampling_rate_hz": None}))
+
+
+def test_a_wav_file_says_its_rate_itself(tmp_path):
+    wavfile.write(tmp_path / "file", 24_000, np.full((2_400, 2), [16_384, -8_192], np.int16))
+    channels = (MappedChannel(name="left", unit="1", quantity="dimensionless"), MappedChannel(name="right", unit="1"))
+    rules = mapping({"sampling_rate_hz": None, "variable": ("#1", "#2")}, channels=channels)
+    recording = read_recording(tmp_path / "file", "a.wav", rules)
+    assert (recording.recorded_at_hz, recording.samples.shape) == (24_000, (2, 1_200))
+    np.testing.assert_allclose(recording.samples[:, 600], [0.5, -0.25], rtol=1e-3)
 
 
 def test_a_speed_is_a_number_or_the_mean_of_a_recording_of_it(read, same_rate):
