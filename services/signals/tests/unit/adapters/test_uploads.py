@@ -1,11 +1,15 @@
 """Uploads on this disk while shards are made of them."""
 
 import errno
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from babbitt.chassis.errors import StorageRefused
 from babbitt.chassis.objects import ObjectStore
+from babbitt.signals.adapters.scratch_folder import ScratchFolder
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.errors import MakingFailed
 
@@ -60,3 +64,28 @@ async def test_a_full_disk_is_rid_of_what_is_only_kept(uploads, fetched, monkeyp
         async with fetched.fetched(second):
             pass
     assert not kept.exists()
+
+
+def test_a_killed_process_leaves_its_folder_to_the_next_one_and_a_running_one_keeps_its_own(tmp_path):
+    running = ScratchFolder(tmp_path)
+    killed = [sys.executable, "-c", LEAVES_A_FOLDER, str(tmp_path)]
+    left = Path(subprocess.run(killed, check=False, capture_output=True, text=True, timeout=60).stdout.strip())
+    assert (left / "large").is_file()
+    (tmp_path / "uploads-link").symlink_to(tmp_path.parent)
+    following = ScratchFolder(tmp_path)
+    assert not left.exists()
+    assert running.path.is_dir()
+    for folder in (running, following):
+        folder.remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["uploads-link"]
+
+
+LEAVES_A_FOLDER = """
+import os, signal, sys
+from pathlib import Path
+from babbitt.signals.adapters.scratch_folder import ScratchFolder
+folder = ScratchFolder(Path(sys.argv[1])).path
+(folder / "large").write_bytes(bytes(100))
+print(folder, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""

@@ -1,7 +1,6 @@
 """Uploaded files: how large they are, and a copy on this machine's disk while shards are made of them."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import batched
@@ -14,6 +13,7 @@ from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.mappings import RecordingFile
 from babbitt.contracts.names import UPLOADS
+from babbitt.signals.adapters.scratch_folder import ScratchFolder
 from babbitt.signals.errors import MakingFailed
 
 LOOKS_AT_ONCE = 32
@@ -32,7 +32,7 @@ class UploadedFiles:
         self._objects = objects
         self._scratch = scratch
         self._kept_bytes = kept_bytes
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: ScratchFolder | None = None
         self._sizes: dict[str, int] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -43,7 +43,7 @@ class UploadedFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._folder:
-            self._folder.cleanup()
+            self._folder.remove()
 
     async def sizes(self, files: Sequence[RecordingFile]) -> Mapping[str, int]:
         """Bytes of each file by its digest; files that are not there are left out.
@@ -72,8 +72,8 @@ class UploadedFiles:
         key, again = f"{UPLOADS}/{file.sha256}", "upload the file, then ask again"
         try:
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(dir=self._scratch, prefix="uploads-")
-            path = Path(self._folder.name) / file.sha256
+                self._folder = ScratchFolder(self._scratch)
+            path = self._folder.path / file.sha256
             if file.sha256 in self._sizes and path.exists():
                 self._sizes[file.sha256] = self._sizes.pop(file.sha256)  # the last used stays longest
                 return path
@@ -99,4 +99,4 @@ class UploadedFiles:
         while self._folder and self._sizes and sum(self._sizes.values()) + size > self._kept_bytes:
             oldest = next(iter(self._sizes))
             del self._sizes[oldest]
-            (Path(self._folder.name) / oldest).unlink(missing_ok=True)
+            (self._folder.path / oldest).unlink(missing_ok=True)
