@@ -35,5 +35,5 @@ def test_where_groups_are_held_out_a_class_may_be_missing_in_test_but_not_in_tra
     check_balance(records, exact=False, complete=("train",))
     with pytest.raises(GateFailed, match="split train has no record of b"):
         check_balance([*records[:1], *records[2:]], exact=False, complete=("train",))
-    with pytest.raises(GateFailed, match="split test has no record$"):
+    with pytest.raises(GateFailed, match=r"split test has no record$"):
         check_balance(records[:3], exact=False, complete=("train",))
