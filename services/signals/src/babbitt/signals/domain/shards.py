@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from babbitt.contracts.topics import DATASETS_SHARDS
+
 BYTES_A_SAMPLE = 4
 
 MAX_SHARD_BYTES = 64 * 1024 * 1024
@@ -15,7 +17,7 @@ PLANNED_SAMPLES = 16_000_000
 PLANNED_ROWS = 500
 """Short records take their time, too."""
 
-FEWEST_SHARDS = 8
+FEWEST_SHARDS = DATASETS_SHARDS.partitions
 """Small datasets are divided too, or one replica would do all of the work."""
 
 MAX_SHARDS = 10_000
@@ -43,12 +45,17 @@ def divide(records: int, record_samples: int) -> tuple[PlannedShard, ...]:
 
 
 def divide_rows(rows: Sequence[int], row_samples: int) -> tuple[PlannedShard, ...]:
-    """Shards for records that take so many rows each (with their copies), of `row_samples` samples a row."""
-    most = max(1, min(PLANNED_SAMPLES // row_samples, PLANNED_ROWS, -(-sum(rows) // FEWEST_SHARDS)))
+    """Shards for records that take so many rows each (with their copies), of `row_samples` samples a row.
+
+    Their number is a multiple of the partitions that they are dealt to, or nearly: all replicas get as many.
+    """
+    most = max(1, min(PLANNED_SAMPLES // row_samples, PLANNED_ROWS))
+    rounds = -(-sum(rows) // (most * FEWEST_SHARDS))
+    enough = -(-sum(rows) // (rounds * FEWEST_SHARDS))
     ends: list[int] = []
     held = most
     for record, needed in enumerate(rows):
-        if held + needed > most:
+        if held >= enough or held + needed > most:
             ends.append(record)
             held = 0
         held += needed

@@ -49,6 +49,8 @@ def test_the_benchmark_has_exactly_the_published_counts_in_every_class_and_level
 
 def test_shards_hold_every_record_once_and_copies_lie_with_their_record():
     plan = plan_of()
+    assert len(plan.shards) == 40
+    assert len(plan_of(noise_copies_db=()).shards) == 24
     numbers = [number for shard in plan.shards for number in range(shard.first, shard.first + shard.count)]
     assert numbers == [*range(3_520)]
     assert sum(plan.values(shard) for shard in plan.shards) == (3_520 + 3 * 528) * 102_400
