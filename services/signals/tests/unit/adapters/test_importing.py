@@ -230,3 +230,17 @@ async def test_the_real_recordings_become_a_dataset_of_ten_classes(make, manifes
     assert manifest.data_spec.record_samples == 3_000
     assert any("97.mat" in note for note in manifest.notes)
     assert any("rate as recorded" in finding for finding in ready.findings), ready.findings
+
+
+@pytest.mark.skipif(not CWRU.is_dir(), reason="no real recordings in ../shared/data/cwru beside the repository")
+async def test_the_real_recordings_are_split_by_fault_size_and_the_healthy_machine_in_time(make, manifest_of, uploads):
+    mapping = parse_mapping((REPOSITORY / "examples" / "mappings" / "cwru_drive_end.yaml").read_text())
+    for path in sorted(CWRU.glob("*.mat")):
+        await uploads.add(path.name, path.read_bytes())
+    source = ImportedSource(files=tuple(uploads.files), mapping=mapping)
+    ready = await make(DatasetConfiguration(source=source, split=SplitSpec(kind="group")))
+    assert isinstance(ready, DatasetReady), ready
+    assert ready.split_in_time == ("normal",)
+    placed = {(entry.group, entry.split) for entry in (await manifest_of(ready)).records if entry.label != "normal"}
+    assert len(placed) == 9
+    assert min(min(held.values()) for held in ready.counts.values()) >= 2
