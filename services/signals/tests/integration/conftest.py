@@ -19,7 +19,7 @@ from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.migrations import migrate
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.cloudevents import headers_of, read_envelope, read_message
-from babbitt.contracts.datasets import DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady
+from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import RequestRefused
@@ -27,7 +27,7 @@ from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS
 from babbitt.signals.main import serve
 from babbitt.signals.settings import SignalsSettings
 
-KINDS = (DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady, RequestRefused)
+KINDS = (DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady, RequestRefused)
 EVENTS = {kind.type_name(): kind for kind in KINDS}
 DEADLINE_S = 90
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")

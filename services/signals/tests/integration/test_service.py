@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,6 +15,8 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.outbox import Outbox, read_headers
 from babbitt.chassis.tables import OUTBOX
 from babbitt.contracts.datasets import (
+    DatasetCancelled,
+    DatasetCancelRequested,
     DatasetDeleted,
     DatasetDeleteRequested,
     DatasetFailed,
@@ -23,10 +27,11 @@ from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import DATASETS_REQUESTS, DATASETS_SHARDS, dead_letters
 from babbitt.signals.adapters.object_store import StoredShards
-from babbitt.signals.adapters.postgres import PostgresDatasets
+from babbitt.signals.adapters.postgres import PostgresDatasets, datasets_in_transaction
 from babbitt.signals.adapters.tables import DATASETS, LINEAGE, SHARDS
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.adapters.worker import Worker
+from babbitt.signals.application.collect_objects import CollectObjects
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.make_shard import MakeShard
 from babbitt.signals.domain.plan import plan_of
@@ -153,6 +158,30 @@ async def test_a_replica_killed_in_mid_shard_leaves_no_gap_and_doubles_nothing(b
         await bench.uploads.read(reference.key, reference.sha256)
     beside = {"manifest.json", "report.json", "report.html"}
     assert {path.name for path in folder.iterdir()} == beside | {shard.sha256 for shard in manifest.shards}
+
+
+async def test_a_dataset_cancelled_while_a_shard_is_made_is_made_no_further_and_what_it_left_is_swept(
+    bench, small, worker, tmp_path
+):
+    configuration, other = small(seed=5), small(seed=6)
+    folder = bench.installation.objects / "signals" / "datasets" / configuration.dataset_id()
+    async with bench.running(), bench.events() as until:
+        async with transaction(bench.sessions) as session:
+            await session.execute(text("LOCK TABLE shards IN SHARE ROW EXCLUSIVE MODE"))
+            await bench.ask(configuration)
+            await bench.until_one_waits_for_a_lock()
+            await bench.tell(DatasetCancelRequested(dataset_id=configuration.dataset_id()))
+        await until(DatasetCancelled)
+        await bench.ask(other)  # its shards come behind all that were asked for before
+        await until(DatasetReady, other.dataset_id())
+    assert DatasetReady not in {type(one.message) for one in until.seen if one.message.dataset_id != other.dataset_id()}
+    of_it = select(func.count()).select_from(SHARDS).where(SHARDS.c.dataset_id == configuration.dataset_id())
+    assert await counted(bench, of_it) < len(plan_of(configuration).shards)
+    assert list(folder.rglob("*/*")) != []
+    store = ObjectStore(bench.objects, "signals")
+    shards = StoredShards(store, worker, tmp_path, UploadedFiles(store, tmp_path, kept_bytes=0))
+    await CollectObjects(partial(datasets_in_transaction, bench.sessions), shards, utc_now, timedelta())()
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
 async def test_a_dataset_that_a_registered_model_needs_is_not_deleted_until_that_is_retired(bench, small, golden):
