@@ -80,3 +80,13 @@ def test_a_slow_drift_between_clocks_is_resolved_exactly():
 def test_filters_of_many_odd_rates_take_little_memory():
     longest = resampling._filter(resampling.LARGEST_DENOMINATOR)
     assert longest.nbytes * resampling._filter.cache_parameters()["maxsize"] <= 16 * 1024**2
+
+
+@pytest.mark.parametrize(
+    ("from_hz", "length"), [(48_000.0, 10_007), (44_100.0, 30_000), (12_800.0, 4_001), (1e6, 99_999)]
+)
+def test_a_long_signal_in_blocks_is_the_signal_at_once(monkeypatch, from_hz, length):
+    signal = np.random.default_rng(1).standard_normal((2, length)) + 5
+    at_once = resample(signal, from_hz, 12_000.0)
+    monkeypatch.setattr(resampling, "_BLOCK", 1_500)
+    np.testing.assert_allclose(resample(signal, from_hz, 12_000.0), at_once, rtol=1e-5, atol=1e-6)

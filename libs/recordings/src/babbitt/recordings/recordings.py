@@ -104,6 +104,8 @@ def _channels(reader: RecordingReader, told: Named, name: str) -> NDArray[np.flo
             f"{name}: {len(variables)} channels of {first.size} samples; at most {MAX_VALUES} samples in all are read: "
             "divide the recording"
         )
+    if len(variables) == 1:
+        return np.require(first, requirements="W")[np.newaxis]  # a copy may be half a gigabyte
     recorded = np.empty((len(variables), first.size))
     recorded[0] = first
     for row, variable in enumerate(variables[1:], start=1):

@@ -23,6 +23,8 @@ REACH_SAMPLES = 2 * _TAPS_A_SIDE
 """Samples of the lower rate, on either side, that one sample of the higher rate has a share in, all stages counted."""
 _STAGE = 32  # where more than twice this goes, it goes in stages: filter and work grow with a single one
 
+_BLOCK = 4_000_000
+
 
 def resample(waveform: ArrayLike, from_hz: float, to_hz: float) -> NDArray[np.float32]:
     """`waveform` at `to_hz` samples a second, without what would alias.
@@ -53,8 +55,27 @@ def resample(waveform: ArrayLike, from_hz: float, to_hz: float) -> NDArray[np.fl
 
 
 def _polyphase(samples: NDArray[Any], up: int, down: int) -> NDArray[np.float64]:
-    """The mean goes first and comes back last: else the zeros beyond both ends would bend an offset signal there."""
-    return resample_poly(np.asarray(samples, np.float64), up, down, axis=-1, window=_filter(down), padtype="mean")
+    """The mean goes first and comes back last: else the zeros beyond both ends would bend an offset signal there.
+
+    Long signals go in blocks, each with what the filter reaches on either side: that takes a third of the memory.
+    """
+    length = samples.shape[-1]
+    if length <= _BLOCK:
+        return _filtered(samples, up, down, padtype="mean")
+    mean = samples.mean(axis=-1, keepdims=True, dtype=np.float64)
+    block, margin = _BLOCK // down * down, _TAPS_A_SIDE * down
+    resampled = np.empty((*samples.shape[:-1], -(-length * up // down)))
+    for start in range(0, length, block):
+        begin = max(0, start - margin)
+        piece = _filtered(samples[..., begin : start + block + margin] - mean, up, down, padtype="constant")
+        first, skipped = start * up // down, (start - begin) * up // down
+        there = resampled[..., first : first + block * up // down]
+        np.add(piece[..., skipped : skipped + there.shape[-1]], mean, out=there)
+    return resampled
+
+
+def _filtered(samples: NDArray[Any], up: int, down: int, *, padtype: str) -> NDArray[np.float64]:
+    return resample_poly(np.asarray(samples, np.float64), up, down, axis=-1, window=_filter(down), padtype=padtype)
 
 
 def _as_float32(samples: NDArray[Any]) -> NDArray[np.float32]:
