@@ -182,6 +182,6 @@ async def test_a_server_that_takes_nothing_says_why_without_delay(on_s3, changed
 @pytest.mark.timeout(900)
 async def test_a_server_that_is_away_is_waited_for_and_not_for_minutes_within_one_call(on_s3):
     store = on_s3(AWS_ENDPOINT_URL="http://127.0.0.1:1")
-    with pytest.raises(Unavailable, match="object store is away.* after 3 retries") as told:
+    with pytest.raises(Unavailable, match=r"object store is away.* after 3 retries") as told:
         await store.put("training/x", b"x")
     assert not isinstance(told.value, StorageRefused)
