@@ -31,9 +31,11 @@ class RandomWalk:
         self._words = np.empty((2, blocks * _WORD // 2), np.uint64)
         self._sums = np.empty((blocks, _BLOCK), np.float32)
         self._walk = np.empty((blocks, _BLOCK), np.float32)
-        self._begins = np.ones((blocks, _WORD + 1), np.float32)
-        within = np.tile(-_MEAN_STEP * np.arange(1, _WORD + 1), _WORD)
-        self._spread = np.vstack([np.kron(np.eye(_WORD), np.ones(_WORD)), within]).astype(np.float32)
+        # A block's words' rises, where the block begins, and 1; and what each of them adds to each of its steps.
+        self._parts = np.ones((blocks, _WORD + 2), np.float32)
+        earlier_words = np.kron(np.triu(np.ones((_WORD, _WORD)), 1), np.ones(_WORD))
+        centring = np.tile(-_MEAN_STEP * np.arange(1, _WORD + 1), _WORD)
+        self._effects = np.vstack([earlier_words, np.ones(_BLOCK), centring]).astype(np.float32)
         self._ones = np.ones(samples, np.float32)
 
     def draw(self, rng: Generator, sigma: float) -> FloatSamples:
@@ -45,9 +47,11 @@ class RandomWalk:
         words[1] &= _LOW_HALVES
         words *= _SUM_BYTES
         np.copyto(sums.reshape(-1), words.reshape(-1).view(np.uint8))
-        rises = sums[:, _WORD - 1 :: _WORD] - np.float32(_WORD * _MEAN_STEP)
-        self._begins[:, :_WORD] = (np.cumsum(rises) - rises.reshape(-1)).reshape(rises.shape)
-        np.matmul(self._begins, self._spread, out=walk)
+        rises = self._parts[:, :_WORD]
+        np.subtract(sums[:, _WORD - 1 :: _WORD], np.float32(_WORD * _MEAN_STEP), out=rises)
+        blocks_rise = rises @ np.ones(_WORD, np.float32)
+        self._parts[:, _WORD] = np.cumsum(blocks_rise) - blocks_rise
+        np.matmul(self._parts, self._effects, out=walk)
         walk += sums
         drawn = walk.reshape(-1)[: self._samples]
         mean = np.dot(drawn, self._ones) / drawn.size
