@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import h5py
 import pytest
 
 from babbitt.chassis.errors import Unavailable
@@ -42,6 +43,25 @@ async def test_a_simulated_shard_is_what_its_manifest_says(make, manifest_of, sm
         assert samples_sha256(reader.read(entry.row)) == entry.sha256
     for reader in readers.values():
         reader.close()
+
+
+async def test_copies_channels_and_conditions_of_a_simulated_dataset_are_there(make, manifest_of, small, url, tmp_path):
+    ready = await make(small(effects=("axial",), noise_copies_db=(20, 5)))
+    assert isinstance(ready, DatasetReady)
+    assert ready.counts["test_snr20"] == ready.counts["test_snr5"] == ready.counts["test"] == {"oilwhirl": 1, "sain": 1}
+    manifest = await manifest_of(ready)
+    assert [channel.name for channel in manifest.data_spec.channels] == ["vibration", "axial"]
+    copies = {entry.record: entry for entry in manifest.records if "@" in entry.record}
+    assert len(copies) == 4
+    for name, copy in copies.items():
+        (origin,) = (entry for entry in manifest.records if entry.record == name.partition("@")[0])
+        assert (origin.split, origin.shard, origin.severity) == ("test", copy.shard, copy.severity)
+    reference = manifest.shards[copy.shard]
+    path = await ObjectStore(url, "training").fetch(reference, tmp_path / "shard.h5")
+    with ShardReader(path) as reader, h5py.File(path) as file:
+        assert reader.read(copy.row).shape == (2, 1536)
+        assert 30 <= file["conditions"]["load_percent"][copy.row] <= 100
+        assert file["conditions"][copy.row] == file["conditions"][origin.row]
 
 
 async def test_the_same_dataset_made_twice_has_the_same_shards(stored, small):
