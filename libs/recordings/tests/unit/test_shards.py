@@ -92,7 +92,7 @@ def test_conditions_are_a_table_with_a_field_a_quantity(tmp_path):
         shard.add("r", "x", np.ones((1, 3)), None, {"load_percent": 80.0, "temperature_c": 55.0})
         shard.add("s", "x", np.ones((1, 3)))
     with h5py.File(tmp_path / "a.h5") as file:
-        there = file["conditions"][:]
+        there = np.asarray(file["conditions"])
     assert there.dtype.names == ("load_percent", "temperature_c")
     assert there["load_percent"].tolist() == pytest.approx([80.0, np.nan], nan_ok=True)
 
