@@ -6,13 +6,18 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.simulations import JOURNAL_FAULTS, RollingSource
+from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.fleet.courses import FaultCourse, SensorCourse, level_of
 from babbitt.signals.domain.fleet.fleet import Fleet, FleetPlan
 from babbitt.signals.domain.fleet.operation import DAY_S, DayCurve, OperationProfile
 from babbitt.signals.domain.fleet.profiles import sounds_of
 from babbitt.signals.domain.fleet.rolling_sounds import RollingSounds
 from babbitt.signals.domain.fleet.sensor_faults import SENSOR_FAULTS
+from babbitt.signals.domain.plan import plan_of
+from babbitt.signals.domain.rolling.plan import RollingPlan
+from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.errors import DatasetImpossible
 
@@ -40,6 +45,24 @@ def test_the_same_plan_gives_the_same_measurements_byte_for_byte_and_another_see
         assert (made.id, made.taken, made.truth) == (repeated.id, repeated.taken, repeated.truth)
         assert made.samples.tobytes() == repeated.samples.tobytes() != different.samples.tobytes()
         assert made.id != different.id
+
+
+@pytest.mark.parametrize("profile", ["jbfd11", "rolling"])
+def test_a_fleet_does_not_measure_the_records_of_a_dataset_of_the_same_seed(profile):
+    source = {"kind": "simulated", "profile": profile, "seed": 3, "duration_s": 0.6}
+    dataset = plan_of(DatasetConfiguration.model_validate({"source": source, "split": {"kind": "record"}}))
+    recorded = [one for one in dataset.waveforms(PlannedShard(0, 0, 6)) if one.place is None]
+    plan = FleetPlan(6, 1.0, START, seed=3, fault_share=0.0, sensor_fault_share=0.0)
+    for one, measured in zip(recorded, first(Fleet(plan, sounds_of(profile, 3, 0.6)), 6), strict=True):
+        ours, theirs = (np.fft.rfft(samples[0])[1:] for samples in (measured.samples, one.samples))
+        assert abs(np.mean(np.exp(1j * (np.angle(ours) - np.angle(theirs))))) < 0.1
+
+
+def test_the_machines_of_a_fleet_are_none_of_a_datasets_of_the_same_seed():
+    source = RollingSource(profile="rolling", seed=3)
+    dataset = RollingPlan(source, SplitSpec(kind="group"))
+    known = {dataset.machine(number).noise for number in range(dataset.machines)}
+    assert known.isdisjoint(RollingSounds(source).machine(number).noise for number in range(dataset.machines))
 
 
 def test_a_machine_never_sounds_the_same_twice():

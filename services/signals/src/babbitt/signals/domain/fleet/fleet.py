@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from babbitt.contracts.measurements import MeasurementTaken
 from babbitt.contracts.names import derived_id
 from babbitt.signals.domain.fleet.courses import FaultCourse, SensorCourse, level_of
+from babbitt.signals.domain.fleet.fleet_streams import fleet_stream
 from babbitt.signals.domain.fleet.operation import DAY_S, OperationProfile
 from babbitt.signals.domain.fleet.sensor_faults import SENSOR_FAULTS
 from babbitt.signals.domain.fleet.sounds import Sounds
-from babbitt.signals.domain.streams import Layer, stream
+from babbitt.signals.domain.streams import Layer
 
 SENSOR = "babbitt-fleet"
 
@@ -102,7 +103,7 @@ class Fleet:
         taken_at = self.plan.starts_at + timedelta(seconds=at_s)
         operation = machine.profile.at(_time_of_day_s(taken_at))
         truth = self._truth(machine, at_s)
-        streams = partial(stream, self.plan.seed, number)
+        streams = partial(fleet_stream, self.plan.seed, number)
         sound = self._sounds.sound(machine.number, operation, truth.fault, truth.severity, streams)
         samples = sound.samples
         if truth.sensor_fault:
@@ -128,7 +129,7 @@ class Fleet:
 
 def _machines(plan: FleetPlan, sounds: Sounds) -> tuple[FleetMachine, ...]:
     """The share that is asked for has a fault, all kinds of faults in turn."""
-    rng = stream(plan.seed, plan.machines, Layer.FLEET)
+    rng = fleet_stream(plan.seed, plan.machines, Layer.FLEET)
     faulty = rng.permutation(plan.machines)[: round(plan.fault_share * plan.machines)]
     failing = rng.permutation(plan.machines)[: round(plan.sensor_fault_share * plan.machines)]
     faults = {int(number): sounds.faults[turn % len(sounds.faults)] for turn, number in enumerate(faulty)}
@@ -138,7 +139,7 @@ def _machines(plan: FleetPlan, sounds: Sounds) -> tuple[FleetMachine, ...]:
 
 
 def _machine(plan: FleetPlan, number: int, fault: str | None, sensor: str | None) -> FleetMachine:
-    rng = stream(plan.seed, number, Layer.FLEET_MACHINE)
+    rng = fleet_stream(plan.seed, number, Layer.FLEET_MACHINE)
     profile, within_s = OperationProfile.draw(rng), plan.faults_within_s
     begins, grows, fails, lasts = rng.random(4)
     return FleetMachine(

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from babbitt.contracts.simulations import ROLLING_FAULTS, RollingFault, RollingSource
+from babbitt.signals.domain.fleet.fleet_streams import fleet_stream
 from babbitt.signals.domain.fleet.operation import Operation
 from babbitt.signals.domain.fleet.sounds import Sound
 from babbitt.signals.domain.rolling.checks import check_source
 from babbitt.signals.domain.rolling.machine import Machine
 from babbitt.signals.domain.rolling.simulation import RecordConditions, simulate
-from babbitt.signals.domain.streams import Layer, Streams, stream
+from babbitt.signals.domain.streams import Layer, Streams
 from babbitt.signals.domain.time_base import TimeBase
 
 HEALTHY: RollingFault = "healthy"
@@ -28,7 +29,7 @@ class RollingSounds:
 
     def sound(self, machine: int, operation: Operation, fault: str, severity: float, streams: Streams) -> Sound:
         """As `Sounds`."""
-        drawn = self._machine(machine)
+        drawn = self.machine(machine)
         turning = replace(
             drawn,
             shaft_speed_hz=drawn.shaft_speed_hz * operation.speed_ratio,
@@ -42,10 +43,11 @@ class RollingSounds:
         samples = simulate(_known(fault), turning, conditions, self.time, streams)
         return Sound(samples, turning.shaft_speed_hz)
 
-    def _machine(self, number: int) -> Machine:
+    def machine(self, number: int) -> Machine:
+        """A machine; bearings in turn."""
         source = self._source
         bearing = source.bearings[number % len(source.bearings)]
-        rng = stream(source.seed, number, Layer.ROLLING_MACHINE)
+        rng = fleet_stream(source.seed, number, Layer.ROLLING_MACHINE)
         return Machine.draw(rng, bearing, source.shaft_speed_hz, source.sampling_rate_hz)
 
 
