@@ -24,6 +24,9 @@ from babbitt.signals.entrypoints.fleet_display import display
 from babbitt.signals.errors import DatasetImpossible
 
 FAILED, INTERRUPTED = 1, 130
+USUAL, PACE = FleetPlan(machines=10, rate_hz=1.0, starts_at=datetime.now(UTC)), Pace()
+OPTIONS = {"seed": "--seed", "duration_s": "--record-s"}
+"""Of the fields of a profile's datasets that a fleet asks for."""
 
 
 class Profile(StrEnum):
@@ -43,29 +46,33 @@ def fleet() -> None:
 
 @app.command()
 def simulate(
-    machines: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 10,
+    machines: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = USUAL.machines,
     rate: Annotated[
         float, typer.Option(min=1e-6, metavar="HZ", help="Measurements a second of the fleet's time, of all machines.")
-    ] = 1.0,
+    ] = USUAL.rate_hz,
     profile: Annotated[
         Profile, typer.Option(help="Journal bearings as in the benchmark, or rolling-element bearings.")
     ] = Profile.JBFD11,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed and start give the same messages.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed and start give the same messages.")] = USUAL.seed,
     start: Annotated[
         datetime | None, typer.Option(help="When the fleet's time begins, UTC.", show_default="now")
     ] = None,
-    speed_up: Annotated[float, typer.Option(min=1e-3, help="Seconds of the fleet's time in one of yours.")] = 1.0,
+    speed_up: Annotated[
+        float, typer.Option(min=1e-3, help="Seconds of the fleet's time in one of yours.")
+    ] = PACE.speed_up,
     duration: Annotated[
         float | None, typer.Option(min=0, metavar="S", help="End after so long, of the fleet's time.")
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many measurements.")] = None,
-    fault_share: Annotated[float, typer.Option(min=0, max=1, help="Share of machines with a fault.")] = 0.3,
+    fault_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of machines with a fault.")
+    ] = USUAL.fault_share,
     sensor_fault_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of machines whose sensor fails for a while.")
-    ] = 0.1,
+    ] = USUAL.sensor_fault_share,
     faults_within: Annotated[
         float, typer.Option(min=1, metavar="S", help="Faults begin within so long, and take as long to grow at most.")
-    ] = 600.0,
+    ] = USUAL.faults_within_s,
     record_s: Annotated[
         float | None,
         typer.Option(metavar="S", help="Length of one measurement.", show_default="as the profile's datasets"),
@@ -83,14 +90,16 @@ def simulate(
 
     Example: babbitt fleet simulate --machines 20 --rate 4 --speed-up 10 --truth truth.jsonl
     """
-    begun = (start or datetime.now(UTC)).replace(tzinfo=UTC)
+    begun = (start or USUAL.starts_at).replace(tzinfo=UTC)
     plan = FleetPlan(machines, rate, begun, seed, fault_share, sensor_fault_share, faults_within)
     try:
         made = Fleet(plan, sounds_of(profile.value, seed, record_s))
     except ValidationError as error:
-        raise typer.BadParameter(f"--record-s: {field_problems(error)[0].detail}") from error
+        wrong = field_problems(error)[0]
+        raise _wrong_option(wrong.pointer, wrong.detail) from error
     except DatasetImpossible as error:
-        raise typer.BadParameter(f"--record-s: {error}") from error
+        wrong = error.problem.errors[0]
+        raise _wrong_option(wrong.pointer, f"{wrong.detail}; accepted: {wrong.accepted}") from error
     pace = Pace(speed_up, duration, count)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what is wrong is said once, below
     try:
@@ -103,6 +112,10 @@ def simulate(
     typer.echo(f"{published.measurements} measurements of {machines} machines{late}", err=True)
     if stopped:
         raise typer.Exit(INTERRUPTED)
+
+
+def _wrong_option(pointer: str, said: str) -> typer.BadParameter:
+    return typer.BadParameter(f"{OPTIONS[pointer.rpartition('/')[2]]}: {said}")
 
 
 async def _run(made: Fleet, pace: Pace, watch: Watch, bootstrap: str, topic: str) -> tuple[Published, bool]:

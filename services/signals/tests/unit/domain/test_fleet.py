@@ -148,6 +148,13 @@ def test_operation_stays_where_the_benchmark_is_and_moves_over_the_day():
         assert max(one.load_percent for one in day) > min(one.load_percent for one in day) + 1
 
 
+def test_rolling_bearings_turn_as_fast_as_those_of_a_dataset_and_change_their_speed_over_the_day():
+    day = fleet(machines=8, rate_hz=8 * 24 / DAY_S)
+    for machine in range(8):
+        speeds = [day.measurement(machine + 8 * hour).taken.shaft_speed_hz for hour in range(24)]
+        assert 28 <= min(speeds) < max(speeds) <= 30
+
+
 def test_journal_bearings_are_measured_as_the_benchmark_has_them():
     plan = FleetPlan(2, 0.1, START, fault_share=1.0, sensor_fault_share=0.0, faults_within_s=20.0)
     measured = first(Fleet(plan, sounds_of("jbfd11", 0, 0.5)), 10)

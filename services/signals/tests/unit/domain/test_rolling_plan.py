@@ -89,6 +89,11 @@ def test_each_test_record_is_there_once_more_with_noise_at_each_ratio():
     assert all(one.record.startswith(f"{one.group}-") and "@snr" in one.record for one in copies)
 
 
+def test_shards_of_long_records_are_small_enough_to_be_made_within_a_message():
+    made = plan(duration_s=60, sampling_rate_hz=20_000, machines_per_class=20)
+    assert max(made.values(shard) for shard in made.shards) <= 8_000_000
+
+
 def test_machines_may_be_held_out_by_name():
     made = plan({"kind": "group", "held_out": ["ball-m0001", "healthy-m0002", "outer_race-m0000", "inner_race-m0003"]})
     assert {one.made.group for one in placed(made) if one.place == "test"} == {

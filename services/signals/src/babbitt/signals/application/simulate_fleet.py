@@ -62,7 +62,7 @@ class SimulateFleet:
     watch: Watch
 
     async def __call__(self, made: Iterator[FleetMeasurement], pace: Pace, stop: asyncio.Event) -> Published:
-        """Publish each measurement when it is due, or at once where that has passed.
+        """Publish each measurement when its last sample was taken, or at once where that has passed.
 
         Raises:
             Unavailable: the broker does not take them.
@@ -73,7 +73,7 @@ class SimulateFleet:
             measurement = await self.worker(next, made)
             if pace.duration_s is not None and measurement.at_s >= pace.duration_s:
                 break
-            behind_s = self.seconds() - begun - measurement.at_s / pace.speed_up
+            behind_s = self.seconds() - begun - measurement.said_at_s / pace.speed_up
             if behind_s < 0 and await _stopped_within(stop, -behind_s):
                 break
             on_the_way.append((measurement, await self.measurements.send(measurement)))

@@ -44,12 +44,15 @@ def divide(records: int, record_samples: int) -> tuple[PlannedShard, ...]:
     return divide_rows([1] * records, record_samples)
 
 
-def divide_rows(rows: Sequence[int], row_samples: int) -> tuple[PlannedShard, ...]:
+def divide_rows(
+    rows: Sequence[int], row_samples: int, planned_samples: int = PLANNED_SAMPLES
+) -> tuple[PlannedShard, ...]:
     """Shards for records that take so many rows each (with their copies), of `row_samples` samples a row.
 
-    Their number is a multiple of the partitions that they are dealt to, or nearly: all replicas get as many.
+    Their number is a multiple of the partitions that they are dealt to, or nearly: all replicas get as many. A shard of
+    several records holds `planned_samples` at most.
     """
-    most = max(1, min(PLANNED_SAMPLES // row_samples, PLANNED_ROWS))
+    most = max(1, min(planned_samples // row_samples, PLANNED_ROWS))
     rounds = -(-sum(rows) // (most * FEWEST_SHARDS))
     enough = -(-sum(rows) // (rounds * FEWEST_SHARDS))
     ends: list[int] = []

@@ -98,7 +98,7 @@ class _LiveTable:
         self._measurements += 1
 
     def _drawn(self) -> Table:
-        more = f", and {self._left_out} machines with which all is well" if self._left_out else ""
+        more = f", and {self._left_out} machines that are not shown" if self._left_out else ""
         table = Table(box=None, pad_edge=False, header_style="bold", caption=f"{self._measurements} measurements{more}")
         for heading in ("machine", "state", "begins", "sensor", "fails", "speed Hz", "load %", "°C", "fleet's time"):
             table.add_column(heading, no_wrap=True)

@@ -69,7 +69,9 @@ class Truth:
 class FleetMeasurement:
     """A measurement: what is said of it, its samples [channels, samples], and the truth.
 
-    `said_at` is when its last sample was taken.
+    Attributes:
+        at_s: when its first sample was taken, of the fleet's time.
+        said_at: when its last one was.
     """
 
     id: UUID
@@ -79,6 +81,11 @@ class FleetMeasurement:
     said_at: datetime
     samples: NDArray[np.float32]
     truth: Truth
+
+    @property
+    def said_at_s(self) -> float:
+        """`said_at`, of the fleet's time."""
+        return self.at_s + (self.said_at - self.taken.taken_at).total_seconds()
 
 
 class Fleet:

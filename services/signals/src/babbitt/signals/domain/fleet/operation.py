@@ -1,7 +1,8 @@
 """How a machine runs over the day: load, speed, temperature.
 
 Each is a mean and a few harmonics of the day, so that heat, which follows the load late, is the same sum with each
-harmonic damped and delayed. The ranges are those of the benchmark: what was trained on it knows no others.
+harmonic damped and delayed. The ranges are those of the benchmark: what was trained on it knows no others. Profiles
+whose machines turn at other speeds take the speed as a place within their own range, for the same reason.
 """
 
 from dataclasses import dataclass

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from babbitt.contracts.simulations import ROLLING_FAULTS, RollingFault, RollingSource
 from babbitt.signals.domain.fleet.fleet_streams import fleet_stream
 from babbitt.signals.domain.fleet.operation import Operation
 from babbitt.signals.domain.fleet.sounds import Sound
+from babbitt.signals.domain.journal.operating_conditions import SPEED_RATIO_RANGE
 from babbitt.signals.domain.rolling.checks import check_source
 from babbitt.signals.domain.rolling.machine import Machine
 from babbitt.signals.domain.rolling.simulation import RecordConditions, simulate
@@ -32,7 +35,7 @@ class RollingSounds:
         drawn = self.machine(machine)
         turning = replace(
             drawn,
-            shaft_speed_hz=drawn.shaft_speed_hz * operation.speed_ratio,
+            shaft_speed_hz=self._shaft_speed_hz(operation),
             noise=replace(drawn.noise, level_g=drawn.noise.level_g * (0.5 + operation.load_percent / 200)),
         )
         quiet_db, loud_db = self._source.signal_to_noise_db
@@ -42,6 +45,11 @@ class RollingSounds:
         )
         samples = simulate(_known(fault), turning, conditions, self.time, streams)
         return Sound(samples, turning.shaft_speed_hz)
+
+    def _shaft_speed_hz(self, operation: Operation) -> float:
+        """The range of a dataset's machines is that of the operation: what was trained on it knows no other speed."""
+        slowest_hz, fastest_hz = self._source.shaft_speed_hz
+        return float(np.interp(operation.speed_ratio, SPEED_RATIO_RANGE, (slowest_hz, fastest_hz)))
 
     def machine(self, number: int) -> Machine:
         """A machine; bearings in turn."""

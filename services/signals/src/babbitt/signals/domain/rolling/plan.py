@@ -22,6 +22,8 @@ NOTES = (
     "Simulated (profile rolling): impacts that make resonances ring, in noise; no machine is meant in particular.",
     NOT_LOOKED_FOR,
 )
+PLANNED_SAMPLES = 8_000_000
+"""What a shard of several records holds at most: at 170 ns a sample one core takes 1.4 s."""
 CHANNEL = Channel(name="vibration", quantity="acceleration", unit="g", direction="radial")
 
 
@@ -58,7 +60,7 @@ class RollingPlan:
         else:
             self._splits = assign_splits(units, validation=split.validation, test=split.test, what="records")
         rows = [self._rows(record) for record in range(self.records)]
-        self.shards = divide_rows(rows, self.time.samples)
+        self.shards = divide_rows(rows, self.time.samples, PLANNED_SAMPLES)
         if len(self.shards) > MAX_SHARDS or sum(rows) > MAX_RECORDS:
             raise DatasetImpossible(
                 "/configuration/source/records_per_machine",
