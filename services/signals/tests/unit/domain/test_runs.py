@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from babbitt.signals.domain import runs
 from babbitt.signals.domain.runs import RUN_SAMPLES, fingerprints, share_a_run
 
 
@@ -78,6 +79,38 @@ def test_independent_records_share_nothing():
 
 def test_a_whole_copy_under_another_gain_is_found():
     assert share_a_run(noise(1), noise(1) * np.float32(0.5) + np.float32(3))
+
+
+def test_a_run_is_found_though_patterns_that_both_have_reach_beyond_it():
+    """Beside the run the copy turns alike, at another gain."""
+    missed = []
+    for seed in range(60):
+        one, other = noise(seed), noise(seed + 1_000)
+        other[0, 400:2_000] = one[0, 3_000:4_600] * np.float32(1.5)
+        other[0, 600 : 600 + RUN_SAMPLES] = one[0, 3_200 : 3_200 + RUN_SAMPLES]
+        if not share_a_run(one, other):
+            missed.append(seed)
+    assert missed == []
+
+
+def test_a_copy_with_spikes_is_found_as_long_as_a_run_is_left():
+    missed = []
+    for seed in range(30):
+        one = noise(seed, 20_000)
+        other = one.copy()
+        spikes = np.random.default_rng(seed).choice(np.r_[0:9_000, 10_300:20_000], 60, replace=False)
+        other[0, spikes] += 50
+        if not share_a_run(one, other):
+            missed.append(seed)
+    assert missed == []
+
+
+def test_of_many_patterns_in_common_so_many_are_tried_as_the_bound_says(monkeypatch):
+    tried = []
+    monkeypatch.setattr(runs, "_PATTERNS_TRIED", 3)
+    monkeypatch.setattr(runs, "_run_around", lambda *pattern: tried.append(pattern))
+    share_a_run(noise(1), noise(1))
+    assert len(tried) == 3
 
 
 def test_a_run_in_any_channel_counts():

@@ -11,6 +11,8 @@ run that two records share has the same hashes in both; the first level of which
 what is kept of the levels before lies outside of it in both.
 """
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ MISFIT = 1e-4
 _PATTERN = 256  # turning points hashed together
 _WINDOW = RUN_SAMPLES - 2 - _PATTERN + 1  # patterns that a run has
 _FEWEST_CHANGES = 16  # a pattern with fewer (a pause, a slow sine) is alike in many records and says nothing
-_DISTANCES_TRIED = 64
+_PATTERNS_TRIED = 1024  # a record of 250,000 samples has so many; at most 0.1 s
 
 _QUARTER = 64  # turning points in a 16-bit hash; four make up a pattern's
 _HASHES = 2**16
@@ -54,17 +56,28 @@ def fingerprints(samples: NDArray[np.float32]) -> Hashes:
 
 
 def share_a_run(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
-    """Whether two records share a run of `RUN_SAMPLES` samples, up to gain and offset. Shapes: [channels, samples]."""
-    return any(_channels_share_a_run(a, b) for a in one for b in other)
+    """Whether two records share a run of `RUN_SAMPLES` samples, up to gain and offset. Shapes: [channels, samples].
+
+    Of the patterns that both have, `_PATTERNS_TRIED` are tried.
+    """
+    ours, theirs = ([_kept_patterns(channel) for channel in record] for record in (one, other))
+    met = [
+        (a, b, *places)
+        for a, (our_hashes, our_places) in enumerate(ours)
+        for b, (their_hashes, their_places) in enumerate(theirs)
+        for places in _met(our_hashes, our_places, their_hashes, their_places)
+    ]
+    # All patterns of one run lie at one distance from their copies; one alone may reach beyond the run, or hold a
+    # sample that was altered.
+    together = Counter((a, b, at - other_at) for a, b, at, other_at in met)
+    likely = sorted(met, key=lambda pattern: -together[pattern[0], pattern[1], pattern[2] - pattern[3]])
+    return any(_run_around(one[a], other[b], at, other_at) for a, b, at, other_at in likely[:_PATTERNS_TRIED])
 
 
-def _channels_share_a_run(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
-    (ours, our_places), (theirs, their_places) = _kept_patterns(one), _kept_patterns(other)
+def _met(ours: Hashes, our_places: _Positions, theirs: Hashes, their_places: _Positions) -> list[tuple[int, int]]:
+    """Where patterns that two channels have begin in each; in the order of their hashes, so all over the channels."""
     _, ours_at, theirs_at = np.intersect1d(ours, theirs, return_indices=True)
-    places = np.stack([our_places[ours_at], their_places[theirs_at]], axis=1)
-    # All patterns of one run lie at one distance from their copies: trying a pattern of each distance is enough.
-    _, first = np.unique(places[:, 0] - places[:, 1], return_index=True)
-    return any(_run_around(one, other, *places[place]) for place in first[:_DISTANCES_TRIED])
+    return list(zip(our_places[ours_at].tolist(), their_places[theirs_at].tolist(), strict=True))
 
 
 def _run_around(one: NDArray[np.float32], other: NDArray[np.float32], at: int, other_at: int) -> bool:
