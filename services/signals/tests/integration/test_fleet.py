@@ -66,10 +66,17 @@ async def read(kafka, prefix, count):
         return [await consumer.getone() for _ in range(count)]
 
 
-async def command(kafka, prefix, *options):
+async def command(kafka, prefix, *options, waited_s=10.0):
+    """A process of its own: the command's signals are the process's."""
+    code = (
+        "import babbitt.signals.adapters.measurement_topic as topic\n"
+        f"topic.WAITED_S = {waited_s}\n"
+        "from babbitt.signals.fleet_command import app\n"
+        "app()"
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BABBITT_")}
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from babbitt.signals.fleet_command import app; app()", "simulate"),
+        *(sys.executable, "-c", code, "simulate"),
         *("--bootstrap", kafka.bootstrap_servers, "--prefix", prefix, *SMALL, *options),
         stderr=asyncio.subprocess.PIPE,
         env=environment,
@@ -130,3 +137,20 @@ async def test_a_topic_that_is_not_there_is_named(kafka, kafka_prefix):
     assert code == 1
     assert said.count("\n") == 1
     assert f"topic {kafka_prefix}measurements.v1 is not there" in said
+
+
+async def test_a_fleet_whose_broker_goes_away_ends_with_one_line_that_says_so(kafka, topics):
+    prefix = await topics("left")
+    process = await command(
+        kafka, prefix, "--speed-up", "20", "--fault-share", "0", "--sensor-fault-share", "0", waited_s=1.0
+    )
+    async with reading(kafka, prefix) as consumer, asyncio.timeout(DEADLINE_S):
+        await consumer.getone()
+    await asyncio.to_thread(kafka.stop)
+    try:
+        code, said = await ended(process)
+    finally:
+        await asyncio.to_thread(kafka.start)
+    assert code == 1, said
+    assert said.startswith("babbitt: kafka")
+    assert said.count("\n") == 1, said
