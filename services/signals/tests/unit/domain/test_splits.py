@@ -67,6 +67,37 @@ def test_a_group_of_several_classes_stays_in_one_split():
     assert Counter(assigned[unit.key] for unit in machines) == {"train": 7, "validation": 1, "test": 1}
 
 
+def machines(*labels):
+    """A machine each, of classes as its letters say."""
+    return [Unit(f"machine-{number}", frozenset(held)) for number, held in enumerate(labels)]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("ha", "ha", "hab", "hb", "hb"),
+        ("hab", "hab", "hab"),
+        ("ha", "hb", "hc", "ab", "bc", "ca", "habc", "h"),
+        ("ab", "ab", "bc", "bc", "ca", "ca"),
+    ],
+)
+def test_machines_of_several_classes_each_are_dealt_so_that_every_class_is_in_every_split(labels):
+    given = machines(*labels)
+    assigned = assign(given)
+    for label in frozenset("".join(labels)):
+        assert {assigned[unit.key] for unit in given if label in unit.labels} == {"train", "validation", "test"}
+    assert assigned == assign(given[::-1])
+
+
+def test_what_is_held_out_leaves_every_class_something_to_train_on_though_machines_have_several():
+    given = machines("ac", "ac", "bc", "bc", "ab", "ab", "abc")
+    assigned = by_group(given, "machine-6").splits
+    for label in "abc":
+        assert "train" in {assigned[unit.key] for unit in given if label in unit.labels}
+    with pytest.raises(DatasetImpossible, match="nothing is left for validation"):
+        by_group(machines("ha", "hb", "hab"), "machine-2")
+
+
 def by_group(given, *held_out, validation=0.15, test=0.15):
     return assign_groups(given, SplitSpec(kind="group", validation=validation, test=test, held_out=held_out))
 

@@ -1,10 +1,9 @@
 """Which records are for training, validation and test: what belongs together is never torn apart."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from babbitt.contracts.splits import SPLITS, SplitName, SplitSpec
 from babbitt.signals.errors import DatasetImpossible
@@ -64,21 +63,18 @@ def assign_groups(groups: Sequence[Unit], split: SplitSpec, *, what: str = "grou
     rest = [group for group in kept if group.key not in split.held_out]
     _refuse_untrained(kept, rest, what)
     assigned: dict[str, SplitName] = dict.fromkeys(split.held_out, "test")
-    for dealt in map(_dealt, _by_labels(rest)):
-        validations = max(1, round(split.validation * len(dealt))) if len(dealt) > 1 else 0
-        for position, group in enumerate(dealt):
-            assigned[group.key] = "validation" if position < validations else "train"
+    assigned |= _deal(rest, lambda held: (0, max(1, round(split.validation * held)) if held > 1 else 0))
     if "validation" not in assigned.values() and not in_time:
         raise DatasetImpossible(
             "/configuration/split/held_out",
-            f"of what is left no class has two {what}: nothing is left for validation",
+            f"nothing is left for validation: of the other {what} each is the last of a class to train on",
             f"at least two {what} of a class that are not held out",
         )
     return GroupSplit(assigned, in_time)
 
 
 def assign_splits(units: Sequence[Unit], *, validation: float, test: float, what: str) -> Mapping[str, SplitName]:
-    """A split for each unit, by shares of units within each set of classes.
+    """A split for each unit, by shares of the units of each class.
 
     The order of a class's units follows from the digest of their keys: the same units give the same split wherever it
     is worked out, whatever their order.
@@ -92,33 +88,62 @@ def assign_splits(units: Sequence[Unit], *, validation: float, test: float, what
     Raises:
         DatasetImpossible: a class would be missing in a split.
     """
-    assigned: dict[str, SplitName] = {}
-    for dealt in map(_dealt, _by_labels(units)):
-        tests, validations = _count(test, dealt), _count(validation, dealt)
-        for position, unit in enumerate(dealt):
-            if position < tests:
-                assigned[unit.key] = "test"
-            else:
-                assigned[unit.key] = "validation" if position < tests + validations else "train"
+    assigned = _deal(units, lambda held: (_count(test, held), _count(validation, held)))
     _refuse_gaps(units, assigned, what)
     return assigned
 
 
-def _by_labels(units: Iterable[Unit]) -> list[list[Unit]]:
-    return _grouped(units, key=lambda unit: " ".join(sorted(unit.labels)))
+def _deal(units: Sequence[Unit], counts: Callable[[int], tuple[int, int]]) -> dict[str, SplitName]:
+    """Deal units class by class, the rarest first: what is left of a common one fills what its splits still lack
+    (Sechidis, Tsoumakas and Vlahavas, "On the stratification of multi-label data", 2011).
+
+    Args:
+        units: with keys that differ.
+        counts: of a class's units how many are for test, and how many for validation.
+    """
+    holding: defaultdict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        for label in unit.labels:
+            holding[label].append(unit)
+    assigned: dict[str, SplitName] = {}
+
+    def can_be_spared(unit: Unit, label: str) -> bool:
+        """Whether each of its other classes could still be trained."""
+        return all(
+            any(one is not unit and assigned.get(one.key, "train") == "train" for one in holding[other])
+            for other in unit.labels - {label}
+        )
+
+    for label in sorted(holding, key=lambda name: (len(holding[name]), name)):
+        there = Counter(assigned[unit.key] for unit in holding[label] if unit.key in assigned)
+        tests, validations = counts(len(holding[label]))
+        free = _dealt(unit for unit in holding[label] if unit.key not in assigned)
+        free.sort(key=lambda unit: len(unit.labels))  # what has several classes is left for those that need it
+        wanted: tuple[tuple[SplitName, int], ...] = (("test", tests), ("validation", validations))
+        for split, wanting in wanted:
+            for unit in free:
+                if there[split] >= wanting:
+                    break
+                if unit.key not in assigned and can_be_spared(unit, label):
+                    assigned[unit.key] = split
+                    there[split] += 1
+    return {unit.key: assigned.get(unit.key, "train") for unit in units}
 
 
 def _dealt(units: Iterable[Unit]) -> list[Unit]:
     """The strata's units in turn, so that any first so many hold each stratum equally often."""
     ranked: list[tuple[int, str, Unit]] = []
-    for alike in _grouped(units, key=lambda unit: unit.stratum):
+    strata: defaultdict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        strata[unit.stratum].append(unit)
+    for stratum, alike in strata.items():
         by_digest = sorted(alike, key=lambda unit: hashlib.sha256(unit.key.encode()).digest())
-        ranked += [(rank, unit.stratum, unit) for rank, unit in enumerate(by_digest)]
+        ranked += [(rank, stratum, unit) for rank, unit in enumerate(by_digest)]
     return [unit for _, _, unit in sorted(ranked, key=lambda entry: entry[:2])]
 
 
-def _count(share: float, units: Sequence[Unit]) -> int:
-    return max(1, round(share * len(units))) if len(units) >= len(SPLITS) else 0
+def _count(share: float, units: int) -> int:
+    return max(1, round(share * units)) if units >= len(SPLITS) else 0
 
 
 def _refuse_gaps(units: Sequence[Unit], assigned: Mapping[str, SplitName], what: str) -> None:
@@ -127,10 +152,11 @@ def _refuse_gaps(units: Sequence[Unit], assigned: Mapping[str, SplitName], what:
         missing = set(SPLITS) - {assigned[unit.key] for unit in holding}
         if missing:
             lacking = ", ".join(split for split in SPLITS if split in missing)
+            too_few = f"at least {len(SPLITS)} {what} of each class, or smaller shares, or kind 'time' for recordings"
             raise DatasetImpossible(
                 "/configuration/split",
                 f"class {label} has {len(holding)} {what}: with these shares none is left for {lacking}",
-                f"at least {len(SPLITS)} {what} of each class, or smaller shares, or kind 'time' for recordings",
+                too_few if len(holding) < len(SPLITS) else f"more {what} of each class, or other shares",
             )
 
 
@@ -158,7 +184,3 @@ def _refuse_untrained(groups: Sequence[Unit], rest: Sequence[Unit], what: str) -
             f"all {what} of class {label} are held out: nothing is left to train it on",
             f"at least one of its {what} that is not held out",
         )
-
-
-def _grouped(units: Iterable[Unit], key: Callable[[Unit], str]) -> list[list[Unit]]:
-    return [list(alike) for _, alike in groupby(sorted(units, key=key), key=key)]
