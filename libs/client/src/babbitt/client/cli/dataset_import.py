@@ -12,8 +12,6 @@ from babbitt.client.cli.dataset_making import configuration, make, make_series
 from babbitt.client.cli.dataset_options import AcceptLeakage, HoldOut, Label, Test, Validation, Wait
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import connect
-from babbitt.client.cli.import_columns import show
-from babbitt.client.cli.import_preview import Preview
 from babbitt.client.cli.output import Json, console
 from babbitt.client.cli.recordings_source import SourceFile, sorted_out
 from babbitt.client.cli.recordings_upload import send
@@ -91,6 +89,9 @@ def import_(
 
 
 def _look(files: Sequence[SourceFile], others: Sequence[str], rules: ImportMapping, *, as_json: bool) -> None:
+    from babbitt.client.cli.import_columns import show  # noqa: PLC0415 - opens files: SciPy, a second of loading
+    from babbitt.client.cli.import_preview import Preview  # noqa: PLC0415 - likewise
+
     preview, out = Preview(files, rules), console(stderr=True)
     reading = track(preview.files(), "reading", len(files), console=out, transient=True, disable=not out.is_terminal)
     looked_at = list(reading)

@@ -207,6 +207,8 @@ def simulate(
     chosen = {name: value for name, value in wished.items() if value is not None}
     _refuse_others(profile, chosen)
     kind = split or (SplitKind.GROUP if profile is Profile.ROLLING else SplitKind.RECORD)
+    if kind is SplitKind.LEAVE_ONE_GROUP_OUT and profile is Profile.JBFD11:
+        raise typer.BadParameter(f"--split {kind}: every record of profile jbfd11 is drawn by itself: it has no groups")
     wanted = configuration(
         {"kind": "simulated", "profile": profile.value} | chosen,
         {
