@@ -69,6 +69,28 @@ def test_a_version_tested_where_leakage_was_accepted_is_never_promoted_by_itself
     assert "a demonstration" in leakage.detail
 
 
+def test_a_split_by_group_with_a_class_divided_in_time_proves_no_more_than_time(policy, candidate, completed):
+    found = completed(accuracy=1.0, split_kind="group").evaluation
+    in_time = candidate(evaluation=found.model_copy(update={"split_in_time": ("sain",), "test_split_sha256": "6" * 64}))
+    for champion in (candidate(split_kind="record"), candidate(split_kind="group")):
+        no_worse = policy.judge(in_time, champion)[3]
+        assert no_worse.outcome == "not_comparable"
+        assert "tested by group and, for sain, by time, the champion by" in no_worse.detail
+    assert "another split" in policy.judge(candidate(split_kind="time"), in_time)[3].detail
+
+
+def test_a_version_that_was_not_tested_on_one_of_its_classes_is_never_promoted_by_itself(policy, candidate, completed):
+    made = completed(accuracy=1.0)
+    tested = dict.fromkeys(made.model_spec.class_names, 1.0)
+    missing, *others = tested
+    every = made.evaluation.model_copy(update={"per_class": tested})
+    some = made.evaluation.model_copy(update={"per_class": dict.fromkeys(others, 1.0)})
+    assert "untested_classes" not in outcomes(policy, candidate(evaluation=every))
+    *_, untested = policy.judge(candidate(evaluation=some), None)
+    assert (untested.gate, untested.outcome) == ("untested_classes", "inconclusive")
+    assert missing in untested.detail
+
+
 def test_a_version_that_reads_or_tells_other_things_cannot_be_compared(policy, candidate, completed):
     champion = candidate()
     classes = completed().model_spec.model_copy(update={"class_names": ("sain", "usure")})

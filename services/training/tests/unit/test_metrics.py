@@ -45,3 +45,24 @@ def test_the_summary_tells_the_recall_of_tested_classes_and_why_leakage_was_acce
     summary = evaluation.summary(manifest)
     assert summary.per_class == {"sain": 0.5, "jeu": 1.0}
     assert summary.accepted_leakage == "a demonstration"
+    assert summary.record_accuracy_apart is None
+
+
+@pytest.mark.parametrize(("in_time", "accuracy"), [(("sain",), 1 / 3), (("sain", "jeu"), None), ((), None)])
+def test_the_accuracy_without_classes_that_are_divided_in_time_stands_beside_the_whole_one(
+    data_spec, in_time, accuracy
+):
+    configuration = DatasetConfiguration(source=JournalSource(), split=SplitSpec(kind="group"))
+    manifest = DatasetManifest(
+        dataset_id="d" * 64,
+        configuration=configuration,
+        data_spec=data_spec(),
+        shards=(),
+        records=(),
+        split_in_time=in_time,
+    )
+    found = scores([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 0, 2])
+    summary = Evaluation("test", ("sain", "jeu", "untested"), np.eye(3), found, found).summary(manifest)
+    assert summary.split_in_time == in_time
+    assert summary.record_accuracy == 4 / 6
+    assert summary.record_accuracy_apart == accuracy

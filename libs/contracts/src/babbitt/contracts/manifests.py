@@ -48,7 +48,7 @@ class DatasetManifest(BaseModel):
     """What a dataset is, written last: a dataset without one does not exist.
 
     Lies at `signals/datasets/<id>/<attempt>/manifest.json`. `notes` tell people what to know of the data. It is read by
-    `read`: as open as an event.
+    `read`: as open as an event. `split_in_time`: classes with one group, which a split by group divides in time.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +60,7 @@ class DatasetManifest(BaseModel):
     shards: tuple[ObjectReference, ...]
     records: tuple[RecordEntry, ...]
     notes: tuple[str, ...] = ()
+    split_in_time: tuple[str, ...] = ()
     report: ReportReference | None = None
 
     @classmethod

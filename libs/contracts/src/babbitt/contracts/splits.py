@@ -29,8 +29,9 @@ class SplitSpec(RequestPart):
     """How records are kept apart.
 
     Attributes:
-        kind: `group` (no group straddles; a class with one group is split in time), `record` (stratified by class),
-            `time` (within a recording: optimistic), or `predefined` (as the mapping's rules or the file itself say).
+        kind: `group` (no group straddles, but one that is all there is of its class, which is divided in time),
+            `record` (by recordings, stratified by class: a group may straddle), `time` (within each recording, so all
+            straddle: optimistic), or `predefined` (as the mapping's rules or the file itself say).
         validation, test: shares of the records; the rest is for training. Not looked at where the split is predefined.
         held_out: groups that are the test split, where `kind` is `group`; a class without records there is not tested.
     """

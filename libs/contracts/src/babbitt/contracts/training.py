@@ -137,20 +137,26 @@ class EvaluationSummary(BaseModel):
     Attributes:
         test_split_sha256: digest of the split; versions compare only on the same one.
         split_kind: `time` is optimistic.
+        split_in_time: classes with one group, which a split by group divides in time: what is said of them is as
+            optimistic, and counts as evidence of that kind.
         accepted_leakage: why its splits may share samples, where they may: then the numbers prove nothing.
         records, windows: how many were answered.
         record_accuracy, window_accuracy, macro_f1: 0 to 1.
-        per_class: recall by class.
+        record_accuracy_apart: of the records of the other classes alone; None: no class is divided in time, or no other
+            was tested.
+        per_class: recall by class, of those that were tested.
     """
 
     model_config = ConfigDict(frozen=True)
 
     test_split_sha256: Sha256
     split_kind: str
+    split_in_time: tuple[str, ...] = ()
     accepted_leakage: str | None = None
     records: int
     windows: int
     record_accuracy: float
+    record_accuracy_apart: float | None = None
     window_accuracy: float
     macro_f1: float
     per_class: dict[str, float] = {}

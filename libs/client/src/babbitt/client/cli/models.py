@@ -24,7 +24,9 @@ VERSIONS: tuple[Column[Version], ...] = (
     Column("preset", lambda one: one.preset),
     Column("accuracy", lambda one: f"{one.evaluation.record_accuracy:.2%}", right=True),
     Column("macro-F1", lambda one: f"{one.evaluation.macro_f1:.4f}", right=True),
-    Column("split", lambda one: one.evaluation.split_kind),
+    Column(
+        "split", lambda one: f"{one.evaluation.split_kind}{', in part time' if one.evaluation.split_in_time else ''}"
+    ),
     Column("gates", lambda one: ", ".join(f"{gate.gate} {gate.outcome}" for gate in one.gates)),
     Column("dataset", lambda one: one.dataset[:12]),
     Column("registered", lambda one: one.registered_at),

@@ -24,7 +24,11 @@ def test(job: TrainingJob) -> str | None:
     if job.evaluation is None:
         return None
     said = job.evaluation
-    return f"{accuracy(job)} of {said.records} records, macro-F1 {said.macro_f1:.4f}, split by {said.split_kind}"
+    apart = f" ({', '.join(said.split_in_time)} in time: optimistic" if said.split_in_time else ""
+    if said.record_accuracy_apart is not None:
+        apart += f"; {said.record_accuracy_apart:.2%} without"
+    told = f"{accuracy(job)} of {said.records} records, macro-F1 {said.macro_f1:.4f}, split by {said.split_kind}"
+    return f"{told}{apart})" if apart else told
 
 
 def why(job: TrainingJob) -> str | None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from babbitt.contracts.training import EvaluationSummary
 from babbitt.registry.domain.version import Candidate
 
 type Outcome = Literal["passed", "failed", "not_comparable", "inconclusive"]
 
 _EVIDENCE = {"time": 0, "record": 1, "group": 2}
-"""How much a kind of split proves; a split in time is within recordings, so optimistic."""
+"""How much a kind of split proves; in time is within recordings, so optimistic, be it one class alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class GatePolicy:
             self._floor(candidate),
             self._no_worse(candidate, champion),
             *_leakage(candidate),
+            *_untested(candidate),
         )
 
     def _floor(self, candidate: Candidate) -> GateResult:
@@ -46,8 +48,8 @@ class GatePolicy:
         if champion is None:
             return GateResult("no_worse", "passed", "there is no champion")
         ours, theirs = candidate.evaluation, champion.evaluation
-        if _EVIDENCE.get(ours.split_kind, 0) < _EVIDENCE.get(theirs.split_kind, 0):
-            detail = f"tested by {ours.split_kind}, the champion by {theirs.split_kind}, which proves more"
+        if _evidence(ours) < _evidence(theirs):
+            detail = f"tested by {_tested_by(ours)}, the champion by {_tested_by(theirs)}, which proves more"
             return GateResult("no_worse", "not_comparable", detail)
         if ours.test_split_sha256 != theirs.test_split_sha256:
             return GateResult("no_worse", "not_comparable", "the champion was tested on another split")
@@ -67,6 +69,24 @@ def _leakage(candidate: Candidate) -> tuple[GateResult, ...]:
         return ()
     detail = f"its dataset's splits may share samples, accepted because: {reason}"
     return (GateResult("leakage", "inconclusive", detail),)
+
+
+def _untested(candidate: Candidate) -> tuple[GateResult, ...]:
+    """Nobody knows how it does on a class of which there is no test record: a person decides."""
+    tested = candidate.evaluation.per_class
+    untested = [name for name in candidate.model_spec.class_names if name not in tested]
+    if not tested or not untested:  # an evaluation of an earlier version does not say
+        return ()
+    return (GateResult("untested_classes", "inconclusive", f"no test record of {', '.join(untested)}"),)
+
+
+def _evidence(evaluation: EvaluationSummary) -> int:
+    return 0 if evaluation.split_in_time else _EVIDENCE.get(evaluation.split_kind, 0)
+
+
+def _tested_by(evaluation: EvaluationSummary) -> str:
+    in_time = f" and, for {', '.join(evaluation.split_in_time)}, by time" if evaluation.split_in_time else ""
+    return f"{evaluation.split_kind}{in_time}"
 
 
 def _parity(candidate: Candidate) -> GateResult:

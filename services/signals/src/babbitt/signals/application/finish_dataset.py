@@ -121,6 +121,7 @@ def manifest_of(assessed: Assessed, report: QualityReport, reference: ReportRefe
         shards=tuple(shard.reference for shard in assessed.made),
         records=tuple(_entry(record) for record in assessed.placed),
         notes=(*assessed.notes, *told),
+        split_in_time=report.split.in_time,
         report=reference,
     )
 

@@ -37,10 +37,12 @@ class Evaluation:
         return EvaluationSummary(
             test_split_sha256=manifest.split_digest(self.split),
             split_kind=manifest.configuration.split.kind,
+            split_in_time=manifest.split_in_time,
             accepted_leakage=manifest.configuration.accepted_leakage,
             records=int(self.by_record.support.sum()),
             windows=int(self.by_window.support.sum()),
             record_accuracy=self.by_record.accuracy,
+            record_accuracy_apart=self._apart(manifest.split_in_time),
             window_accuracy=self.by_window.accuracy,
             macro_f1=self.by_record.macro_f1,
             per_class={
@@ -51,6 +53,14 @@ class Evaluation:
                 if records  # a class of which no group was held out was not tested
             },
         )
+
+    def _apart(self, in_time: tuple[str, ...]) -> float | None:
+        """The accuracy of the classes that are not divided in time; None: those are all or none."""
+        if not in_time:
+            return None
+        by_group = np.array([name not in in_time for name in self.class_names])
+        others = int(self.by_record.support[by_group].sum())
+        return float(np.diag(self.by_record.confusion)[by_group].sum()) / others if others else None
 
 
 def evaluate(path: Path, windows: Windows, split: SplitName, class_names: tuple[str, ...], threads: int) -> Evaluation:
