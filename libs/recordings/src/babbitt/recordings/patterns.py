@@ -11,6 +11,8 @@ CAPTURES = ("label", "group", "split", "shaft_speed_hz", "shaft_speed_rpm")
 _CAPTURE = re.compile(r"\{(\w+)(?::([^{}/]*))?\}")
 _OPENING, _CLOSING = 0xE000, 0xF000
 """Characters that stand for the ends of captures while `fnmatch` translates the rest: of the private use area."""
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_ACCEPTED = "brackets that open and close outside of captures, or within one"
 
 
 class PatternInvalid(ValueError):
@@ -57,8 +59,11 @@ def pattern_of(text: str) -> Pattern:
     """The pattern that `text` is: shell-style, with captures such as `{label}` or `{group:KA*}`.
 
     Raises:
-        PatternInvalid: an unknown capture, one that stands there twice, or an empty part of a path.
+        PatternInvalid: an unknown capture, one that stands there twice or begins or ends within brackets, an empty part
+            of a path, or a character for private use.
     """
+    if _PRIVATE.search(text):
+        raise PatternInvalid("it holds a character for private use", "characters that Unicode has assigned")
     names = [capture[1] for capture in _CAPTURE.finditer(text)]
     for position, name in enumerate(names):
         if name not in CAPTURES:
@@ -68,11 +73,19 @@ def pattern_of(text: str) -> Pattern:
     parts = text.split("/")
     if "" in parts:
         raise PatternInvalid("a part of the path is empty", "names with one '/' between them, none at either end")
-    return Pattern(tuple(names), tuple(_expression(part) for part in parts))
+    expressions = tuple(_expression(part) for part in parts)
+    for name in names:
+        if not any({name, f"{name}_"} <= expression.groupindex.keys() for expression in expressions):
+            raise PatternInvalid(f"{{{name}}} begins or ends within brackets", _ACCEPTED)
+    return Pattern(tuple(names), expressions)
 
 
 def _expression(part: str) -> re.Pattern[str]:
-    """`fnmatch` translates, so that no pattern takes longer than its length times the name's."""
+    """`fnmatch` translates, so that no pattern takes longer than its length times the name's.
+
+    Raises:
+        PatternInvalid: a capture begins or ends within brackets.
+    """
 
     def marked(capture: re.Match[str]) -> str:
         number = CAPTURES.index(capture[1])
@@ -82,4 +95,7 @@ def _expression(part: str) -> re.Pattern[str]:
     for number, name in enumerate(CAPTURES):
         translated = translated.replace(chr(_OPENING + number), f"(?P<{name}>)")
         translated = translated.replace(chr(_CLOSING + number), f"(?P<{name}_>)")
-    return re.compile(translated)
+    try:
+        return re.compile(translated)
+    except re.error as error:
+        raise PatternInvalid("a capture begins or ends within brackets", _ACCEPTED) from error
