@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from math import isqrt, pi
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from babbitt.signals.domain.time_base import FloatSamples, Samples, TimeBase
 
@@ -40,26 +39,17 @@ class ToneBank:
         self._coarse, self._fine = columns * np.arange(rows), np.arange(columns)
         self._grid = np.empty((rows, columns), np.float32)
 
-    def sum(self, tones: Sequence[Tone], rise: float = 0.0) -> FloatSamples:
-        """All tones added up, and a straight line from 0 to `rise`: [samples]. Overwritten by the next sum."""
+    def sum(self, tones: Sequence[Tone]) -> FloatSamples:
+        """All tones added up: [samples]. Overwritten by the next sum."""
         each = np.array([tone[:3] for tone in tones], dtype=np.float64).reshape(-1, 3, 1)
         amplitudes = each[:, 0].astype(np.float32)
         turns, begun = each[:, 1] / self._time.sampling_rate_hz, each[:, 2] / (2 * pi)
         coarse, fine = _angles(turns * self._coarse + begun), _angles(turns * self._fine)
-        left = [amplitudes * np.sin(coarse), amplitudes * np.cos(coarse)]
-        right = [np.cos(fine), np.sin(fine)]
-        if rise:
-            step = rise / self._time.samples
-            left += [_row(step * self._coarse), _row(np.ones(self._coarse.size))]
-            right += [_row(np.ones(self._fine.size)), _row(step * self._fine)]
-        np.matmul(np.concatenate(left).T, np.concatenate(right), out=self._grid)
+        left = np.concatenate([amplitudes * np.sin(coarse), amplitudes * np.cos(coarse)])
+        np.matmul(left.T, np.concatenate([np.cos(fine), np.sin(fine)]), out=self._grid)
         return self._grid.reshape(-1)[: self._time.samples]
 
 
 def _angles(turns: Samples) -> FloatSamples:
     """In radians, within half a turn of 0."""
     return (2 * pi * (turns - np.rint(turns))).astype(np.float32)
-
-
-def _row(values: NDArray[np.floating[Any]]) -> FloatSamples:
-    return values.astype(np.float32)[np.newaxis]

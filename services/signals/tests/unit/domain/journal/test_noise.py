@@ -17,6 +17,8 @@ NOMINAL = OperatingConditions(1.0, 80.0, 60.0, 1000.0, 0.002)
 SHORT, LONG = TimeBase.of(0.5, 20_480.0), TimeBase.of(3.0, 20_480.0)
 SUMMED = [layer for layer in NOISE_LAYERS if layer not in {"measurement", "quantization"}]
 """Measurement noise is drawn with the floor, and quantization rounds: all others add to what is there without."""
+UNROUNDED = ("sensor_drift", "aliasing", "impulses")
+"""What comes after quantization."""
 
 
 def made(layers, record=8, time=SHORT, label=HEALTHY):
@@ -61,11 +63,17 @@ def test_without_measurement_noise_only_the_broadband_level_changes():
     np.testing.assert_allclose(made(["measurement", *others]) - with_it, made(others) - floor, atol=1e-7)
 
 
-def test_quantization_rounds_the_noise_and_not_the_fault():
-    rounded = made(NOISE_LAYERS) * 1000
-    np.testing.assert_allclose(rounded, np.rint(rounded), atol=1e-4)
-    assert np.abs(rounded / 1000 - made(set(NOISE_LAYERS) - {"quantization"})).max() <= 0.000501
-    faulty = made(NOISE_LAYERS, label="desequilibre") * 1000
+def test_quantization_rounds_what_stands_before_it(record_with_an_alias):
+    before = {layer for layer in NOISE_LAYERS if layer not in UNROUNDED}
+    rounded = made(before, record_with_an_alias)
+    np.testing.assert_allclose(rounded * 1000, np.rint(rounded * 1000), atol=1e-4)
+    assert np.abs(rounded - made(before - {"quantization"}, record_with_an_alias)).max() <= 0.000501
+    for layer in UNROUNDED:
+        added = made({*before, layer}, record_with_an_alias) - rounded
+        alone = made({layer}, record_with_an_alias) - made((), record_with_an_alias)
+        assert np.abs(alone).max() > 0
+        np.testing.assert_allclose(added, alone, atol=1e-7)
+    faulty = made(before, label="desequilibre") * 1000
     assert np.abs(faulty - np.rint(faulty)).max() > 0.4
 
 

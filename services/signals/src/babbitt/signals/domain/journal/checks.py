@@ -32,12 +32,13 @@ def check_source(source: JournalSource, split: SplitSpec) -> None:
             f"{source.duration_s:g} s hold fewer than {FEWEST_REVOLUTIONS} revolutions of the slowest shaft",
             f"at least {SHORTEST_RECORD_S:.3f} s",
         )
-    highest = max((FAULTS[label] for label in source.classes), key=lambda fault: fault.highest_hz)
-    if (rate_hz := ceil(RATE_OVER_HIGHEST * highest.highest_hz)) > source.sampling_rate_hz:
+    rates_hz = {label: ceil(RATE_OVER_HIGHEST * FAULTS[label].highest_hz) for label in source.classes}
+    if too_high := [label for label, rate_hz in rates_hz.items() if rate_hz > source.sampling_rate_hz]:
+        names, highest_hz = ", ".join(too_high), max(FAULTS[label].highest_hz for label in too_high)
         raise DatasetImpossible(
             f"{_SOURCE}/sampling_rate_hz",
-            f"{highest.identifier} reaches {highest.highest_hz:g} Hz: too high for {source.sampling_rate_hz:g} Hz",
-            f"at least {rate_hz} Hz, or without {highest.identifier}",
+            f"{names}: up to {highest_hz:g} Hz, too high for {source.sampling_rate_hz:g} Hz",
+            f"at least {max(rates_hz.values())} Hz, or without {names}",
         )
     samples = TimeBase.of(source.duration_s, source.sampling_rate_hz).samples * channels_of(source)
     if (1 + len(source.noise_copies_db)) * samples > MAX_SHARD_SAMPLES:

@@ -56,9 +56,11 @@ class Background:
         self._tones = tones
         self._white = WhiteNoise(time.samples)
         self._walk = RandomWalk(time.samples)
+        self._sensor_drift = (SENSOR_DRIFT * time.progress()).astype(np.float32)
 
     def draw(self, streams: Streams, conditions: OperatingConditions) -> FloatSamples:
-        """Floor and noise: [samples]; overwritten by the next draw. Quantization acts on what stands before it.
+        """Floor and noise: [samples]; overwritten by the next draw. Quantization acts on what stands before it:
+        not on sensor drift, aliases and impulses.
 
         Floor and measurement noise are white and Gaussian both, so they are drawn at once.
         """
@@ -68,15 +70,18 @@ class Background:
         record = self._white.draw(rng, hypot(floor_sigma(rng, conditions), measured))
         if "walk" in layers:  # called pink by the reference; a random walk, so its power falls as 1/f^2
             record += self._walk.draw(streams(Layer.WALK), WALK_SIGMA)
-        rise = SENSOR_DRIFT if "sensor_drift" in layers else 0.0
-        if (tones := self._lines(streams)) or rise:
-            record += self._tones.sum(tones, rise)
-        if "impulses" in layers:
-            self._impulses(streams(Layer.IMPULSES)).add_to(record)
+        if lines := self._lines(streams):
+            record += self._tones.sum(lines)
         if "quantization" in layers:
             record *= _QUANTA
             np.rint(record, out=record)
             record *= _QUANTUM
+        if "sensor_drift" in layers:
+            record += self._sensor_drift
+        if "aliasing" in layers and (alias := self._alias(streams(Layer.ALIASING))):
+            record += self._tones.sum((alias,))
+        if "impulses" in layers:
+            self._impulses(streams(Layer.IMPULSES)).add_to(record)
         return record
 
     def _lines(self, streams: Streams) -> list[Tone]:
@@ -87,10 +92,14 @@ class Background:
             lines.append(Tone(amplitude, frequency_hz, 2 * pi * rng.random()))
         if "thermal_drift" in self._layers:
             lines.append(Tone(THERMAL_DRIFT_AMPLITUDE, 1 / THERMAL_DRIFT_PERIOD_S))
-        if "aliasing" in self._layers and (rng := streams(Layer.ALIASING)).random() < ALIASING_PROBABILITY:
-            over_hz = self._time.sampling_rate_hz / 2 + 100 + 200 * rng.random()
-            lines.append(Tone(ALIASING_AMPLITUDE, over_hz, 2 * pi * rng.random()))
         return lines
+
+    def _alias(self, rng: Generator) -> Tone | None:
+        """A tone above half the sampling rate, which folds; most records have none."""
+        if rng.random() >= ALIASING_PROBABILITY:
+            return None
+        over_hz = self._time.sampling_rate_hz / 2 + 100 + 200 * rng.random()
+        return Tone(ALIASING_AMPLITUDE, over_hz, 2 * pi * rng.random())
 
     def _impulses(self, rng: Generator) -> Impacts:
         count = int(IMPULSES_A_SECOND * self._time.duration_s)
