@@ -74,12 +74,14 @@ def test_phases_begin_at_zero_where_those_of_the_reference_do_and_at_random_else
         assert at_zero == expected.get(fault, {False} if made.tones else set())
 
 
-@pytest.mark.parametrize(("fault", "length"), [("lubrification", 20), ("mixed_wear_lube", 10), ("cavitation", 164)])
+@pytest.mark.parametrize(
+    ("fault", "length"), [("lubrification", 20), ("mixed_wear_lube", 10), ("cavitation", 164), ("mixed_cavit_jeu", 164)]
+)
 def test_events_are_as_many_as_severity_says_and_as_long_as_they_last(fault, length):
     few, many = (signature(fault, Severity(level, level))[0].impacts for level in (0.2, 1.0))
     assert few
     assert many
-    counts = {"lubrification": (1, 4), "mixed_wear_lube": (2, 5), "cavitation": (3, 7)}
+    counts = {"lubrification": (1, 4), "mixed_wear_lube": (2, 5), "cavitation": (3, 7), "mixed_cavit_jeu": (3, 7)}
     assert (few.starts.size, many.starts.size) == counts[fault]
     assert many.shapes.shape == (many.starts.size, length)
     assert many.enveloped == (fault == "mixed_wear_lube")
