@@ -1,11 +1,11 @@
 import pytest
 
-from babbitt.signals.domain.shards import FEWEST_SHARDS, MAX_SHARD_SAMPLES, divide, divide_rows
+from babbitt.signals.domain.shards import FEWEST_SHARDS, MAX_SHARD_SAMPLES, divide_rows
 
 
 @pytest.mark.parametrize(("records", "samples"), [(320, 102_400), (3_520, 102_400), (5, 10), (8, 10), (100, 2**23)])
 def test_shards_hold_every_record_once_and_none_is_too_large(records, samples):
-    shards = divide(records, samples)
+    shards = divide_rows([1] * records, samples)
     assert [number for shard in shards for number in range(shard.first, shard.first + shard.count)] == [*range(records)]
     assert [shard.index for shard in shards] == [*range(len(shards))]
     assert max(shard.count for shard in shards) * samples <= MAX_SHARD_SAMPLES
@@ -13,7 +13,7 @@ def test_shards_hold_every_record_once_and_none_is_too_large(records, samples):
 
 
 def test_a_record_as_large_as_a_shard_is_a_shard():
-    assert len(divide(10, MAX_SHARD_SAMPLES)) == 10
+    assert len(divide_rows([1] * 10, MAX_SHARD_SAMPLES)) == 10
 
 
 def test_a_record_and_its_copies_are_never_torn_apart():

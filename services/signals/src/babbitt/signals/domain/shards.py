@@ -39,11 +39,6 @@ class PlannedShard:
     parts: int = 1
 
 
-def divide(records: int, record_samples: int) -> tuple[PlannedShard, ...]:
-    """Shards for `records` records of `record_samples` samples each, all but the last of one size."""
-    return divide_rows([1] * records, record_samples)
-
-
 def divide_rows(
     rows: Sequence[int], row_samples: int, planned_samples: int = PLANNED_SAMPLES
 ) -> tuple[PlannedShard, ...]:

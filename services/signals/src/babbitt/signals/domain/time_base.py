@@ -1,7 +1,6 @@
-"""The instants of a record, and tones on them."""
+"""The instants of a record."""
 
 from dataclasses import dataclass
-from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +29,3 @@ class TimeBase:
     def progress(self) -> Samples:
         """From 0 to just below 1 over the record: [samples]."""
         return np.arange(self.samples) / self.samples
-
-    def tone(self, frequency_hz: float, phase: float = 0.0) -> Samples:
-        """sin(2 pi f t + phase), any f: [samples].
-
-        By sin(a + b) = sin a cos b + cos a sin b over a grid of about sqrt(samples) by sqrt(samples), which takes
-        a tenth of the time of as many sines and is as exact.
-        """
-        step = 2 * np.pi * frequency_hz / self.sampling_rate_hz
-        columns = isqrt(self.samples) + 1
-        rows = -(-self.samples // columns)
-        coarse = phase + step * columns * np.arange(rows)[:, np.newaxis]
-        fine = step * np.arange(columns)
-        grid = np.sin(coarse) * np.cos(fine)
-        grid += np.cos(coarse) * np.sin(fine)
-        return grid.ravel()[: self.samples]

@@ -81,11 +81,3 @@ def test_transients_follow_their_laws():
     assert (step[399], step[400]) == (0.7, 1.0)
     assert thermal_expansion(time)[0] == pytest.approx(0.9)
     assert thermal_expansion(time)[-1] == pytest.approx(0.9 + 0.2 * (1 - np.exp(-1 / 0.3)), abs=1e-3)
-
-
-@pytest.mark.parametrize("samples", [1, 2, 1023, 102_400])
-@pytest.mark.parametrize(("frequency", "phase"), [(0.5, 0.0), (57.3, 1.0), (10_400.0, -2.5)])
-def test_a_tone_is_a_sine(samples, frequency, phase):
-    time = TimeBase(samples, 20_480.0)
-    expected = np.sin(2 * np.pi * frequency * np.arange(samples) / 20_480.0 + phase)
-    np.testing.assert_allclose(time.tone(frequency, phase), expected, atol=1e-9)

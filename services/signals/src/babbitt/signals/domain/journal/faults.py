@@ -48,10 +48,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A class of records: its identifier, its English name, what it adds to a record, and up to which frequency."""
+    """A class of records: its identifier, what it adds to a record, and up to which frequency."""
 
     identifier: str
-    english: str
     signature: Callable[[Scene, Generator], Signature]
     highest_hz: float = 3 * FASTEST_SHAFT_SPEED_HZ
 
@@ -171,16 +170,16 @@ HEALTHY = "sain"
 FAULTS: Mapping[str, Fault] = {
     fault.identifier: fault
     for fault in (
-        Fault(HEALTHY, "healthy", _healthy),
-        Fault("desalignement", "misalignment", _misalignment),
-        Fault("desequilibre", "imbalance", _imbalance),
-        Fault("jeu", "looseness", _looseness),
-        Fault("lubrification", "lubrication deficiency", _lubrication),
-        Fault("cavitation", "cavitation", _cavitation, BUBBLE_RANGE_HZ[1]),
-        Fault("usure", "wear", _wear),
-        Fault("oilwhirl", "oil whirl", _oil_whirl),
-        Fault("mixed_misalign_imbalance", "misalignment and imbalance", _misalignment_and_imbalance),
-        Fault("mixed_wear_lube", "wear and lubrication deficiency", _wear_and_lubrication),
-        Fault("mixed_cavit_jeu", "cavitation and looseness", _cavitation_and_looseness, BUBBLE_RANGE_HZ[1]),
+        Fault(HEALTHY, _healthy),
+        Fault("desalignement", _misalignment),
+        Fault("desequilibre", _imbalance),
+        Fault("jeu", _looseness),
+        Fault("lubrification", _lubrication),
+        Fault("cavitation", _cavitation, BUBBLE_RANGE_HZ[1]),
+        Fault("usure", _wear),
+        Fault("oilwhirl", _oil_whirl),
+        Fault("mixed_misalign_imbalance", _misalignment_and_imbalance),
+        Fault("mixed_wear_lube", _wear_and_lubrication),
+        Fault("mixed_cavit_jeu", _cavitation_and_looseness, BUBBLE_RANGE_HZ[1]),
     )
 }
