@@ -142,7 +142,7 @@ async def test_a_topic_that_is_not_there_is_named(kafka, kafka_prefix):
 async def test_a_fleet_whose_broker_goes_away_ends_with_one_line_that_says_so(kafka, topics):
     prefix = await topics("left")
     process = await command(
-        kafka, prefix, "--speed-up", "20", "--fault-share", "0", "--sensor-fault-share", "0", waited_s=1.0
+        kafka, prefix, "--speed-up", "1000", "--fault-share", "0", "--sensor-fault-share", "0", waited_s=1.0
     )
     async with reading(kafka, prefix) as consumer, asyncio.timeout(DEADLINE_S):
         await consumer.getone()

@@ -1,6 +1,7 @@
 """Measurements onto Kafka, as any sensor gateway puts them there."""
 
 import asyncio
+from asyncio import Future
 from collections.abc import AsyncGenerator, Awaitable, Generator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -42,8 +43,9 @@ class MeasurementTopic:
 class _OnTheWay:
     """Ends when the broker has it; who gives up need not wait for it."""
 
-    def __init__(self, sent: Awaitable[object]) -> None:
+    def __init__(self, sent: Future[Any]) -> None:
         self._sent = sent
+        sent.add_done_callback(_heard)
 
     def __await__(self) -> Generator[Any, None, None]:
         return self._taken().__await__()
@@ -52,6 +54,12 @@ class _OnTheWay:
         with kafka_errors():
             async with asyncio.timeout(WAITED_S):
                 await self._sent
+
+
+def _heard(sent: Future[Any]) -> None:
+    """When the broker goes away, the first measurement that is waited for says so; the others need not."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 @asynccontextmanager
