@@ -160,3 +160,10 @@ def test_where_gaps_are_cut_away_all_that_they_touch_is_told_after_resampling_to
     whole = resample(holed(48_000), 48_000, 12_000)
     np.testing.assert_allclose(recording.samples[0, :start], whole[:start], atol=1e-3)
     np.testing.assert_allclose(recording.samples[0, stop:], whole[stop:], atol=1e-4)
+
+
+def test_what_gaps_touch_is_told_at_the_ratio_that_was_resampled_at_where_rates_are_odd(read):
+    """48,003 Hz are halved to 24,000 Hz: a place told at the ratio that is meant would run away from its samples."""
+    wave = holed(110_000, (100_000, 100_100))
+    recording = read(mapping({"sampling_rate_hz": 48_003.0}, sampling_rate_hz=24_000.0, gap_policy="cut"), X7_time=wave)
+    assert recording.damaged == ((50_000 - REACH_SAMPLES, 50_050 + 1 + REACH_SAMPLES),)

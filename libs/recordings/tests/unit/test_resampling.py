@@ -4,7 +4,7 @@ import pytest
 from babbitt.contracts.dataspec import same_rate
 from babbitt.recordings import resampling
 from babbitt.recordings.errors import RateTooLow
-from babbitt.recordings.resampling import resample
+from babbitt.recordings.resampling import ratio_of, resample
 
 
 def tone(frequency_hz, rate_hz, seconds=1.0):
@@ -75,6 +75,16 @@ def test_a_slow_drift_between_clocks_is_resolved_exactly():
     impulse = np.zeros(48_000)
     impulse[40_000] = 1.0
     assert np.argmax(resample(impulse, 48_000.0, 12_000.0)) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("from_hz", "to_hz"),
+    [(48_003.0, 24_000.0), (44_100.0, 12_000.0), (1_000_003.0, 4_000.0), (10e6 + 1, 1_000.0), (12_005.0, 12_000.0)],
+)
+def test_the_ratio_that_is_told_is_the_one_that_is_resampled_at(from_hz, to_hz):
+    impulse = np.zeros(1_000_000)
+    impulse[800_000:800_010] = 1.0
+    assert np.argmax(resample(impulse, from_hz, to_hz)) == pytest.approx(800_005 * ratio_of(from_hz, to_hz), abs=6)
 
 
 def test_filters_of_many_odd_rates_take_little_memory():

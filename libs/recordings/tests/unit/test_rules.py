@@ -40,8 +40,10 @@ def test_a_pattern_sees_the_last_parts_of_a_path_and_captures_as_little_as_it_ca
 
 @pytest.mark.parametrize(
     "pattern",
-    ["{lable}.mat", "{label}/{label}.mat", "/a.mat", "a/", "a//b"]
-    + ["{label:[}x].npy", "[{label}]", "[{label:]}", "[a-{label}].npy", "\ue000\ue000", "\uf003.npy"],
+    [
+        *("{lable}.mat", "{label}/{label}.mat", "/a.mat", "a/", "a//b"),
+        *("{label:[}x].npy", "[{label}]", "[{label:]}", "[a-{label}].npy", "\ue000\ue000", "\uf003.npy"),
+    ],
 )
 def test_what_is_no_pattern_is_refused(pattern):
     with pytest.raises(PatternInvalid):

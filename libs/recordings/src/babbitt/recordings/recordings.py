@@ -14,7 +14,7 @@ from babbitt.recordings.gaps import Gap, close_gaps
 from babbitt.recordings.measured import sampling_rate_hz, shaft_speed
 from babbitt.recordings.readers.opening import open_file
 from babbitt.recordings.readers.reader import RecordingReader
-from babbitt.recordings.resampling import REACH_SAMPLES, resample
+from babbitt.recordings.resampling import REACH_SAMPLES, ratio_of, resample
 from babbitt.recordings.rules import Named, named
 from babbitt.recordings.units import accepted_for, factor
 
@@ -145,7 +145,6 @@ def _damaged(gaps: tuple[Gap, ...], rate_hz: float, mapping: ImportMapping) -> t
     """What a straight line has a share in, after resampling."""
     if mapping.gap_policy != "cut":
         return ()
-    ratio, reach = mapping.sampling_rate_hz / rate_hz, REACH_SAMPLES
-    if same_rate(rate_hz, mapping.sampling_rate_hz):
-        ratio, reach = 1.0, 0
+    ratio = ratio_of(rate_hz, mapping.sampling_rate_hz)
+    reach = 0 if ratio == 1 else REACH_SAMPLES
     return tuple((max(0, int(gap.start * ratio) - reach), int(gap.stop * ratio) + 1 + reach) for gap in gaps)

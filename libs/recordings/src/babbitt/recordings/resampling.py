@@ -47,11 +47,26 @@ def resample(waveform: ArrayLike, from_hz: float, to_hz: float) -> NDArray[np.fl
         return _as_float32(samples)
     if from_hz < to_hz:
         raise RateTooLow(f"sampled at {from_hz:g} Hz, but {to_hz:g} Hz are needed: nothing is resampled upwards")
-    ratio = Fraction(to_hz) / Fraction(from_hz)
-    while ratio * _STAGE < Fraction(1, 2):
-        samples, ratio = _polyphase(samples, 1, _STAGE), ratio * _STAGE
-    ratio = ratio.limit_denominator(LARGEST_DENOMINATOR)
+    stages, ratio = _stages(from_hz, to_hz)
+    for _ in range(stages):
+        samples = _polyphase(samples, 1, _STAGE)
     return _as_float32(_polyphase(samples, ratio.numerator, ratio.denominator))
+
+
+def ratio_of(from_hz: float, to_hz: float) -> Fraction:
+    """How many samples `resample` makes of one: to find again afterwards what stood at a place before."""
+    if same_rate(from_hz, to_hz):
+        return Fraction(1)
+    stages, ratio = _stages(from_hz, to_hz)
+    return ratio / _STAGE**stages
+
+
+def _stages(from_hz: float, to_hz: float) -> tuple[int, Fraction]:
+    """How often 1:32, and what ratio follows."""
+    ratio, stages = Fraction(to_hz) / Fraction(from_hz), 0
+    while ratio * _STAGE < Fraction(1, 2):
+        ratio, stages = ratio * _STAGE, stages + 1
+    return stages, ratio.limit_denominator(LARGEST_DENOMINATOR)
 
 
 def _polyphase(samples: NDArray[Any], up: int, down: int) -> NDArray[np.float64]:
