@@ -6,8 +6,8 @@ from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.errors import GateFailed
 
 
-def placed(record, split, label="a", sha256=None):
-    made = MadeRecord(record, record, label, record, 0, 10, None, sha256 or record)
+def placed(record, split, label="a", severity=None):
+    made = MadeRecord(record, record, label, record, 0, 10, None, record, severity=severity)
     return PlacedRecord(made, 0, split)
 
 
@@ -28,6 +28,18 @@ def test_every_class_is_in_every_split_and_simulated_ones_equally_often():
     with pytest.raises(GateFailed, match="split test has no record of b"):
         check_balance(full[:-1], exact=False)
     assert count_by_place(full)["train"] == {"a": 1, "b": 1}
+
+
+def test_the_levels_of_a_simulated_class_are_in_each_split_equally_often_give_or_take_one():
+    def levels(split, *severities, label="a"):
+        return [placed(f"{label}{split}{n}", split, label, severity) for n, severity in enumerate(severities)]
+
+    even = [*levels("train", "mild", "severe", "mild"), *levels("validation", "mild", "severe")]
+    check_balance([*even, *levels("test", "severe")], exact=True)
+    for unequal in (("severe", "severe"), ("mild", "mild", "severe", "mild")):
+        with pytest.raises(GateFailed, match=r"split test has unequal levels of a: .*'mild'.*'severe'"):
+            check_balance([*even, *levels("test", *unequal)], exact=True)
+        check_balance([*even, *levels("test", *unequal)], exact=False)
 
 
 def test_where_groups_are_held_out_a_class_may_be_missing_in_test_but_not_in_training():

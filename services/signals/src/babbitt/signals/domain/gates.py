@@ -26,16 +26,19 @@ def check_samples(record: str, samples: NDArray[np.float32], expected: int) -> N
 
 
 def check_balance(records: Sequence[PlacedRecord], *, exact: bool, complete: Sequence[SplitName] = SPLITS) -> None:
-    """Every class in every split; where `exact`, as often as every other, in noisy copies too.
+    """Every class in every split; where `exact`, as often as every other, in noisy copies too, and its levels alike.
 
     Args:
         records: all of a dataset.
-        exact: whether all classes have as many records in each split.
+        exact: whether all classes have as many records in each split. No two levels of severity of a class then differ
+            by more than one record there, so where its records can be dealt evenly they are.
         complete: the splits that may miss no class; the others hold at least one record.
 
     Raises:
         GateFailed: naming class and split.
     """
+    if exact:
+        _check_levels(records)
     counts = count_by_place(records)
     labels = sorted({placed.made.label for placed in records})
     for place, held in counts.items():
@@ -47,6 +50,17 @@ def check_balance(records: Sequence[PlacedRecord], *, exact: bool, complete: Seq
             raise GateFailed(f"balance: split {place} has no record of {', '.join(missing)}")
         if exact and len(set(here.values())) > 1:
             raise GateFailed(f"balance: split {place} has unequal classes: {here}")
+
+
+def _check_levels(records: Sequence[PlacedRecord]) -> None:
+    held = Counter((placed.place, placed.made.label, placed.made.severity) for placed in records)
+    levels: defaultdict[str, set[str | None]] = defaultdict(set)
+    for placed in records:
+        levels[placed.made.label].add(placed.made.severity)
+    for place, label in sorted({(place, label) for place, label, _ in held}):
+        here = {str(level): held[place, label, level] for level in sorted(levels[label], key=str)}
+        if max(here.values()) - min(here.values()) > 1:
+            raise GateFailed(f"balance: split {place} has unequal levels of {label}: {here}")
 
 
 def count_by_place(records: Sequence[PlacedRecord]) -> dict[str, dict[str, int]]:
