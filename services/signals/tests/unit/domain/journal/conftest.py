@@ -14,10 +14,10 @@ SEED = 11
 
 
 class Spectrum:
-    """Power by frequency of one channel, Hann window."""
+    """Power by frequency of one channel without its mean, Hann window."""
 
     def __init__(self, samples, rate=20_480.0):
-        self.power = np.abs(np.fft.rfft(samples * np.hanning(samples.size))) ** 2
+        self.power = np.abs(np.fft.rfft((samples - samples.mean()) * np.hanning(samples.size))) ** 2
         self.frequency = np.fft.rfftfreq(samples.size, 1 / rate)
 
     def energy(self, low, high):

@@ -1,4 +1,4 @@
-"""How a signature depends on how the machine runs: told from its tones, without a sample."""
+"""How a signature depends on how the machine runs: told from its tones, and from records at two loads and speeds."""
 
 from dataclasses import replace
 from math import pi
@@ -6,10 +6,11 @@ from math import pi
 import numpy as np
 import pytest
 
-from babbitt.signals.domain.journal.faults import FAULTS, Scene
+from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY, Scene
 from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
 from babbitt.signals.domain.journal.severity import Severity
-from babbitt.signals.domain.streams import Layer, stream
+from babbitt.signals.domain.journal.simulation import Simulator
+from babbitt.signals.domain.streams import Layer, StreamBank, stream
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.domain.tones import ToneBank
 
@@ -95,3 +96,52 @@ def test_the_mixed_classes_carry_severity_twice():
         assert half.noise_sigma == pytest.approx(whole.noise_sigma / 2)
     once, _ = signature("usure", Severity(0.4, 0.6))
     assert once.noise_sigma == signature("usure")[0].noise_sigma
+
+
+RUNNING = [(load_percent, speed_ratio) for load_percent in (45.0, 100.0) for speed_ratio in (0.9, 1.1)]
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    """A function: (what a fault adds to a record, its conditions) at each load and speed, on the same streams."""
+    simulator, bank = Simulator(5, TIME), StreamBank(5)
+
+    def under(fault, conditions):
+        return simulator.under(fault, conditions, WORST, None, bank.of(3))[0].astype(float)
+
+    def added(fault):
+        for load_percent, speed_ratio in RUNNING:
+            conditions = replace(NOMINAL, load_percent=load_percent, speed_ratio=speed_ratio)
+            yield under(fault, conditions) - under(HEALTHY, conditions), conditions
+
+    return added
+
+
+def line(samples, frequency_hz):
+    """The amplitude of a tone, Hann window."""
+    window = np.hanning(samples.size)
+    turning = np.exp(-2j * pi * frequency_hz * np.arange(samples.size) / TIME.sampling_rate_hz)
+    return 2 * np.abs(np.sum(samples * window * turning)) / window.sum()
+
+
+@pytest.mark.parametrize(("fault", "amplitude"), [("desequilibre", 0.5), ("mixed_misalign_imbalance", 0.35)])
+def test_in_records_the_line_of_an_imbalance_follows_load_and_the_square_of_speed(recorded, fault, amplitude):
+    for samples, conditions in recorded(fault):
+        force = (0.3 + 0.7 * conditions.load_percent / 100) * conditions.speed_ratio**2
+        assert line(samples, 60 * conditions.speed_ratio) == pytest.approx(amplitude * force, rel=1e-3)
+
+
+@pytest.mark.parametrize(("fault", "power"), [("oilwhirl", -0.5), ("lubrification", -1.0)])
+def test_in_records_whirl_and_slow_breathing_fall_as_the_sommerfeld_number_grows(recorded, fault, power):
+    found = [(samples.std(), conditions.sommerfeld**power) for samples, conditions in recorded(fault)]
+    ratios = [rms / law for rms, law in found]
+    assert ratios == pytest.approx([ratios[0]] * len(RUNNING), rel=0.01)
+    assert len({law for _, law in found}) == len(RUNNING)
+
+
+def test_in_records_the_roughness_of_wear_follows_load_and_film(recorded):
+    found = []
+    for samples, conditions in recorded("usure"):
+        above_the_shaft = np.diff(samples, 4)  # leaves its first two orders a ten-thousandth
+        found.append(above_the_shaft.std() / (conditions.operating_factor * conditions.physics_factor))
+    assert found == pytest.approx([found[0]] * len(RUNNING), rel=0.01)

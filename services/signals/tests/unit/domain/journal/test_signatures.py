@@ -8,6 +8,7 @@ from babbitt.signals.domain.journal.faults import FAULTS, HEALTHY
 from babbitt.signals.domain.journal.severity import LEVELS, SeverityLevel
 
 RECORDS = range(6)
+MANY = range(64)
 ALIASES = 9_900  # one record in ten has one above
 TONAL = ["desalignement", "desequilibre", "jeu", "lubrification", "oilwhirl", "mixed_misalign_imbalance"]
 every_record = pytest.mark.parametrize("number", RECORDS)
@@ -28,19 +29,30 @@ def test_the_faults_are_those_that_can_be_asked_for():
 
 
 @every_record
-def test_a_healthy_record_has_its_strongest_lines_below_one_hertz_and_above_five_only_mains(simulated, number):
+def test_above_five_hertz_a_healthy_record_has_no_line_but_mains(simulated, number):
     spectrum = simulated(HEALTHY, number).spectrum
     mains = spectrum.strongest(low=5.0)
     assert 49.8 <= mains <= 60.2
-    assert spectrum.energy(0, 1) > spectrum.at(mains)
     above = (spectrum.frequency > 5) & (spectrum.frequency < ALIASES)
     rest = spectrum.power[above & (np.abs(spectrum.frequency - mains) > 1)]
     assert rest.max() < 0.1 * spectrum.at(mains)
 
 
+def test_apart_from_the_mean_the_strongest_line_of_healthy_records_is_below_one_hertz_or_rarely_mains(simulated):
+    strongest = [simulated(HEALTHY, number).spectrum.strongest() for number in MANY]
+    assert np.mean([line < 1 for line in strongest]) >= 0.9
+    assert all(line < 1.5 or 49.8 <= line <= 60.2 for line in strongest)
+
+
+def test_healthy_records_are_as_loud_as_the_design_says(simulated):
+    rms = np.array([simulated(HEALTHY, number).rms for number in MANY])
+    assert np.mean((rms >= 0.039) & (rms <= 0.068)) >= 0.85
+    assert 0.037 <= rms.min() <= rms.max() <= 0.085
+    assert 0.043 <= np.median(rms) <= 0.050
+
+
 def test_a_healthy_record_is_the_quietest_of_its_pair_and_on_average_though_its_range_meets_cavitations(simulated):
     healthy = [simulated(HEALTHY, number).rms for number in RECORDS]
-    assert 0.038 <= min(healthy) <= max(healthy) <= 0.080
     for fault in set(FAULTS) - {HEALTHY}:
         faulty = [simulated(fault, number).rms for number in RECORDS]
         assert all(without < with_it for without, with_it in zip(healthy, faulty, strict=True))
