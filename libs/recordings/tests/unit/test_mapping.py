@@ -2,7 +2,7 @@ import pytest
 
 from babbitt.recordings import mapping as mappings
 from babbitt.recordings.errors import MappingInvalid
-from babbitt.recordings.mapping import mapping_text, parse_mapping
+from babbitt.recordings.mapping import mapping_text, parse_mapping, read_mapping
 from babbitt.recordings.rules import named
 
 GOOD = """
@@ -51,6 +51,12 @@ def test_the_first_rule_that_matches_counts_and_case_does():
 def test_an_error_names_the_rule_and_the_field(wrong, reason):
     with pytest.raises(MappingInvalid, match=reason):
         parse_mapping(wrong)
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path):
+    (tmp_path / "palier.yaml").write_text(GOOD + "# défaut", encoding="latin-1")
+    with pytest.raises(MappingInvalid, match=r"palier\.yaml is not UTF-8"):
+        read_mapping(tmp_path / "palier.yaml")
 
 
 def test_all_errors_are_told_at_once():

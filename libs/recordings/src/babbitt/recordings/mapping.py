@@ -1,5 +1,7 @@
 """Mappings as YAML: how the files of an import become labelled recordings."""
 
+from pathlib import Path
+
 import yaml
 from pydantic import ValidationError
 
@@ -10,6 +12,14 @@ from babbitt.recordings.rule_checks import rule_problems
 MAX_MAPPING_CHARACTERS = 500_000
 MAX_DEPTH = 8
 """How deep lists and fields may be nested; the deepest mapping needs 3."""
+
+
+def read_mapping(file: Path) -> ImportMapping:
+    """The mapping in a file; raises as `parse_mapping`, and OSError where it cannot be read."""
+    try:
+        return parse_mapping(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise MappingInvalid(f"{file.name} is not UTF-8: byte {error.start} is no part of it") from error
 
 
 def parse_mapping(text: str) -> ImportMapping:

@@ -16,7 +16,7 @@ from babbitt.contracts.mappings import ImportedSource, ImportMapping, RecordingF
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.native.errors import NativeError
-from babbitt.recordings.mapping import parse_mapping
+from babbitt.recordings.mapping import read_mapping
 from babbitt.recordings.shards import ShardReader
 
 DEMONSTRATED = ("sain", "desalignement", "desequilibre", "oilwhirl")
@@ -57,7 +57,7 @@ def recordings(folder: Path, mapping_file: Path) -> tuple[ImportMapping, list[Pa
     Raises:
         NativeError: the folder holds none, or lacks one that the mapping names.
     """
-    mapping = parse_mapping(mapping_file.read_text())
+    mapping = read_mapping(mapping_file)
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
     matched = [path for path in files if any(fnmatchcase(path.name, rule.pattern) for rule in mapping.rules)]
     missing = [

@@ -17,7 +17,7 @@ from babbitt.client.cli.recordings_source import SourceFile, sorted_out
 from babbitt.client.cli.recordings_upload import send
 from babbitt.contracts.mappings import ImportMapping
 from babbitt.contracts.splits import SplitSpec
-from babbitt.recordings.mapping import complete, parse_mapping
+from babbitt.recordings.mapping import complete, read_mapping
 from babbitt.recordings.rules import named
 
 SPLIT = SplitSpec()
@@ -68,7 +68,7 @@ def import_(
 
     Example: babbitt datasets import recordings/ --mapping cwru.yaml --split time --test 0.3 --wait
     """
-    rules = parse_mapping(mapping.read_text(encoding="utf-8"))
+    rules = read_mapping(mapping)
     files, others = sorted_out(source, rules)
     if dry_run:
         _look(files, others, rules, as_json=as_json)
