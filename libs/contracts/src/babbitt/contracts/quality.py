@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.names import Sha256
 
 
@@ -25,11 +26,13 @@ class Finding(Part):
         kind: what it is about, such as `leakage`, `trivial_probe`, `split`, `balance`, `clipping`.
         level: `warning` where results on this dataset may mislead; else `note`.
         text: the sentence.
+        records: the first records that it is about, where it is about records.
     """
 
     kind: str
     level: Literal["warning", "note"] | str
     text: str
+    records: tuple[str, ...] = ()
 
 
 class SplitResult(Part):
@@ -79,6 +82,7 @@ class Leakage(Part):
         within_count: how many such pairs were found.
         compared: pairs that looked alike and were compared, sample by sample.
         not_compared: pairs that look alike beyond those.
+        not_looked_at: recordings in which runs could not be looked for: shorter than one, or they hardly turn.
     """
 
     outcome: Literal["none", "accepted"] | str
@@ -90,6 +94,7 @@ class Leakage(Part):
     within_count: int = 0
     compared: int = 0
     not_compared: int = 0
+    not_looked_at: int = 0
 
 
 class Balance(Part):
@@ -157,16 +162,32 @@ class Spectra(Part):
 
     Attributes:
         spectrum_hz, envelope_hz: where the points of the portraits lie.
-        portraits: of a few records a class, the same ones whenever the dataset is made.
-        band_edges_hz: edges of the bands, one more than there are levels.
-        levels_db: median level of each band over all records of a class.
+        portraits: of up to three records a class: the first of it in each of the first shards that have any, the same
+            ones whenever the dataset is made.
     """
 
     spectrum_hz: tuple[float, ...]
     envelope_hz: tuple[float, ...]
     portraits: tuple[Portrait, ...] = ()
-    band_edges_hz: tuple[float, ...] = ()
-    levels_db: dict[str, tuple[float, ...]] = {}
+
+
+class RecordStatistics(Part):
+    """What was measured of each record, in columns of equal length.
+
+    Attributes:
+        records: their ids, noisy copies included, in the manifest's order.
+        statistics: by channel and statistic (`rms`, `crest`, `kurtosis`, `clipping`, `dc`), a number a record. That a
+            sample is NaN is not among them: a dataset has none, and what was filled is among the remarks.
+        band_edges_hz: edges of bands, one more than there are levels.
+        levels_db: by channel, the spectrum of each record: mean power spectral density in each band, in decibels.
+        left_out: records beyond these, of a large dataset.
+    """
+
+    records: tuple[str, ...]
+    statistics: dict[str, dict[str, tuple[float, ...]]]
+    band_edges_hz: tuple[float, ...]
+    levels_db: dict[str, tuple[tuple[float, ...], ...]]
+    left_out: int = 0
 
 
 class Recorded(Part):
@@ -187,8 +208,10 @@ class QualityReport(Part):
         label: its name for people.
         records: how many there are, noisy copies included; `seconds`: their length together.
         recorded: rates and lengths as they were before import, or as simulated.
-        remarks: what was done to recordings: resampled, cut, filled.
-        notes: what the manifest says too.
+        remarks: what was done to recordings: resampled, cut, filled; the manifest has them among its notes.
+        notes: what limits what the dataset can tell, as the manifest says too.
+        data_spec: what the records are.
+        measured: of each record.
     """
 
     format: Literal[1] = 1
@@ -207,6 +230,8 @@ class QualityReport(Part):
     recorded: tuple[Recorded, ...] = ()
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    data_spec: DataSpec | None = None
+    measured: RecordStatistics | None = None
 
     @classmethod
     def read(cls, content: bytes | str) -> Self:

@@ -8,6 +8,7 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetRequested, ShardRequested
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
+from babbitt.contracts.quality import QualityReport
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.adapters.object_store import StoredShards
 from babbitt.signals.adapters.uploads import UploadedFiles
@@ -88,5 +89,15 @@ def manifest_of(url):
         """The manifest of a dataset, as another service reads it."""
         content = await ObjectStore(url, "training").read(ready.manifest.key, ready.manifest.sha256)
         return DatasetManifest.model_validate_json(content)
+
+    return read
+
+
+@pytest.fixture
+def report_of(url):
+    async def read(ready):
+        """The quality report of a dataset, as the gateway reads it."""
+        document = ready.report.document
+        return QualityReport.read(await ObjectStore(url, "gateway").read(document.key, document.sha256))
 
     return read

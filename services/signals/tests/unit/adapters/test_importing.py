@@ -86,8 +86,10 @@ async def test_a_variable_that_is_not_there_is_told_with_those_that_are(make, up
     assert failed.reason == "ok.mat: no variable matches 'Y*'; exactly one has to; there: X1_DE_time, XRPM"
 
 
-async def test_a_recording_that_was_exported_twice_leaks_and_is_found(make, uploads):
-    """Two files of two machines, one of them the other's data at another gain and a little later."""
+@pytest.mark.parametrize("record_duration_s", [0.25, 0.01])
+async def test_a_recording_that_was_exported_twice_leaks_and_is_found(make, uploads, record_duration_s):
+    """Two files of two machines, one of them the other's data at another gain and a little later; records of 120
+    samples, which no run fits into, are no way around the gate."""
     source = np.random.default_rng(7).standard_normal(12_500)
     for number in range(3):
         await uploads.add(f"worn{number}.mat", mat(10 + number))
@@ -99,9 +101,18 @@ async def test_a_recording_that_was_exported_twice_leaks_and_is_found(make, uplo
         stream = io.BytesIO()
         savemat(stream, {"X1_DE_time": samples, "XRPM": 1800.0})
         await uploads.add(f"{name}.mat", stream.getvalue())
-    failed = await make(uploads.configuration())
+    failed = await make(uploads.configuration(record_duration_s=record_duration_s))
     assert isinstance(failed, DatasetFailed)
     assert "share a run of samples" in failed.reason
+
+
+async def test_recordings_too_short_for_a_run_are_counted_and_told(make, uploads, report_of):
+    for number in range(3):
+        await uploads.add(f"ok{number}.mat", mat(number, samples=900 if number else 2_000))
+        await uploads.add(f"worn{number}.mat", mat(10 + number, samples=2_000))
+    report = await report_of(await make(uploads.configuration(record_duration_s=0.01)))
+    assert report.leakage.not_looked_at == 2
+    assert any("In 2 recordings shared runs could not be looked for" in finding.text for finding in report.findings)
 
 
 async def test_a_file_that_makes_too_many_samples_for_its_shards_is_named(make, uploads, monkeypatch):

@@ -53,11 +53,15 @@ async def test_leakage_that_was_accepted_is_told_wherever_the_dataset_is_shown(s
     assert report.leakage.across_count >= 1
 
 
-async def test_a_reason_for_leakage_without_leakage_changes_nothing(service, small, outbox, shards):
+async def test_a_reason_for_leakage_is_told_though_none_was_found(service, small, outbox, shards):
     configuration = small().model_copy(update={"accepted_leakage": REASON})
     await service.make_all(configuration)
     assert shards.reports[0].leakage.outcome == "none"
-    assert not any(REASON in finding for finding in outbox.of(DatasetReady)[0].findings)
+    (told,) = (finding for finding in shards.reports[0].findings if finding.kind == "leakage")
+    assert told.level == "note"
+    assert told.text.startswith(f"Leakage was accepted beforehand, because: {REASON}. None was found")
+    assert told.text in outbox.of(DatasetReady)[0].findings
+    assert told.text in shards.manifests[0].notes
 
 
 async def test_records_that_only_look_alike_pass_and_each_two_shards_are_read_once(service, small, shards):

@@ -31,7 +31,17 @@ def test_statistics_are_those_of_the_textbook_whatever_the_offset():
     assert of_noise["kurtosis"] == pytest.approx(3, abs=0.1)
     assert of_tone["crest"] == pytest.approx(2**0.5, rel=1e-3)
     assert of_tone["kurtosis"] == pytest.approx(1.5, rel=1e-3)
-    assert of_tone["peak"] == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-9, 2e9, 1e30, 3e38])
+def test_raw_counts_and_tiny_volts_are_measured_as_others_are(scale):
+    signal = noise() / np.abs(noise()).max()
+    plain, scaled = statistics(signal), statistics(signal * np.float32(scale))
+    for name in ("crest", "kurtosis", "clipping"):
+        assert scaled[name] == pytest.approx(plain[name], rel=1e-4)
+    assert scaled["rms"] == pytest.approx(plain["rms"] * scale, rel=1e-4)
+    levels = (measure(signal * np.float32(scale)) - measure(signal))[0, len(STATISTICS) :]
+    assert levels == pytest.approx(20 * np.log10(scale), abs=0.01)
 
 
 def test_a_clipped_record_tells_how_much_of_it_is():

@@ -8,8 +8,9 @@ import pytest
 from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.mappings import ImportedSource, ImportMapping, MappingRule, RecordingFile
-from babbitt.contracts.quality import Leakage
+from babbitt.contracts.quality import Leakage, QualityReport
 from babbitt.contracts.splits import SplitSpec
+from babbitt.signals.domain.quality import findings, tables
 from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.quality.probes import Examples, probe, wilson
 from babbitt.signals.domain.quality.report import Assessed, quality_report
@@ -141,9 +142,44 @@ def test_clipped_and_dead_records_are_counted_by_class():
         measured[0:2, 0, STATISTICS.index("clipping")] = 0.01
         measured[9, 0, STATISTICS.index("rms")] = 0
 
-    told = texts(report(damaged))
-    assert "2 records are clipped: stuck at the highest or lowest value (2 of ok)." in told
-    assert "1 records are constant in a channel: a dead sensor (1 of worn)." in told
+    found = report(damaged)
+    assert "2 records are clipped: stuck at the highest or lowest value (2 of ok)." in texts(found)
+    assert "1 record is constant in a channel: a dead sensor (1 of worn)." in texts(found)
+    assert {finding.kind: finding.records for finding in found.findings if finding.records} == {
+        "clipping": ("ok0", "ok1"),
+        "constant": ("worn4",),
+    }
+
+
+def test_of_the_records_that_a_finding_is_about_the_first_twenty_are_named(monkeypatch):
+    def clipped(made, measured):
+        measured[:, 0, STATISTICS.index("clipping")] = 0.01
+
+    monkeypatch.setattr(findings, "RECORDS_NAMED", 4)
+    (found,) = (finding for finding in report(clipped).findings if finding.kind == "clipping")
+    assert found.records == ("ok0", "ok1", "ok2", "ok3")
+    assert found.text.startswith("15 records are clipped")
+
+
+def test_what_was_measured_of_each_record_is_in_the_report_and_can_be_read_again():
+    def raw_counts(made, measured):
+        measured[1, 0, STATISTICS.index("rms")] = 3e38
+
+    found = report(raw_counts)
+    again = QualityReport.read(found.model_dump_json())
+    assert again == found
+    told = again.measured
+    assert told.records == tuple(f"{label}{number}" for label in CLASSES for number in range(5))
+    assert list(told.statistics["vibration"]) == ["rms", "crest", "kurtosis", "clipping", "dc"]
+    assert told.statistics["vibration"]["rms"][1] == 3e38
+    assert [len(levels) for levels in told.levels_db["vibration"]] == [len(told.band_edges_hz) - 1] * 15
+    assert told.left_out == 0
+
+
+def test_of_a_large_dataset_so_many_records_are_told_as_the_bound_says(monkeypatch):
+    monkeypatch.setattr(tables, "NUMBERS_TOLD", 6 * FIELDS)
+    told = report().measured
+    assert (len(told.records), told.left_out) == (6, 9)
 
 
 def test_how_records_were_kept_apart_is_told_where_it_is_optimistic():
@@ -153,7 +189,8 @@ def test_how_records_were_kept_apart_is_told_where_it_is_optimistic():
     def one_machine(made, measured):
         made[:] = [replace(record, group="rig") for record in made]
 
-    assert "1 groups have records in training and test" in texts(report(one_machine, split={"kind": "record"}))
+    for kind in ("record", "group", "predefined"):
+        assert "1 group has records in training and test" in texts(report(one_machine, split={"kind": kind}))
 
 
 def test_classes_that_are_not_tested_and_unequal_classes_are_told():
@@ -185,10 +222,29 @@ def test_leakage_and_duplicates_are_told_with_the_reason_they_were_accepted():
 
 def test_what_was_done_to_recordings_and_the_groups_of_each_split_are_in_the_report():
     found = report()
-    assert found.remarks == ("a.mat: resampled",)
+    assert found.remarks == ("a.mat: resampled.",)
     assert found.split.groups == {"train": 9, "validation": 3, "test": 3}
     assert {(row.place, row.label): row.records for row in found.balance}["train", "ok"] == 3
     assert (found.records, found.seconds) == (15, 15)
+
+
+def test_the_usual_rate_is_that_of_most_recordings_and_not_of_most_rows():
+    def rates(made, measured):
+        made[:4] = [replace(record, recorded_at_hz=48_000.0) for record in made[:4]]
+        made[5:9] = [replace(record, recorded_at_hz=48_000.0) for record in made[5:9]]
+
+    told = "Most was recorded at 48000 Hz, but cracked at 12000 Hz, ok at 12000 Hz, worn at 12000 Hz."
+    assert told in texts(report(rates))
+
+
+def test_what_the_leakage_gate_cannot_see_is_told():
+    def faster(made, measured):
+        made[:] = [replace(record, recorded_at_hz=48_000.0) for record in made]
+
+    assert "Recordings were resampled before they were compared" in texts(report(faster))
+    assert "resampled" not in texts(report())
+    told = texts(report(leakage=Leakage(outcome="none", not_looked_at=1)))
+    assert "In 1 recording shared runs could not be looked for: shorter than 1024 samples, or too smooth." in told
 
 
 def test_shards_made_before_anything_was_measured_leave_a_report_without_statistics():

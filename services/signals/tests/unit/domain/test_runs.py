@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from babbitt.signals.domain import runs
-from babbitt.signals.domain.runs import RUN_SAMPLES, fingerprints, share_a_run
+from babbitt.signals.domain.runs import RUN_SAMPLES, fingerprints, fingerprints_by_record, share_a_run
 
 
 def noise(seed, samples=10_000):
@@ -147,3 +147,13 @@ def test_records_of_any_length_have_fingerprints_or_none(samples):
     one = noise(1, samples)
     assert fingerprints(one).size <= 1 + samples // 100
     assert share_a_run(one, one) == (samples >= RUN_SAMPLES)
+
+
+def test_records_far_shorter_than_a_run_leave_the_hashes_of_the_run_that_lies_across_them():
+    one, other = planted(RUN_SAMPLES)
+    ours, theirs = (
+        fingerprints_by_record(record, [(start, start + 64) for start in range(0, 9_984, 64)])
+        for record in (one, other)
+    )
+    assert len(ours) == 156
+    assert np.intersect1d(np.concatenate(ours), np.concatenate(theirs)).size > 0

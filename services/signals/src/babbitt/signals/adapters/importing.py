@@ -1,6 +1,6 @@
 """Records cut from the recordings of a file. Runs in the worker's thread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babbitt.contracts.mappings import ImportMapping, RecordingFile
@@ -8,9 +8,10 @@ from babbitt.recordings.benchmark_layout import read_benchmark
 from babbitt.recordings.recordings import Recording, read_recording
 from babbitt.recordings.rules import named
 from babbitt.signals.domain.gates import check_samples
-from babbitt.signals.domain.importing.cutting import part_of, undamaged
+from babbitt.signals.domain.importing.cutting import Cut, part_of, undamaged
 from babbitt.signals.domain.importing.plan import ImportedPlan
 from babbitt.signals.domain.records import Waveform
+from babbitt.signals.domain.runs import RUN_SAMPLES, Hashes, fingerprints_by_record
 from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.errors import MakingFailed
 
@@ -89,7 +90,8 @@ class Importing:
             if dropped := len(cuts) - len(kept):
                 self._remarks.append(f"{name}: {dropped} of {len(cuts)} records left out: samples are missing in them")
         alone = plan.record_samples is None
-        for number, cut in part_of(list(enumerate(kept)), part, parts):
+        share = part_of(list(enumerate(kept)), part, parts)
+        for (number, cut), hashes in zip(share, _fingerprints(recording, [cut for _, cut in share]), strict=True):
             record = name if alone else f"{name}#{number:05d}"
             samples = recording.samples[:, cut.start : cut.stop]
             check_samples(record, samples, cut.stop - cut.start)
@@ -104,4 +106,17 @@ class Importing:
                 severity=recording.severity,
                 bearing=plan.bearing_of(self._file.name),
                 recorded_at_hz=recording.recorded_at_hz,
+                fingerprints=hashes,
             )
+
+
+def _fingerprints(recording: Recording, cuts: Sequence[Cut]) -> list[Hashes]:
+    """Of the recording and not of each record: records may be shorter than the runs that are looked for.
+
+    Beyond the first and the last record as much is read as a run may reach: what another shard reads overlaps with it.
+    """
+    if not cuts:
+        return []
+    start = max(0, cuts[0].start - RUN_SAMPLES)
+    read = recording.samples[:, start : cuts[-1].stop + RUN_SAMPLES]
+    return fingerprints_by_record(read, [(cut.start - start, cut.stop - start) for cut in cuts])

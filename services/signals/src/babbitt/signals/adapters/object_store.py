@@ -154,7 +154,6 @@ def _write(
         iter(waveforms),
         channels=len(plan.channels),
         values=plan.values(planned),
-        fingerprinted=False,
     )
 
 

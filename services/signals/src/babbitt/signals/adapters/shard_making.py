@@ -10,7 +10,7 @@ from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.quality.measuring import Measuring
 from babbitt.signals.domain.records import MadeRecord, Waveform
 from babbitt.signals.domain.rolling.plan import RollingPlan
-from babbitt.signals.domain.runs import NO_HASHES, Hashes, fingerprints
+from babbitt.signals.domain.runs import NO_HASHES, Hashes
 from babbitt.signals.domain.shards import PlannedShard
 
 
@@ -28,7 +28,6 @@ def write_shard(
     *,
     channels: int = 1,
     values: int | None = None,
-    fingerprinted: bool = True,
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
     """Write the file; its records, their fingerprints, and what was measured of them.
 
@@ -38,7 +37,6 @@ def write_shard(
         waveforms: the records.
         channels: of all records.
         values: how many numbers they have together, where that is known beforehand.
-        fingerprinted: whether records might share a run of samples; else there are no fingerprints.
     """
     records: list[MadeRecord] = []
     hashes: list[Hashes] = []
@@ -48,7 +46,7 @@ def write_shard(
             sha256 = shard.add(
                 waveform.record, waveform.label, waveform.samples, waveform.shaft_speed_hz, waveform.conditions
             )
-            hashes.append(fingerprints(waveform.samples) if fingerprinted else NO_HASHES)
+            hashes.append(NO_HASHES if waveform.fingerprints is None else waveform.fingerprints)
             measuring.add(waveform)
             records.append(
                 MadeRecord(

@@ -11,8 +11,7 @@ from babbitt.signals.application.find_leakage import FindLeakage
 from babbitt.signals.application.ports import Datasets, Outbox, Shards, Worker
 from babbitt.signals.domain.dataset import Dataset
 from babbitt.signals.domain.gates import check_balance, count_by_place
-from babbitt.signals.domain.importing.remarks import notable
-from babbitt.signals.domain.leakage import Pair, identical_pairs, look_alikes, refuse_leakage
+from babbitt.signals.domain.leakage import Pair, identical_pairs, look_alikes, not_looked_at, refuse_leakage
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.quality.report import Assessed, quality_report
 from babbitt.signals.domain.records import MadeShard, PlacedRecord
@@ -31,11 +30,13 @@ class Assessment:
         dataset: what there is.
         identical: pairs of identical records.
         alike: pairs of records whose samples have to be compared.
+        not_looked_at: imported recordings in which shared runs could not be looked for.
     """
 
     dataset: Assessed
     identical: Sequence[Pair]
     alike: Sequence[Pair]
+    not_looked_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ class FinishDataset:
         assessment: Assessment = await self.worker(assess, dataset, made)
         accepted = dataset.configuration.accepted_leakage
         find = FindLeakage(self.shards, self.worker)
-        leakage = await find(made, assessment.identical, assessment.alike, accepted)
+        leakage = await find(
+            made, assessment.identical, assessment.alike, accepted, not_looked_at=assessment.not_looked_at
+        )
         refuse_leakage(leakage)
         assessed, split = assessment.dataset, dataset.configuration.split
         report: QualityReport = await self.worker(quality_report, assessed, leakage)
@@ -95,6 +98,7 @@ def assess(dataset: Dataset, made: Sequence[MadeShard]) -> Assessment:
         raise GateFailed(f"size: {len(placed)} records; at most {MAX_RECORDS}: lengthen record_duration_s")
     complete = SPLITS[:1] if dataset.configuration.split.held_out else SPLITS
     check_balance(placed, exact=plan.exactly_balanced, complete=complete)
+    hashes = [own for shard in made for own in shard.fingerprints]
     return Assessment(
         Assessed(
             dataset_id=dataset.id,
@@ -104,10 +108,11 @@ def assess(dataset: Dataset, made: Sequence[MadeShard]) -> Assessment:
             placed=placed,
             spec=plan.data_spec(placed),
             split_in_time=plan.split_in_time,
-            notes=(*plan.notes(), *notable(remark for shard in made for remark in shard.remarks)),
+            notes=plan.notes(),
         ),
         identical_pairs(placed),
-        look_alikes(placed, [hashes for shard in made for hashes in shard.fingerprints]),
+        look_alikes(placed, hashes),
+        not_looked_at(placed, hashes) if dataset.configuration.source.kind == "imported" else 0,
     )
 
 
@@ -120,7 +125,7 @@ def manifest_of(assessed: Assessed, report: QualityReport, reference: ReportRefe
         data_spec=assessed.spec,
         shards=tuple(shard.reference for shard in assessed.made),
         records=tuple(_entry(record) for record in assessed.placed),
-        notes=(*assessed.notes, *told),
+        notes=(*assessed.notes, *report.remarks, *told),
         split_in_time=report.split.in_time,
         report=reference,
     )

@@ -1,5 +1,6 @@
 """Which records share samples though they should not: identical ones, and those whose fingerprints meet."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 
 from babbitt.contracts.quality import Leakage, SharedSamples
 from babbitt.contracts.splits import SPLITS
-from babbitt.signals.domain.records import PlacedRecord
-from babbitt.signals.domain.runs import Hashes
+from babbitt.signals.domain.records import MadeRecord, MadeShard, PlacedRecord
+from babbitt.signals.domain.runs import RUN_SAMPLES, Hashes
 from babbitt.signals.errors import GateFailed
 
 PAIRS_COMPARED = 64
@@ -96,6 +97,28 @@ def look_alikes(records: Sequence[PlacedRecord], hashes: Sequence[Hashes]) -> tu
     return tuple(pair for _, _, pair in sorted(found, key=lambda entry: entry[:2]))
 
 
+def rows_around(shard: MadeShard, row: int) -> range:
+    """Rows before and after one that go on with its recording, as far as a run that it has a share in may reach."""
+    records = shard.records
+    first = last = row
+    before = after = 0
+    while first and before < RUN_SAMPLES and _go_on(records[first - 1], records[row]):
+        first -= 1
+        before += records[first].samples
+    while last + 1 < len(records) and after < 2 * RUN_SAMPLES and _go_on(records[last + 1], records[row]):
+        last += 1
+        after += records[last].samples
+    return range(first, last + 1)
+
+
+def not_looked_at(records: Sequence[PlacedRecord], hashes: Sequence[Hashes]) -> int:
+    """How many recordings have no fingerprint: too short for a run, or they hardly turn."""
+    found: defaultdict[str, bool] = defaultdict(bool)
+    for placed, own in zip(records, hashes, strict=True):
+        found[placed.made.recording] |= own.size > 0
+    return sum(not has_some for has_some in found.values())
+
+
 def refuse_leakage(leakage: Leakage) -> None:
     """Say no to a dataset whose splits share samples, unless it was accepted.
 
@@ -117,6 +140,10 @@ def refuse_leakage(leakage: Leakage) -> None:
 def described(placed: PlacedRecord) -> str:
     """A record, its place and its class."""
     return f"record {placed.made.record} ({placed.place}, {placed.made.label})"
+
+
+def _go_on(one: MadeRecord, other: MadeRecord) -> bool:
+    return (one.recording, one.place) == (other.recording, other.place)
 
 
 def _independent(pair: Pair) -> bool:

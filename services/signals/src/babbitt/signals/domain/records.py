@@ -21,6 +21,7 @@ class Waveform:
         samples: [channels, samples], finite. Read before the next waveform is asked for: its memory is used again.
         place: where it is known beforehand: in time within its recording, predefined, or a noisy copy.
         conditions: how the machine ran, by name and unit, where that is known.
+        fingerprints: hashes of its runs, see `runs`; None: it has no samples in common with any other.
 
     The rest is as in `MadeRecord`.
     """
@@ -36,6 +37,7 @@ class Waveform:
     bearing: BearingGeometry | None = None
     recorded_at_hz: float | None = None
     conditions: Mapping[str, float] | None = None
+    fingerprints: Hashes | None = None
 
 
 @dataclass(frozen=True, slots=True)

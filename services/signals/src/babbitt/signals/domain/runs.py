@@ -12,6 +12,7 @@ what is kept of the levels before lies outside of it in both.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,24 @@ def fingerprints(samples: NDArray[np.float32]) -> Hashes:
     Args:
         samples: [channels, samples]; about one hash in 250 samples comes of it.
     """
-    hashes = np.concatenate([_kept_patterns(channel)[0] for channel in samples])
+    return fingerprints_by_record(samples, [(0, samples.shape[1])])[0]
+
+
+def fingerprints_by_record(samples: NDArray[np.float32], records: Sequence[tuple[int, int]]) -> list[Hashes]:
+    """Likewise of each record of a recording: a run that lies in several of them leaves its hashes in one at least.
+
+    Args:
+        samples: of the recording, [channels, samples].
+        records: from which sample up to which each of them is.
+    """
+    kept = [_kept_patterns(channel) for channel in samples]
+    return [
+        _distinct([hashes[slice(*np.searchsorted(places, record))] for hashes, places in kept]) for record in records
+    ]
+
+
+def _distinct(of_channels: Sequence[Hashes]) -> Hashes:
+    hashes = np.concatenate(of_channels)
     hashes.sort()
     first = np.ones(hashes.size, dtype=np.bool_)
     first[1:] = hashes[1:] != hashes[:-1]

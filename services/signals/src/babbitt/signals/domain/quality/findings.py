@@ -6,17 +6,22 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from babbitt.contracts.dataspec import same_rate
 from babbitt.contracts.quality import Finding, Leakage, Probe, QualityReport, Recorded
 from babbitt.contracts.splits import SPLITS
 from babbitt.signals.domain.quality.probes import FEWEST_GROUPS
 from babbitt.signals.domain.quality.statistics import STATISTICS
 from babbitt.signals.domain.records import PlacedRecord
+from babbitt.signals.domain.runs import RUN_SAMPLES
 
 CLIPPED = 1e-3
 """A record of which more than this share is stuck at its highest or lowest value was clipped."""
 
 UNEQUAL = 3.0
 """Classes of which one has more than this many times as many training records as another are told."""
+
+RECORDS_NAMED = 20
+"""By a finding, the first ones."""
 
 FEATURES = {
     "rms": "The RMS",
@@ -31,7 +36,7 @@ _OF_THE_RECORDER = {"clipping", "dc", "recorded_rate", "recording_length"}
 
 
 def findings_of(
-    report: QualityReport, placed: Sequence[PlacedRecord], measured: NDArray[np.float32] | None
+    report: QualityReport, placed: Sequence[PlacedRecord], measured: NDArray[np.float64] | None
 ) -> tuple[Finding, ...]:
     """The findings of a report that is whole but for them.
 
@@ -41,7 +46,7 @@ def findings_of(
         measured: their statistics, [records, channels, FIELDS]; None: not known.
     """
     found = [*_of_leakage(report.leakage), *_of_split(report, placed), *_of_probes(report.probes)]
-    found += [*_of_rates(report.recorded), *_of_balance(report)]
+    found += [*_of_rates(report.recorded, report.data_spec and report.data_spec.sampling_rate_hz), *_of_balance(report)]
     if measured is None:
         found.append(_note("statistics", "Statistics are missing: it was made while signals was renewed."))
     else:
@@ -71,6 +76,19 @@ def _of_leakage(leakage: Leakage) -> Iterator[Finding]:
             "independent records than it seems.",
         )
 
+    if leakage.not_looked_at:
+        yield _warning(
+            "leakage",
+            f"In {_count(leakage.not_looked_at, 'recording')} shared runs could not be looked for: shorter than "
+            f"{RUN_SAMPLES} samples, or too smooth.",
+        )
+    if leakage.reason and leakage.outcome == "none":
+        yield _note(
+            "leakage",
+            f"Leakage was accepted beforehand, because: {leakage.reason}. None was found, but no version trained on it "
+            "is promoted by itself.",
+        )
+
 
 def _of_split(report: QualityReport, placed: Sequence[PlacedRecord]) -> Iterator[Finding]:
     split = report.split
@@ -82,13 +100,12 @@ def _of_split(report: QualityReport, placed: Sequence[PlacedRecord]) -> Iterator
         yield _warning("split", f"Class {label} has a single group, divided in time: within recording, optimistic.")
     if split.untested:
         yield _note("split", f"Not tested, as none of it is held out: {', '.join(split.untested)}.")
-    if split.kind in {"record", "predefined"}:
-        straddling = _straddling(placed)
-        if straddling:
-            yield _warning(
-                "split",
-                f"{straddling} groups have records in training and test: it says little of machines never seen.",
-            )
+    if split.kind != "time" and (straddling := _straddling(placed)):
+        has = "has" if straddling == 1 else "have"
+        yield _warning(
+            "split",
+            f"{_count(straddling, 'group')} {has} records in training and test: it says little of machines never seen.",
+        )
     if split.kind == "group":
         tested: defaultdict[str, set[str]] = defaultdict(set)
         for record in placed:
@@ -123,8 +140,16 @@ def _of_probes(probes: Sequence[Probe]) -> Iterator[Finding]:
         )
 
 
-def _of_rates(recorded: Sequence[Recorded]) -> Iterator[Finding]:
-    rates = Counter(row.rate_hz for row in recorded)
+def _of_rates(recorded: Sequence[Recorded], sampling_rate_hz: float | None) -> Iterator[Finding]:
+    rates: Counter[float] = Counter()
+    for row in recorded:
+        rates[row.rate_hz] += row.recordings
+    if sampling_rate_hz is not None and not all(same_rate(rate_hz, sampling_rate_hz) for rate_hz in rates):
+        yield _note(
+            "leakage",
+            "Recordings were resampled before they were compared: of one that was kept twice, at two rates or from "
+            "another sample on, the copy is not found.",
+        )
     if len(rates) > 1:
         usual = rates.most_common(1)[0][0]
         others = sorted({(row.label, row.rate_hz) for row in recorded if row.rate_hz != usual})
@@ -141,25 +166,30 @@ def _of_balance(report: QualityReport) -> Iterator[Finding]:
         )
 
 
-def _of_samples(placed: Sequence[PlacedRecord], measured: NDArray[np.float32]) -> Iterator[Finding]:
+def _of_samples(placed: Sequence[PlacedRecord], measured: NDArray[np.float64]) -> Iterator[Finding]:
     rms, clipping = (measured[:, :, STATISTICS.index(name)] for name in ("rms", "clipping"))
     still, clipped = (rms == 0).any(axis=1), ((clipping > CLIPPED) & (rms > 0)).any(axis=1)
     for kind, found, what in (
         ("constant", still, "constant in a channel: a dead sensor"),
         ("clipping", clipped, "clipped: stuck at the highest or lowest value"),
     ):
-        of_class = Counter(
-            record.made.label
-            for record, hit in zip(placed, found.tolist(), strict=True)
-            if hit and record.place in SPLITS
-        )
-        if of_class:
+        hits = [
+            record.made for record, hit in zip(placed, found.tolist(), strict=True) if hit and record.place in SPLITS
+        ]
+        if hits:
+            of_class = Counter(made.label for made in hits)
             told = ", ".join(f"{count} of {label}" for label, count in sorted(of_class.items()))
-            yield _warning(kind, f"{of_class.total()} records are {what} ({told}).")
+            text = f"{_count(len(hits), 'record')} {'is' if len(hits) == 1 else 'are'} {what} ({told})."
+            named = tuple(made.record for made in hits[:RECORDS_NAMED])
+            yield Finding(kind=kind, level="warning", text=text, records=named)
 
 
 def _pairs(count: int) -> str:
-    return "1 pair of records" if count == 1 else f"{count} pairs of records"
+    return f"{_count(count, 'pair')} of records"
+
+
+def _count(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"
 
 
 def _warning(kind: str, text: str) -> Finding:

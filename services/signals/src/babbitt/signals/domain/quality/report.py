@@ -1,7 +1,7 @@
 """Puts the quality report together, out of what was measured while the shards were made."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,12 @@ from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.quality import Leakage, Probe, QualityReport, SplitResult
 from babbitt.contracts.splits import SPLITS
+from babbitt.signals.domain.importing.remarks import notable
 from babbitt.signals.domain.quality.findings import findings_of
 from babbitt.signals.domain.quality.probes import Examples, probe
 from babbitt.signals.domain.quality.statistics import STATISTICS
-from babbitt.signals.domain.quality.tables import SHOWN, balance_of, distributions_of, recorded_as, spectra_of
+from babbitt.signals.domain.quality.tables import balance_of, distributions_of, recorded_as, spectra_of, statistics_of
 from babbitt.signals.domain.records import MadeShard, PlacedRecord
-
-REMARKS_TOLD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Assessed:
         placed: its records, in the shards' order.
         spec: what they are.
         split_in_time: classes with a single group, divided in time.
-        notes: of the manifest.
+        notes: what limits what it can tell.
     """
 
     dataset_id: str
@@ -48,7 +47,6 @@ def quality_report(dataset: Assessed, leakage: Leakage) -> QualityReport:
     spec, measured = dataset.spec, _measured(dataset)
     originals = [placed.place in SPLITS for placed in dataset.placed]
     labels = [placed.made.label for placed, original in zip(dataset.placed, originals, strict=True) if original]
-    remarks = [remark for shard in dataset.made for remark in shard.remarks]
     report = QualityReport(
         dataset_id=dataset.dataset_id,
         configuration=dataset.configuration,
@@ -60,24 +58,26 @@ def quality_report(dataset: Assessed, leakage: Leakage) -> QualityReport:
         leakage=leakage,
         balance=balance_of(dataset.placed, spec),
         recorded=recorded_as(dataset.placed, spec),
-        remarks=(*remarks[:REMARKS_TOLD], *_left_out(len(remarks))),
+        remarks=notable(remark for shard in dataset.made for remark in shard.remarks),
         notes=dataset.notes,
+        data_spec=spec,
     )
     if measured is not None:
         report = report.model_copy(
             update={
                 "probes": _probes(dataset, measured),
                 "distributions": distributions_of(labels, measured[originals], spec),
-                "spectra": spectra_of(dataset.made, labels, measured[originals], spec),
+                "spectra": spectra_of(dataset.made, spec),
+                "measured": statistics_of(dataset.placed, measured, spec),
             }
         )
     return report.model_copy(update={"findings": findings_of(report, dataset.placed, measured)})
 
 
-def _measured(dataset: Assessed) -> NDArray[np.float32] | None:
+def _measured(dataset: Assessed) -> NDArray[np.float64] | None:
     """The statistics of all records, [records, channels, FIELDS]; None: some were made before any were measured."""
     kept = [shard.quality.statistics for shard in dataset.made if shard.quality is not None]
-    return np.concatenate(kept) if len(kept) == len(dataset.made) else None
+    return np.concatenate(kept).astype(np.float64) if len(kept) == len(dataset.made) else None
 
 
 def _split_result(dataset: Assessed) -> SplitResult:
@@ -96,7 +96,7 @@ def _split_result(dataset: Assessed) -> SplitResult:
     )
 
 
-def _probes(dataset: Assessed, measured: NDArray[np.float32]) -> tuple[Probe, ...]:
+def _probes(dataset: Assessed, measured: NDArray[np.float64]) -> tuple[Probe, ...]:
     """Of the statistics by channel, of the recorded rate and the length of the recording."""
     classes, placed = dataset.spec.class_names, dataset.placed
     seconds: defaultdict[str, float] = defaultdict(float)
@@ -104,7 +104,9 @@ def _probes(dataset: Assessed, measured: NDArray[np.float32]) -> tuple[Probe, ..
         if record.place in SPLITS:
             seconds[record.made.recording] += record.made.samples / dataset.spec.sampling_rate_hz
     rates = [record.made.recorded_at_hz or dataset.spec.sampling_rate_hz for record in placed]
-    features: dict[str, NDArray[np.floating]] = {name: measured[:, :, STATISTICS.index(name)] for name in SHOWN} | {
+    features: Mapping[str, NDArray[np.floating]] = {
+        name: measured[:, :, STATISTICS.index(name)] for name in STATISTICS
+    } | {
         "recorded_rate": np.array(rates)[:, np.newaxis],
         "recording_length": np.array([round(seconds[record.made.recording], 3) for record in placed])[:, np.newaxis],
     }
@@ -118,7 +120,7 @@ def _probes(dataset: Assessed, measured: NDArray[np.float32]) -> tuple[Probe, ..
             Examples(values[train], numbers[train], groups[train]),
             Examples(values[test], numbers[test], groups[test]),
             classes=classes,
-            channels=channels if name in SHOWN else (None,),
+            channels=channels if name in STATISTICS else (None,),
         )
         for name, values in features.items()
     )
@@ -130,8 +132,3 @@ def _independent(dataset: Assessed) -> NDArray[np.intp]:
     by_group = dataset.configuration.split.kind == "group"
     names = [placed.made.group if by_group else placed.made.recording for placed in dataset.placed]
     return np.unique(names, return_inverse=True)[1]
-
-
-def _left_out(remarks: int) -> tuple[str, ...]:
-    more = remarks - REMARKS_TOLD
-    return (f"and {more} more remarks of this kind",) if more > 0 else ()

@@ -1,12 +1,13 @@
 """What is measured of every record while it is at hand: enough to tell later what a dataset gives away."""
 
 from functools import lru_cache
+from math import log10
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-type Statistic = Literal["rms", "peak", "crest", "kurtosis", "clipping", "dc"]
+type Statistic = Literal["rms", "crest", "kurtosis", "clipping", "dc"]
 
 STATISTICS: Final[tuple[Statistic, ...]] = Statistic.__value__.__args__
 _EDGES: Final = np.array([1, 2, 3, 4, 6, 8, 11, 15, 20, 27, 36, 48, 64, 85, 114, 152, 203, 271, 362, 512])
@@ -17,6 +18,7 @@ FIELDS: Final = len(STATISTICS) + BANDS
 _SEGMENT = 1024
 _SEGMENTS = 16  # evenly over the record: a twentieth of a millisecond
 _PIECE = 16_384
+_SMALLEST, _LARGEST = 1e-6, 1e6
 _QUIETEST = np.float32(1e-30)  # power; silence has a level too
 
 
@@ -24,7 +26,7 @@ def measure(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """The statistics of a record, and its spectrum as levels in bands.
 
     - `dc`: the mean; the rest is measured of what is left without it.
-    - `rms`, `peak` (the largest absolute value), `crest` (peak over RMS).
+    - `rms`; `crest`: the largest absolute value over it.
     - `kurtosis`: fourth moment over the squared second one; 3 for Gaussian noise. Of a constant it is 0, as is `crest`.
     - `clipping`: share of the samples that lie, with the next one, at the record's highest or lowest value.
     - bands: mean power spectral density in decibels, by `band_edges`, one to the next.
@@ -33,7 +35,7 @@ def measure(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         samples: [channels, samples], finite; at least two samples.
 
     Returns:
-        [channels, FIELDS].
+        [channels, FIELDS], finite.
     """
     return np.stack([_measure(channel) for channel in samples])
 
@@ -44,13 +46,20 @@ def band_edges(sampling_rate_hz: float) -> NDArray[np.float64]:
 
 
 def _measure(channel: NDArray[np.float32]) -> NDArray[np.float32]:
-    highest, lowest, dc = channel.max(), channel.min(), channel.mean()
+    highest, lowest = channel.max(), channel.min()
+    largest = float(max(highest, -lowest))
+    if largest and not _SMALLEST < largest < _LARGEST:  # float32 does not hold the fourth power of raw counts
+        measured = _measure((channel / largest).astype(np.float32))
+        measured[[STATISTICS.index("rms"), STATISTICS.index("dc")]] *= np.float32(largest)
+        measured[len(STATISTICS) :] += np.float32(20 * log10(largest))
+        return measured
+    dc = channel.mean()
     power, fourth = _moments(channel, dc)
     peak, rms = float(max(highest - dc, dc - lowest)), power**0.5
     crest, kurtosis = (peak / rms, fourth / power**2) if fourth > 0 else (0.0, 0.0)
     stuck = _in_a_row(channel == highest) + _in_a_row(channel == lowest)
     measured = np.empty(FIELDS, np.float32)
-    measured[: len(STATISTICS)] = rms, peak, crest, kurtosis, stuck / (channel.size - 1), dc
+    measured[: len(STATISTICS)] = rms, crest, kurtosis, stuck / (channel.size - 1), dc
     measured[len(STATISTICS) :] = _levels(channel, dc)
     return measured
 

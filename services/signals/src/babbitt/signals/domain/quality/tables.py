@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import DataSpec
-from babbitt.contracts.quality import Balance, Distribution, Portrait, Recorded, Spectra
+from babbitt.contracts.quality import Balance, Distribution, Portrait, Recorded, RecordStatistics, Spectra
 from babbitt.contracts.splits import SPLITS
 from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.quality.portraits import envelope_axis, spectrum_axis
@@ -15,8 +15,9 @@ from babbitt.signals.domain.quality.statistics import STATISTICS, band_edges
 from babbitt.signals.domain.records import MadeShard, PlacedRecord
 
 PORTRAITS_A_CLASS = 3
+NUMBERS_TOLD = 500_000
+"""Of single records; 20,000 records of one channel, 4 MB of the report."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-SHOWN: tuple[str, ...] = ("rms", "crest", "kurtosis", "clipping", "dc")
 
 
 def balance_of(records: Sequence[PlacedRecord], spec: DataSpec) -> tuple[Balance, ...]:
@@ -59,7 +60,7 @@ def recorded_as(records: Sequence[PlacedRecord], spec: DataSpec) -> tuple[Record
 
 
 def distributions_of(
-    labels: Sequence[str], statistics: NDArray[np.float32], spec: DataSpec
+    labels: Sequence[str], statistics: NDArray[np.float64], spec: DataSpec
 ) -> tuple[Distribution, ...]:
     """Quantiles of each statistic, a class and channel.
 
@@ -76,7 +77,7 @@ def distributions_of(
             label=label,
             quantiles=tuple(np.quantile(values[of_label == label], QUANTILES).tolist()),
         )
-        for name in SHOWN
+        for name in STATISTICS
         for number, channel in enumerate(spec.channels)
         for values in (statistics[:, number, STATISTICS.index(name)],)
         for label in spec.class_names
@@ -84,10 +85,33 @@ def distributions_of(
     )
 
 
-def spectra_of(
-    made: Sequence[MadeShard], labels: Sequence[str], statistics: NDArray[np.float32], spec: DataSpec
-) -> Spectra:
-    """Portraits of the first records of each class that were portrayed, and the median levels of all."""
+def statistics_of(records: Sequence[PlacedRecord], measured: NDArray[np.float64], spec: DataSpec) -> RecordStatistics:
+    """What was measured of each record, of the first ones where there are many.
+
+    Args:
+        records: all.
+        measured: [records, channels, FIELDS].
+        spec: names the channels.
+    """
+    told = min(len(records), max(1, NUMBERS_TOLD // (measured.shape[1] * measured.shape[2])))
+    channels = {channel.name: measured[:told, number] for number, channel in enumerate(spec.channels)}
+    return RecordStatistics(
+        records=tuple(placed.made.record for placed in records[:told]),
+        statistics={
+            channel: {name: _significant(values[:, STATISTICS.index(name)]) for name in STATISTICS}
+            for channel, values in channels.items()
+        },
+        band_edges_hz=_rounded(band_edges(spec.sampling_rate_hz), 3),
+        levels_db={
+            channel: tuple(_rounded(levels) for levels in values[:, len(STATISTICS) :])
+            for channel, values in channels.items()
+        },
+        left_out=len(records) - told,
+    )
+
+
+def spectra_of(made: Sequence[MadeShard], spec: DataSpec) -> Spectra:
+    """Portraits of the first records of each class that were portrayed."""
     portraits: defaultdict[str, list[Portrait]] = defaultdict(list)
     for shard in made:
         for row, (spectrum, envelope) in (shard.quality or _NOTHING).portraits.items():
@@ -102,17 +126,10 @@ def spectra_of(
                         envelope_db=_rounded(envelope),
                     )
                 )
-    of_label, levels = np.array(labels), statistics[:, 0, len(STATISTICS) :]
     return Spectra(
         spectrum_hz=_rounded(spectrum_axis(spec.sampling_rate_hz), 3),
         envelope_hz=_rounded(envelope_axis(spec.sampling_rate_hz), 3),
         portraits=tuple(portrait for label in spec.class_names for portrait in portraits[label]),
-        band_edges_hz=_rounded(band_edges(spec.sampling_rate_hz), 3),
-        levels_db={
-            label: _rounded(np.median(levels[of_label == label], axis=0))
-            for label in spec.class_names
-            if label in labels
-        },
     )
 
 
@@ -121,6 +138,11 @@ _NOTHING = ShardQuality(np.empty((0, 1, 1), np.float32), {})
 
 def _rounded(values: NDArray[np.floating], digits: int = 1) -> tuple[float, ...]:
     return tuple(round(value, digits) for value in values.tolist())
+
+
+def _significant(values: NDArray[np.float64]) -> tuple[float, ...]:
+    """To five digits: what float32 holds would be written in seventeen."""
+    return tuple(float(f"{value:.5g}") for value in values.tolist())
 
 
 def _by_noise(place: str) -> int:
