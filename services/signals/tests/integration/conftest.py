@@ -94,14 +94,15 @@ class Bench:
             key=message.key().encode(),
         )
 
+    async def counted(self, query):
+        """The one value of a query, in a transaction of its own."""
+        async with transaction(self.sessions) as session:
+            return await session.scalar(query)
+
     async def until_one_waits_for_a_lock(self):
         async with asyncio.timeout(DEADLINE_S):
-            while not await self._waiting():
+            while not await self.counted(WAITING):
                 await asyncio.sleep(0.01)
-
-    async def _waiting(self):
-        async with transaction(self.sessions) as session:  # one for each look: within one the view does not change
-            return await session.scalar(WAITING)
 
     async def ask(self, configuration, event_id=None):
         """Ask for a dataset, as a bare line of JSON or with an envelope."""
