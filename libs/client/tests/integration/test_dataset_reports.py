@@ -17,9 +17,9 @@ REPORT = QualityReport(
     configuration=DatasetConfiguration(source=JournalSource()),
     records=12,
     seconds=60,
-    findings=(Finding(kind="trivial_probe", level="warning", text="The RMS alone tells it."),),
-    split=SplitResult(kind="record"),
-    leakage=Leakage(outcome="accepted", reason="a demonstration"),
+    findings=(Finding(kind="clipping", level="warning", text="The RMS alone tells it.", records=("sain-00001",)),),
+    split=SplitResult(kind="group", held_out=("m2",), in_time=("jeu",), groups={"train": 5, "test": 1}),
+    leakage=Leakage(outcome="accepted", reason="a demonstration", within_count=3, across_count=2),
     balance=(Balance(place="train", label="sain", records=8), Balance(place="test", label="sain", records=4)),
     probes=(
         Probe(feature="rms", channel="axial", chance=0.5, accuracy=0.9, low=0.8, high=0.95, test_groups=4,
@@ -41,8 +41,9 @@ def answered(counterpart):
 def test_a_report_is_findings_balance_and_probes_in_tables(counterpart, run):
     answered(counterpart)
     shown = run("datasets", "report", ID).stdout
-    for told in ("warning: The RMS alone tells it.", "accepted (a demonstration)", "by record", "rms of axial",
-                 "90%", "80% to 95%", "suspicious"):  # fmt: skip
+    for told in ("warning: The RMS alone tells it. (sain-00001)", "accepted (a demonstration)", "rms of axial",
+                 "90%", "80% to 95%", "suspicious", "split: by group; groups: train 5, test 1", "held out: m2",
+                 "divided in time, optimistic: jeu", "3 within a split, 2 across"):  # fmt: skip
         assert told in shown
     assert [line.split() for line in shown.splitlines() if line.startswith(("class", "sain"))] == [
         ["class", "train", "test"],

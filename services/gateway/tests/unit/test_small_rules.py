@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving
+from babbitt.gateway.accepted_types import prefers
 from babbitt.gateway.errors import InvalidInput, UnknownModel, UnknownReference
 from babbitt.gateway.keys.tokens import new_token, read_token
 from babbitt.gateway.models.aliases import Aliases
@@ -42,6 +43,25 @@ def record(message, *, sequence=1, key=None, value=b"?", at=NOW):
 )
 def test_a_preference_that_is_not_understood_is_passed_over(header, wanted):
     assert read_preferences(header) == wanted
+
+
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [
+        ("text/html", True),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("application/json", False),
+        ("*/*", False),
+        ("", False),
+        ("application/json, text/html;q=0.5", False),
+        ("Text/HTML; q=0.9, application/json; Q=0.1", True),
+        ("text/html;q=0", False),
+        ("application/json;q=0.5, text/*", True),
+        ("text/html;q=soon, application/json;q=0.1", False),
+    ],
+)
+def test_what_is_accepted_goes_by_weight_and_by_how_specific_it_is(accept, page):
+    assert prefers(accept, "text/html", "application/json") is page
 
 
 def test_a_key_is_read_back_whatever_its_secret_and_nothing_else_is():

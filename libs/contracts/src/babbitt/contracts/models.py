@@ -80,8 +80,9 @@ class ModelGateEvaluated(ModelEvent, topic=MODELS_EVENTS):
     """One gate's result for a version.
 
     Attributes:
-        gate: `digest`, `parity`, `accuracy_floor`, `no_worse`.
-        outcome: `not_comparable`: the champion was tested on another split, so a person decides.
+        gate: `digest`, `parity`, `accuracy_floor`, `no_worse`, `leakage`, `untested_classes`.
+        outcome: `not_comparable`: the champion was tested on another split; `inconclusive`: the numbers prove nothing;
+            a person decides.
         detail: what was compared, with the numbers.
     """
 

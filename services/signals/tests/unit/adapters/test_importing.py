@@ -86,10 +86,13 @@ async def test_a_variable_that_is_not_there_is_told_with_those_that_are(make, up
     assert failed.reason == "ok.mat: no variable matches 'Y*'; exactly one has to; there: X1_DE_time, XRPM"
 
 
-@pytest.mark.parametrize("record_duration_s", [0.25, 0.01])
-async def test_a_recording_that_was_exported_twice_leaks_and_is_found(make, uploads, record_duration_s):
+@pytest.mark.parametrize(("record_duration_s", "block"), [(0.25, 1_000_000), (0.01, 1_000_000), (0.01, 240)])
+async def test_a_recording_that_was_exported_twice_leaks_and_is_found(
+    make, uploads, monkeypatch, record_duration_s, block
+):
     """Two files of two machines, one of them the other's data at another gain and a little later; records of 120
     samples, which no run fits into, are no way around the gate."""
+    monkeypatch.setattr("babbitt.signals.adapters.importing.BLOCK_SAMPLES", block)
     source = np.random.default_rng(7).standard_normal(12_500)
     for number in range(3):
         await uploads.add(f"worn{number}.mat", mat(10 + number))

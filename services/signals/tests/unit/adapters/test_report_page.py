@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from babbitt.contracts.datasets import DatasetConfiguration
-from babbitt.contracts.quality import Finding, Leakage, QualityReport, SharedSamples
+from babbitt.contracts.dataspec import BearingGeometry, Channel
+from babbitt.contracts.quality import Balance, Finding, Leakage, QualityReport, SharedSamples
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.adapters.report_page.page import page_of
@@ -52,6 +53,52 @@ def test_the_page_says_what_the_report_says(report):
     for told in ("a demonstration", "r0", "r5", "a note", "Kurtosis", "Envelope spectrum", "tells", *LABELS):
         assert told in page
     assert page.count('class="curve"') == 4  # a portrait a class, two spectra each
+
+
+def test_the_page_says_what_the_data_is_and_which_records_are_drawn(report):
+    page = page_of(report)
+    for told in ("12 records, together", "8192 Hz", "4,096 samples, 0.5 s", "vibration: dimensionless",
+                 "known of each record", "r0 (shaft at 60 Hz)", "Channel vibration; decibels of an amplitude of 1,",
+                 "Offset"):  # fmt: skip
+        assert told in page
+    assert "Share of clipped samples" not in page  # nothing is clipped: nothing is drawn
+    bearing = BearingGeometry(balls=9, ball_diameter_mm=7.94, pitch_diameter_mm=39.04)
+    spec = report.data_spec.model_copy(update={"bearing": bearing, "channels": (Channel(position="fan end"),)})
+    page = page_of(report.model_copy(update={"data_spec": spec}))
+    assert "9 balls of 7.94 mm on 39.04 mm" in page
+    assert "vibration: acceleration in g, fan end" in page
+    assert "an amplitude of 1 g," in page
+
+
+def test_noisy_copies_are_counted_apart_and_each_level_of_severity_has_a_row_with_a_column_a_place(report):
+    graded = (
+        Balance(place="train", label="oilwhirl", records=4, severities={"mild": 3, "severe": 1}),
+        Balance(place="test", label="oilwhirl", records=2, severities={"mild": 2}),
+        Balance(place="test_snr5", label="oilwhirl", records=2, severities={"mild": 2}),
+        Balance(place="train", label="sain", records=2),
+    )
+    page = page_of(report.model_copy(update={"balance": graded, "records": 10}))
+    assert "8 records and 2 noisy copies of test records" in page
+    rows = re.findall(r"<tr><th scope=\"row\">(\w+, \w+)</th>(.*?)</tr>", page)
+    cells = {name: re.findall(r"<td class=\"n\">(\d+)</td>", row) for name, row in rows}
+    assert cells == {"oilwhirl, mild": ["3", "0", "2", "2"], "oilwhirl, severe": ["1", "0", "0", "0"]}
+
+
+def test_the_page_never_says_that_nothing_leaks_where_runs_were_not_looked_for(report):
+    unlooked = Leakage(outcome="none", runs_looked_for=False, reason="a demonstration")
+    page = page_of(report.model_copy(update={"findings": (), "leakage": unlooked}))
+    assert "no leakage" not in page
+    assert "none found" not in page
+    assert "no record is there twice; shared runs were not looked for; accepted beforehand: a demonstration" in page
+    some = page_of(report.model_copy(update={"leakage": Leakage(outcome="none", not_looked_at=3)}))
+    assert "in 3 recordings runs could not be looked for" in some
+
+
+def test_remarks_stand_once_and_records_of_a_finding_are_named(report):
+    finding = Finding(kind="clipping", level="warning", text="2 records are clipped.", records=("r3", "r9"))
+    page = page_of(report.model_copy(update={"findings": (finding,), "remarks": ("a.mat: resampled.",)}))
+    assert page.count("a.mat: resampled.") == 1
+    assert "The first: r3, r9" in page
 
 
 def test_text_from_elsewhere_is_shown_and_never_run(report):

@@ -2,7 +2,7 @@
 
 import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ import typer
 from babbitt.client.cli.dataset_catalogue import Id
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Column, Json, print_json, print_list
-from babbitt.contracts.quality import Probe, QualityReport
+from babbitt.contracts.quality import Leakage, Probe, QualityReport, SplitResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,13 @@ def report(
 
 def _print(found: QualityReport) -> None:
     for finding in found.findings:
-        typer.echo(f"{finding.level}: {finding.text}")
+        named = f" ({', '.join(finding.records)})" if finding.records else ""
+        typer.echo(f"{finding.level}: {finding.text}{named}")
     if not found.findings:
         typer.echo("no findings")
-    leakage = found.leakage
-    reason = f" ({leakage.reason})" if leakage.outcome == "accepted" else ""
-    runs = "" if leakage.runs_looked_for else "; shared runs were not looked for"
-    typer.echo(f"leakage: {leakage.outcome}{reason}{runs}")
-    typer.echo(f"split: by {found.split.kind}\n")
+    for line in (_leakage(found.leakage), *_split(found.split)):
+        typer.echo(line)
+    typer.echo("")
     places = list(dict.fromkeys(row.place for row in found.balance))
     rows: dict[str, dict[str, int]] = {}
     for row in found.balance:
@@ -76,6 +75,30 @@ def _print(found: QualityReport) -> None:
     print_list([_ClassRow(label, counts) for label, counts in rows.items()], _balance(places), as_json=False)
     typer.echo("")
     print_list(found.probes, PROBES, as_json=False)
+
+
+def _leakage(leakage: Leakage) -> str:
+    if leakage.outcome == "none" and not leakage.runs_looked_for:
+        told = "no record is there twice; shared runs were not looked for"
+    else:
+        told = leakage.outcome
+    reason = f" ({leakage.reason})" if leakage.outcome == "accepted" else ""
+    return (
+        f"leakage: {told}{reason}; pairs that share samples: {leakage.within_count} within a split, "
+        f"{leakage.across_count} across"
+    )
+
+
+def _split(split: SplitResult) -> Iterator[str]:
+    groups = ", ".join(f"{name} {count}" for name, count in split.groups.items())
+    yield f"split: by {split.kind}{f'; groups: {groups}' if groups else ''}"
+    for what, names in (
+        ("held out", split.held_out),
+        ("divided in time, optimistic", split.in_time),
+        ("not tested", split.untested),
+    ):
+        if names:
+            yield f"{what}: {', '.join(names)}"
 
 
 def _balance(places: Sequence[str]) -> tuple[Column[_ClassRow], ...]:

@@ -9,6 +9,7 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ReportReference
 from babbitt.contracts.quality import QualityReport
+from babbitt.gateway.accepted_types import prefers
 from babbitt.gateway.datasets.queries import find_dataset
 from babbitt.gateway.errors import Conflict, Gone, NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
@@ -53,7 +54,7 @@ def report_routes(sessions: async_sessionmaker[AsyncSession], objects: ObjectSto
         if row.report is None:
             raise NotFound("the dataset was made before there were reports: delete it and ask for it anew")
         reference = ReportReference.model_validate(row.report)
-        as_page = PAGE in accept
+        as_page = prefers(accept, PAGE, JSON)
         wanted = reference.page if as_page else reference.document
         try:
             content = await objects.read(wanted.key, wanted.sha256)

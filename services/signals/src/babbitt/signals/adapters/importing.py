@@ -1,6 +1,7 @@
 """Records cut from the recordings of a file. Runs in the worker's thread."""
 
 from collections.abc import Iterator, Sequence
+from itertools import batched
 from pathlib import Path
 
 from babbitt.contracts.mappings import ImportMapping, RecordingFile
@@ -14,6 +15,9 @@ from babbitt.signals.domain.records import Waveform
 from babbitt.signals.domain.runs import RUN_SAMPLES, Hashes, fingerprints_by_record
 from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.errors import MakingFailed
+
+BLOCK_SAMPLES = 1_000_000
+"""Of a channel that are fingerprinted at once: what this takes in memory does not grow with the recording."""
 
 
 class RecordingReading:
@@ -110,13 +114,13 @@ class Importing:
             )
 
 
-def _fingerprints(recording: Recording, cuts: Sequence[Cut]) -> list[Hashes]:
+def _fingerprints(recording: Recording, cuts: Sequence[Cut]) -> Iterator[Hashes]:
     """Of the recording and not of each record: records may be shorter than the runs that are looked for.
 
-    Beyond the first and the last record as much is read as a run may reach: what another shard reads overlaps with it.
+    It is read in blocks, each with as much before and after it as a run may reach: every run lies in one of them whole.
     """
-    if not cuts:
-        return []
-    start = max(0, cuts[0].start - RUN_SAMPLES)
-    read = recording.samples[:, start : cuts[-1].stop + RUN_SAMPLES]
-    return fingerprints_by_record(read, [(cut.start - start, cut.stop - start) for cut in cuts])
+    longest = max((cut.stop - cut.start for cut in cuts), default=1)
+    for block in batched(cuts, max(1, BLOCK_SAMPLES // longest)):
+        start = max(0, block[0].start - RUN_SAMPLES)
+        read = recording.samples[:, start : block[-1].stop + RUN_SAMPLES]
+        yield from fingerprints_by_record(read, [(cut.start - start, cut.stop - start) for cut in block])

@@ -63,6 +63,13 @@ def test_records_go_class_by_class_with_all_levels_in_turn():
     ]
 
 
+def test_a_healthy_record_has_no_severity_though_it_is_dealt_by_its_level():
+    severities = {}
+    for waveform in plan_of(**SMALL, noise_copies_db=()).waveforms(PlannedShard(0, 0, 16)):
+        severities.setdefault(waveform.label, []).append(waveform.severity)
+    assert severities == {"sain": [None] * 8, "usure": ["incipient", "mild", "moderate", "severe"] * 2}
+
+
 def made(plan, shards):
     return [
         (waveform.record, waveform.place, waveform.severity, hashlib.sha256(waveform.samples.tobytes()).hexdigest())

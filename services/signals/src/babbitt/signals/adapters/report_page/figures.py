@@ -61,8 +61,8 @@ class Boxes:
     across: tuple[Tick, ...]
 
 
-def spectra_by_class(report: QualityReport) -> tuple[tuple[str, Drawing, Drawing], ...]:
-    """Of each class the spectra and the envelope spectra of the records that were portrayed; all on the same scales."""
+def spectra_by_class(report: QualityReport) -> tuple[tuple[str, str, Drawing, Drawing], ...]:
+    """Of each class which records were portrayed, and their spectra and envelope spectra; all on the same scales."""
     spectra = report.spectra
     if spectra is None or not spectra.portraits:
         return ()
@@ -72,16 +72,28 @@ def spectra_by_class(report: QualityReport) -> tuple[tuple[str, Drawing, Drawing
         for name in ("spectrum_db", "envelope_db")
     ]
     held = ((label, [one for one in spectra.portraits if one.label == label]) for label in labels)
-    return tuple((label, _spectrum(ones, spectra, tops[0]), _envelope(ones, spectra, tops[1])) for label, ones in held)
+    return tuple(
+        (
+            label,
+            ", ".join(map(_portrayed, ones)),
+            _spectrum(ones, spectra, tops[0]),
+            _envelope(ones, spectra, tops[1]),
+        )
+        for label, ones in held
+    )
 
 
 def boxes_of(report: QualityReport, statistic: str, title: str) -> tuple[Boxes, ...]:
-    """A statistic's distributions by class; one drawing a channel, logarithmic where all is above zero."""
+    """A statistic's distributions by class; one drawing a channel, logarithmic where all is above zero, and none where
+    all is zero.
+    """
     of_statistic = [one for one in report.distributions if one.statistic == statistic]
     channels = dict.fromkeys(one.channel for one in of_statistic)
     drawn = ((channel, [one for one in of_statistic if one.channel == channel]) for channel in channels)
     return tuple(
-        _boxes(held, title if len(channels) == 1 else f"{title}, channel {channel}") for channel, held in drawn
+        _boxes(held, title if len(channels) == 1 else f"{title}, channel {channel}")
+        for channel, held in drawn
+        if any(any(one.quantiles) for one in held)
     )
 
 
@@ -93,6 +105,11 @@ def number(value: float) -> str:
 def hertz(value: float) -> str:
     """A frequency: `250`, `2k`."""
     return f"{value / _KILO:g}k" if value >= _KILO else f"{value:g}"
+
+
+def _portrayed(portrait: Portrait) -> str:
+    shaft = f" (shaft at {number(portrait.shaft_speed_hz)} Hz)" if portrait.shaft_speed_hz else ""
+    return f"{portrait.record}{shaft}"
 
 
 def _spectrum(portraits: Sequence[Portrait], spectra: Spectra, top: float) -> Drawing:

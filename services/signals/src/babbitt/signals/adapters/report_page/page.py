@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from babbitt.contracts.quality import QualityReport
 from babbitt.contracts.splits import SPLITS
+from babbitt.signals.adapters.report_page.facts import facts_of, unit_of
 from babbitt.signals.adapters.report_page.figures import HEIGHT, WIDTH, boxes_of, number, spectra_by_class
 from babbitt.signals.domain.quality.findings import FEATURES
 
@@ -17,7 +18,10 @@ FOLDER = Path(__file__).parent
 
 LEVELS = ("incipient", "mild", "moderate", "severe")
 
-BOXES = (("rms", "RMS"), ("kurtosis", "Kurtosis"), ("crest", "Crest factor"))
+BOXES = (
+    *(("rms", "RMS"), ("kurtosis", "Kurtosis"), ("crest", "Crest factor")),
+    *(("dc", "Offset"), ("clipping", "Share of clipped samples")),
+)
 
 
 def page_of(report: QualityReport) -> str:
@@ -25,15 +29,25 @@ def page_of(report: QualityReport) -> str:
     style = _style()
     places = list(dict.fromkeys(row.place for row in report.balance))
     labels = list(dict.fromkeys(row.label for row in report.balance))
+    copies = sum(row.records for row in report.balance if row.place not in SPLITS)
     return _template().render(
         report=report,
+        copies=copies,
+        facts=facts_of(report.data_spec) if report.data_spec else (),
+        portrayed=report.data_spec.channels[0] if report.data_spec else None,
+        unit_of=unit_of,
         style=style,
         style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         places=[*SPLITS, *(place for place in places if place not in SPLITS)],
         labels=labels,
         counts={(row.place, row.label): row.records for row in report.balance},
         severities={(row.place, row.label): row.severities for row in report.balance},
-        levels=[level for level in LEVELS if any(level in row.severities for row in report.balance)],
+        graded=[
+            (label, level)
+            for label in labels
+            for level in LEVELS
+            if any(level in row.severities for row in report.balance if row.label == label)
+        ],
         most=max(row.records for row in report.balance),
         features=FEATURES,
         boxes=[boxes for statistic, title in BOXES for boxes in boxes_of(report, statistic, title)],

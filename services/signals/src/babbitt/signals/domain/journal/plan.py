@@ -6,6 +6,7 @@ from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.journal.checks import channels_of, check_source
+from babbitt.signals.domain.journal.faults import HEALTHY
 from babbitt.signals.domain.journal.severity import SeverityLevel, level_of
 from babbitt.signals.domain.journal.simulation import Simulator
 from babbitt.signals.domain.noisy_copies import NoisyCopies
@@ -108,7 +109,7 @@ class JournalPlan:
             group=name,
             samples=made.samples,
             shaft_speed_hz=made.conditions.shaft_speed_hz,
-            severity=level.label,
+            severity=None if label == HEALTHY else level.label,
             conditions=made.told(),
         )
 

@@ -75,7 +75,6 @@ def _of_leakage(leakage: Leakage) -> Iterator[Finding]:
             f"{_pairs(leakage.within_count)} of one split share samples, {one} and {other} among them: there are fewer "
             "independent records than it seems.",
         )
-
     if leakage.not_looked_at:
         yield _warning(
             "leakage",
