@@ -9,7 +9,6 @@ import pytest
 from pyarrow import parquet
 from scipy.io import savemat, wavfile
 
-from babbitt.contracts.mappings import TextFormat
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.formats import HEAD_BYTES, format_of
 
@@ -61,17 +60,12 @@ NEWER = b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM" + b
         (b"0;1\n1;2\n", "csv"),
         (b"0,\n1,\n", "csv"),
         (b"1\nnan\n", "csv"),
+        (b"1:2\n3:4\n", "csv"),  # what delimits it, its mapping says
+        (b"a heading\n", "csv"),
     ],
 )
 def test_what_is_imported_is_known_by_its_beginning(content, format_):
     assert format_of(content[:HEAD_BYTES], "x") == format_
-
-
-def test_text_of_which_somebody_knows_more_is_looked_at_with_that():
-    head = b"1:2\n3:4\n"
-    with pytest.raises(RecordingUnreadable):
-        format_of(head, "x")
-    assert format_of(head, "x", TextFormat(delimiter=":")) == "csv"
 
 
 @pytest.mark.parametrize(
@@ -84,8 +78,6 @@ def test_text_of_which_somebody_knows_more_is_looked_at_with_that():
         (npy(VECTOR * 1j), "complex128"),
         (npy([]), "no samples"),
         (npy(VECTOR)[:30], r"no \.npy file"),
-        (b"a heading\n", "no columns of numbers"),
-        (b"<html>not a recording</html>", "<html>"),
         (b"\x7fELF\x02\x01\x01" + bytes(10_000), "ELF"),
         (b"PK\x03\x04" + bytes(10_000), "ZIP archive"),
         (b"RIFF\x24\x08\xff\xffAVI LIST" + bytes(10_000), "RIFF"),

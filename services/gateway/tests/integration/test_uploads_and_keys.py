@@ -1,11 +1,16 @@
 """Uploads are stored under their digest; keys are shown once, and end."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import delete, insert
 
+from babbitt.chassis.scratch import MARKER
 from babbitt.gateway.keys.tokens import read_token
+from babbitt.gateway.tables import DATASETS
+from babbitt.gateway.uploads.queries import named_within
 
 pytestmark = pytest.mark.integration
 
@@ -15,7 +20,7 @@ CSV = b"acceleration\n" + b"".join(b"%f\n" % value for value in np.sin(np.arange
 
 
 def spooled(gateway):
-    return list(gateway.settings.spool_folder.iterdir())
+    return [path for path in gateway.settings.spool_folder.glob("*/*") if path.name != MARKER]
 
 
 async def pieces(content, size=70_000):
@@ -33,8 +38,16 @@ async def test_an_upload_is_stored_whole_under_its_digest(world, gateway, api):
     found = await api.get(answer.headers["location"])
     assert found.json() == {"sha256": digest, "size_bytes": len(content), "format": None}
     assert spooled(gateway) == []
-    assert (await api.post("/v1/uploads", content=content)).status_code == 201
     assert (await api.get(f"/v1/uploads/{'0' * 64}")).status_code == 404
+
+
+async def test_a_damaged_upload_is_mended_by_sending_the_file_again(world, api):
+    digest = hashlib.sha256(NPY).hexdigest()
+    for _ in range(2):
+        assert (await api.post("/v1/uploads", content=NPY)).status_code == 201
+        stored = world.installation.objects / "gateway/uploads" / digest
+        assert stored.read_bytes() == NPY
+        stored.write_bytes(bytes(len(NPY)))
 
 
 async def test_a_dataset_may_be_made_of_what_was_uploaded(api):
@@ -60,12 +73,37 @@ async def test_a_dataset_of_more_than_a_message_holds_is_refused_and_not_noted(a
     assert answer.json()["errors"][0]["accepted"] == "fewer files, shorter names or fewer rules"
 
 
+async def test_uploads_are_named_by_datasets_that_are_being_made_or_were_heard_of_lately(world):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def note(state, letter, days, *files):
+        configuration = (
+            {"source": {"kind": "imported", "files": [{"sha256": file} for file in files]}} if files else None
+        )
+        row = {
+            "id": letter,
+            "state": state,
+            "updated_at": moment + timedelta(days=days),
+            "configuration": configuration,
+        }
+        await session.execute(insert(DATASETS).values(row))
+
+    async with world.sessions() as session:  # never committed
+        await session.execute(delete(DATASETS))
+        await note("ready", "a", 1, "lately")
+        await note("ready", "b", -1, "long ago")
+        await note("requested", "c", -1, "asked for", "lately")
+        await note("failed", "d", 1)
+        assert await named_within(session, moment) == {"lately", "asked for"}
+        await note("building", "e", -1)
+        assert await named_within(session, moment) is None
+
+
 @pytest.mark.parametrize(
     ("content", "status", "slug", "found"),
     [
         (b"", 422, "invalid-input", "is empty"),
         (b"\x7fELF\x02\x01\x01" + bytes(10_000), 415, "unsupported-media-type", "ELF"),
-        (b"<html>not a recording</html>", 415, "unsupported-media-type", "<html>"),
         (b"PK\x03\x04" + bytes(10_000_000), 415, "unsupported-media-type", "unpack it first"),
         (b"MATLAB 7.3 MAT-file".ljust(600), 415, "unsupported-media-type", "damaged MATLAB file"),
         (b"RIFF\x00\x00\x00\x00AVI ".ljust(600), 415, "unsupported-media-type", "no WAV file"),
@@ -90,6 +128,7 @@ async def test_what_is_not_imported_is_refused_with_what_was_found_and_what_is_a
         (b"PAR1" + bytes(600), "parquet"),
         (b"PK\x03\x04" + bytes(22) + b"\x05\x00\x00\x00a.npy" + bytes(600), "npz"),
         (b"left;right\n0,5;1\n", "csv"),
+        (b"1:2\n3:4\n", "csv"),  # its mapping says how it is laid out
     ],
 )
 async def test_a_recording_is_told_by_its_content(api, content, format_):

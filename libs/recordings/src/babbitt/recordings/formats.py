@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from babbitt.contracts.mappings import TextFormat
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers.numpy_layout import numpy_layout
 from babbitt.recordings.readers.reader import Format
-from babbitt.recordings.readers.text_layout import layout_of
+from babbitt.recordings.readers.text_layout import text_of
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Of a file that is imported."""
-HEAD_BYTES = 4096
-"""What is looked at."""
+HEAD_BYTES = 64 * 1024
+"""What is looked at; how a table of text is laid out is found there, too."""
 IMPORTED = "MATLAB (5 and 7.3), HDF5, CSV and TSV, WAV, NumPy (.npy and .npz) and Parquet"
 
 _MATLAB_HEADER_BYTES = 128
@@ -20,13 +19,12 @@ _BYTE_ORDERS = (b"IM", b"MI")
 _ZIP_HEADER_BYTES = 30
 
 
-def format_of(head: bytes, name: str, text: TextFormat | None = None) -> Format:
-    """What the file is, as far as its beginning tells.
+def format_of(head: bytes, name: str) -> Format:
+    """What the file is, as far as its beginning tells. Of text, whether it is a table is told by its reader alone.
 
     Args:
         head: the file's first `HEAD_BYTES`, or all of a shorter one.
         name: what messages call it; its ending says nothing.
-        text: how numbers stand in it, where it is text and that is known.
 
     Raises:
         RecordingUnreadable: nothing that is imported.
@@ -34,7 +32,7 @@ def format_of(head: bytes, name: str, text: TextFormat | None = None) -> Format:
     for mark, told in _MARKS.items():
         if head.startswith(mark):
             return told(head, name)
-    layout_of(head, name, text, whole=len(head) < HEAD_BYTES)
+    text_of(head, name, whole=len(head) < HEAD_BYTES)
     return "csv"
 
 

@@ -1,7 +1,14 @@
 """What a file does to the process that reads it stays there."""
 
+import contextlib
 import io
+import os
+import resource
+import select
+import signal
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -10,6 +17,7 @@ import pytest
 
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.readers import isolation
+from babbitt.recordings.readers.deadline import Deadline
 
 
 def hdf5(**more):
@@ -21,7 +29,54 @@ def hdf5(**more):
 
 def test_a_process_that_takes_too_long_is_ended(opened):
     with pytest.raises(RecordingUnreadable, match=r"a\.h5: reading it took over 0\.001 s"):
-        opened(hdf5(), "a.h5", answer_s=0.001)
+        opened(hdf5(), "a.h5", within_s=0.001)
+
+
+def test_the_time_of_a_file_is_one_for_all_answers(opened):
+    reader = opened(hdf5(), "a.h5")
+    reader.vector("x")
+    reader._deadline = Deadline("a.h5", 0)
+    with pytest.raises(RecordingUnreadable, match=r"a\.h5: reading it took over 0 s"):
+        reader.vector("x")
+
+
+def test_a_process_has_no_more_of_the_processor_than_its_file_has_time(opened):
+    reader = opened(hdf5(), "a.h5", within_s=99.5)
+    assert resource.prlimit(reader._process.pid, resource.RLIMIT_CPU) == (101, 101)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process learns of it when it next reads or writes")
+def test_a_process_that_is_busy_ends_with_the_one_that_asked(tmp_path):
+    path = tmp_path / "a.h5"
+    path.write_bytes(hdf5())
+    asking = (
+        "import sys, pathlib; from babbitt.recordings.readers.opening import open_file\n"
+        "with open_file(pathlib.Path(sys.argv[1]), 'a.h5') as reader:\n"
+        "    print(reader._process.pid, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", asking, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        pid = int(parent.stdout.readline())
+        reading = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGSTOP)  # sees nothing, as in the midst of a library
+        parent.kill()
+    try:
+        assert select.select([reading], [], [], 30)[0]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(reading, signal.SIGKILL)
+        os.close(reading)
+
+
+def test_more_text_than_one_answer_may_hold_is_refused(opened):
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["notes"] = ["x" * 1_100_000] * 64
+    reader = opened(stream.getvalue(), "a.h5")
+    with pytest.raises(RecordingUnreadable, match=r"a\.h5: over 67108864 bytes of text at once"):
+        reader.texts("notes")
+    assert len(reader.texts("notes", 60)) == 4
 
 
 def test_a_process_that_is_brought_down_is_told_of_as_damage(opened):

@@ -10,6 +10,7 @@ from scipy.io import loadmat, savemat
 
 from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
 from babbitt.recordings.readers import matlab5
+from babbitt.recordings.readers.deadline import Deadline
 from babbitt.recordings.readers.leaves import LeafReader
 
 CWRU = Path(__file__).parents[6] / "shared" / "data" / "cwru"
@@ -85,6 +86,19 @@ def test_an_element_of_an_array_of_structs_is_found_by_its_name_or_its_index(ope
 def test_elements_with_the_same_name_are_told_apart_by_their_index(opened):
     reader = opened(mat(y=structs(Name=["a", "a"], Data=[1.0, 2.0])))
     assert [variable.name for variable in reader.variables()] == ["y[0].Name", "y[0].Data", "y[1].Name", "y[1].Data"]
+
+
+def test_a_text_too_long_for_a_name_names_nothing(opened):
+    reader = opened(mat(y=structs(Name=["a" * 300, "b"], Data=[1.0, 2.0])))
+    assert [variable.name for variable in reader.variables()][1::2] == ["y[0].Data", "y[b].Data"]
+
+
+def test_a_walk_that_takes_too_long_ends(tmp_path, ends_after):
+    path = tmp_path / "x.mat"
+    path.write_bytes(mat(**{f"x{n}": 1.0 for n in range(10)}))
+    assert len(matlab5.matlab5_leaves(path, "x.mat", ends_after(10))) == 10
+    with pytest.raises(RecordingUnreadable, match="x: reading it took over"):
+        matlab5.matlab5_leaves(path, "x.mat", ends_after(9))
 
 
 def test_a_struct_says_more_than_samples(opened):
@@ -201,6 +215,7 @@ def test_counts_that_only_cost_time_and_memory_are_refused(opened):
     width, names = element("<", 5, struct.pack("<i", 1)), element("<", 1, b"a" * 20_000)
     wrong = {
         "20000 fields": written(matrix(2, (1, 1), width, names)),
+        "20000 fields in one array": written(matrix(2, (0, 1), width, names)),
         "without its shape": written(matrix(6, (1,) * 33, element("<", 9, bytes(8)))),
         "without its name": written(matrix(6, (1, 1), element("<", 9, bytes(8)), name=b"x" * 2000)),
         "more than 10000 variables": written(element("<", 9, b"") * 10_001),
@@ -228,7 +243,7 @@ def test_a_file_with_any_byte_wrong_is_read_or_refused_and_never_crashes(tmp_pat
         for value in (0, 0xFF):
             path.write_bytes(whole[:position] + bytes([value]) + whole[position + 1 :])
             with contextlib.suppress(RecordingUnreadable):
-                reader = LeafReader("x", "matlab5", matlab5.matlab5_leaves(path, "x"))
+                reader = LeafReader("x", "matlab5", matlab5.matlab5_leaves(path, "x", Deadline("x", 60)))
                 for variable in reader.variables():
                     with contextlib.suppress(RecordingUnreadable):
                         (reader.texts if variable.holds == "text" else reader.vector)(variable.name)

@@ -44,7 +44,7 @@ def test_without_its_library_it_is_told_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, columns.__name__)
     server = isolated._Server("a.parquet")
-    said, _ = server.tried(lambda: server.open(Path("a.parquet"), "parquet", 0))
+    said, _ = server.tried(lambda: server.open(Path("a.parquet"), "parquet", 0, 0))
     assert said == {
         "unreadable": "a.parquet: parquet is read where pyarrow is: pip install 'babbitt-recordings[parquet]'"
     }

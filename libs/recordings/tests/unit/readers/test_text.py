@@ -101,6 +101,8 @@ def test_what_is_no_table_of_numbers_is_refused(opened, content, reason):
         ("x,1", r"line 10002: 'x' is no number \(column 1\)"),
         ("", None),
         ("1", "line 10002 has 1 cells, 2 are read"),
+        ("1,23,4", "line 10002 has 3 cells, 2 are read"),
+        ("0.5,1.50.5,1.5", "line 10002 has 3 cells, 2 are read"),
         ('"1,1', "unexpected end|line 10002"),
     ],
 )
@@ -111,6 +113,45 @@ def test_a_line_far_down_that_is_wrong_is_told_by_its_number(opened, last, reaso
         return
     with pytest.raises(RecordingUnreadable, match=reason):
         reader.vector("b" if last == "1" else "a")
+
+
+def test_a_line_with_more_cells_is_told_beside_columns_of_text_and_between_blanks_too(opened):
+    for line, wrong in (("08:00,1.5000000000000\n", "08:01,1,5\n"), ("1.0000000 2.5000000000\n", "1 2 5\n")):
+        with pytest.raises(RecordingUnreadable, match="line 4001 has 3 cells, 2 are read"):
+            opened((line * 4000 + wrong).encode()).vector("#2")
+
+
+def test_a_file_is_read_once_for_all_its_columns(tmp_path, ends_after):
+    path = tmp_path / "x.csv"
+    for content in (b"1,2,3\n" * 1000, b"1.00000000,2,3.00000000\n" * 4000 + b"x,2,3\n"):
+        path.write_bytes(content)
+        deadline = ends_after(10_000)
+        leaves = texts.text_leaves(path, "x.csv", None, deadline)
+        leaves[1].read((slice(None),))
+        looks = deadline.looks
+        leaves[2].read((slice(None),))
+        assert deadline.looks == looks > 0
+
+
+@pytest.mark.parametrize("wrong", ["", "x,2\n"])
+def test_reading_that_takes_too_long_ends(tmp_path, ends_after, wrong):
+    """At once or, where a cell is wrong, cell by cell."""
+    path = tmp_path / "x.csv"
+    line = "1.00000000,2.00000000\n"
+    path.write_text(line * 4000 + wrong + line * 20_000)
+    looks = 2 * 41 + 200 if wrong else 200
+    column = texts.text_leaves(path, "x.csv", None, ends_after(looks))[1]
+    with pytest.raises(RecordingUnreadable, match="x: reading it took over"):
+        column.read((slice(None),))
+
+
+def test_what_comes_before_the_numbers_may_take_most_of_the_first_64_kb(opened):
+    headings = [f"sensor {number} [m/s2]" for number in range(300)]
+    wide = opened((",".join(headings) + "\n" + (",".join(["1.5"] * 300) + "\n") * 5).encode())
+    assert [variable.name for variable in wide.variables()] == headings
+    preamble = "".join(f"note {number}: the rig was warm, the wind weak, and the mood good\n" for number in range(150))
+    told = opened(f"{preamble}left\n1\n2\n".encode(), text=TextFormat(skip_lines=150))
+    np.testing.assert_array_equal(told.vector("left"), [1, 2])
 
 
 def test_a_text_in_another_column_harms_nothing(opened):

@@ -12,6 +12,7 @@ from babbitt.client.clients import Babbitt
 from babbitt.client.errors import NotFound
 from babbitt.contracts.mappings import ImportMapping, RecordingFile
 from babbitt.recordings.formats import HEAD_BYTES, format_of
+from babbitt.recordings.readers.text_layout import layout_of
 from babbitt.recordings.rules import named
 
 
@@ -46,4 +47,6 @@ def _sent(babbitt: Babbitt, files: Sequence[SourceFile], mapping: ImportMapping)
 
 def _check(path: Path, name: str, mapping: ImportMapping) -> None:
     with path.open("rb") as content:
-        format_of(content.read(HEAD_BYTES), name, named(mapping, name).rule.text)
+        head = content.read(HEAD_BYTES)
+    if format_of(head, name) == "csv":
+        layout_of(head, name, named(mapping, name).rule.text, whole=len(head) < HEAD_BYTES)

@@ -4,9 +4,11 @@ HDF5 and Arrow are C libraries that a damaged file may bring down, or make grow;
 line of JSON for each call and answers with one, followed by the numbers where there are some.
 """
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
@@ -29,21 +31,32 @@ MODULES: Mapping[str, str] = {
 }
 """What is read here: each has `leaves(path, name)`. Only the one needed is imported: that takes a while."""
 
+MAX_LINE_BYTES = 64 * 1024 * 1024
+"""Of an answer, without its numbers."""
 _LONGEST_REASON = 300
+_PR_SET_PDEATHSIG = 1
+"""Of Linux: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html."""
 
 type Answer = tuple[dict[str, Any], NDArray[np.float64] | None]
 
 
 def main() -> None:
     """Answer until nobody asks any more."""
+    _end_with_parent()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     order = json.loads(sys.stdin.readline())
     server = _Server(order["name"])
-    call: Callable[[], Answer] = partial(server.open, Path(order["path"]), order["format"], order["memory_bytes"])
+    call: Callable[[], Answer] = partial(
+        server.open, Path(order["path"]), order["format"], order["memory_bytes"], order["cpu_s"]
+    )
     while True:
         said, numbers = server.tried(call)
-        answers.write(json.dumps(said if numbers is None else {"shape": numbers.shape}).encode() + b"\n")
+        line = json.dumps(said if numbers is None else {"shape": numbers.shape}).encode() + b"\n"
+        if len(line) > MAX_LINE_BYTES:
+            more = f"{order['name']}: over {MAX_LINE_BYTES} bytes of text at once"
+            line = json.dumps({"unreadable": more}).encode() + b"\n"
+        answers.write(line)
         if numbers is not None:
             answers.write(np.ascontiguousarray(numbers).data)
         answers.flush()
@@ -61,21 +74,21 @@ class _Server:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def open(self, path: Path, format_: Any, memory_bytes: int) -> Answer:
+    def open(self, path: Path, format_: Any, memory_bytes: int, cpu_s: int) -> Answer:
         try:
             module = import_module(MODULES[format_])
         except ModuleNotFoundError as error:
             extra = f"pip install 'babbitt-recordings[{format_}]'"
             raise RecordingUnreadable(f"{self._name}: {format_} is read where {error.name} is: {extra}") from error
-        _bound(memory_bytes)
+        _bound(memory_bytes, cpu_s)
         self._reader = LeafReader(self._name, format_, module.leaves(path, self._name))
         return {"variables": [astuple(variable) for variable in self._reader.variables()]}, None
 
     def vector(self, variable: str) -> Answer:
         return {}, self._reader.vector(variable)
 
-    def texts(self, variable: str) -> Answer:
-        return {"texts": list(self._reader.texts(variable))}, None
+    def texts(self, variable: str, start: int, stop: int | None) -> Answer:
+        return {"texts": list(self._reader.texts(variable, start, stop))}, None
 
     def rows(self, variable: str, start: int, stop: int) -> Answer:
         return {}, self._reader.rows(variable, start, stop)
@@ -94,9 +107,20 @@ class _Server:
             return {"unreadable": f"{self._name}: damaged: {str(error)[:_LONGEST_REASON]}"}, None
 
 
-def _bound(memory_bytes: int) -> None:
-    """More memory is refused, nothing is written, and a crash leaves no core."""
-    wanted = {resource.RLIMIT_AS: memory_bytes, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+def _end_with_parent() -> None:
+    """Also where it is killed while this process is busy and does not see that nobody asks any more."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _bound(memory_bytes: int, cpu_s: int) -> None:
+    """More memory is refused, more time ends it, nothing is written, and a crash leaves no core."""
+    wanted = {
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_CPU: cpu_s,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+    }
     for limit, most in wanted.items():
         _, hard = resource.getrlimit(limit)
         if hard == resource.RLIM_INFINITY or most < hard:

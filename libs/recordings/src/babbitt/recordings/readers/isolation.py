@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
+from babbitt.recordings.readers.deadline import Deadline
+from babbitt.recordings.readers.isolated import MAX_LINE_BYTES
 from babbitt.recordings.readers.leaves import MAX_VALUES
 from babbitt.recordings.readers.reader import Format, Variable
 
 MEMORY_BYTES = 3 * 1024 * 1024 * 1024
 """Of address space, of which Python and the libraries take a third."""
-_MAX_LINE_BYTES = 64 * 1024 * 1024
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
 _ENVIRONMENT = {
     "HDF5_PLUGIN_PRELOAD": "::",  # no filters but HDF5's own: a plug-in is code
@@ -31,17 +32,17 @@ _ENVIRONMENT = {
 
 
 @contextmanager
-def isolated(path: Path, name: str, format_: Format, timeout_s: float) -> Generator["IsolatedReader"]:
-    """A reader in a process of its own, which ends with the context.
+def isolated(path: Path, name: str, format_: Format, deadline: Deadline) -> Generator["IsolatedReader"]:
+    """A reader in a process of its own, which ends with the context, and with the thread that began it.
 
     Args:
         path: where the file lies.
         name: what messages call it.
         format_: what it is.
-        timeout_s: what one answer may take.
+        deadline: of all answers.
 
     Raises:
-        RecordingUnreadable: damaged, or out of bounds.
+        RecordingUnreadable: damaged, out of bounds, or not read in time.
     """
     environment = _ENVIRONMENT | {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
     command = [sys.executable, "-P", "-m", "babbitt.recordings.readers.isolated"]
@@ -49,7 +50,7 @@ def isolated(path: Path, name: str, format_: Format, timeout_s: float) -> Genera
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     ) as process:
         try:
-            yield IsolatedReader(process, path, name, format_, timeout_s)
+            yield IsolatedReader(process, path, name, format_, deadline)
         finally:
             process.kill()
 
@@ -60,7 +61,7 @@ class IsolatedReader:
     sampling_rate_hz = None
 
     def __init__(
-        self, process: subprocess.Popen[bytes], path: Path, name: str, format_: Format, timeout_s: float
+        self, process: subprocess.Popen[bytes], path: Path, name: str, format_: Format, deadline: Deadline
     ) -> None:
         assert process.stdin
         assert process.stdout
@@ -69,9 +70,10 @@ class IsolatedReader:
         self._orders = process.stdin.fileno()  # without a buffer, which would fail once more when it is closed
         self._answers: IO[bytes] = process.stdout
         self._name = name
-        self._timeout_s = timeout_s
-        order = {"path": str(path.absolute()), "name": name, "format": format_, "memory_bytes": MEMORY_BYTES}
-        said, _ = self._ask(order)
+        self._deadline = deadline
+        cpu_s = math.ceil(deadline.within_s) + 1
+        order = {"path": str(path.absolute()), "name": name, "format": format_}
+        said, _ = self._ask({**order, "memory_bytes": MEMORY_BYTES, "cpu_s": cpu_s})
         self._variables = [Variable(called, tuple(shape), holds) for called, shape, holds in said["variables"]]
 
     def variables(self) -> Sequence[Variable]:
@@ -80,19 +82,20 @@ class IsolatedReader:
     def vector(self, variable: str) -> NDArray[np.float64]:
         return self._ask(["vector", variable])[1]
 
-    def texts(self, variable: str) -> Sequence[str]:
-        return self._ask(["texts", variable])[0]["texts"]
+    def texts(self, variable: str, start: int = 0, stop: int | None = None) -> Sequence[str]:
+        return self._ask(["texts", variable, start, stop])[0]["texts"]
 
     def rows(self, variable: str, start: int, stop: int) -> NDArray[np.float64]:
         return self._ask(["rows", variable, start, stop])[1]
 
     def _ask(self, call: object) -> tuple[dict[str, Any], NDArray[np.float64]]:
         """The answer, and the numbers that come with it."""
-        timer = Timer(self._timeout_s, self._process.kill)
+        self._deadline.check()
+        timer = Timer(self._deadline.left_s, self._process.kill)
         timer.start()
         try:
             os.write(self._orders, json.dumps(call).encode() + b"\n")
-            said: dict[str, Any] = json.loads(self._answers.readline(_MAX_LINE_BYTES))
+            said: dict[str, Any] = json.loads(self._answers.readline(MAX_LINE_BYTES))
             numbers = self._numbers(said.get("shape", [0]))
         except (OSError, ValueError) as error:
             raise self._ended() from error
@@ -119,7 +122,9 @@ class IsolatedReader:
         """It says nothing more: out of time, out of memory, or brought down."""
         self._process.kill()
         ended = -self._process.wait()
-        if ended == signal.SIGKILL:
-            return RecordingUnreadable(f"{self._name}: reading it took over {self._timeout_s:g} s, or all memory")
+        if ended in {signal.SIGKILL, signal.SIGXCPU}:
+            return RecordingUnreadable(
+                f"{self._name}: reading it took over {self._deadline.within_s:g} s, or all memory"
+            )
         how = signal.Signals(ended).name if ended in set(signal.Signals) else f"status {-ended}"
         return RecordingUnreadable(f"{self._name}: damaged: it ends the process that reads it ({how})")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.recordings.errors import RecordingUnreadable, VariableNotFound
+from babbitt.recordings.readers.deadline import Deadline
 from babbitt.recordings.readers.reader import Format, Variable
 
 MAX_LEAVES = 10_000
@@ -20,7 +21,6 @@ MAX_DEPTH = 12
 MAX_VALUES = 64 * 1024 * 1024
 """Values that are read at once: 512 MiB of float64."""
 MAX_TEXTS = 1_000_000
-_MAX_SHOWN = 1000
 _MAX_TOLD, _MAX_NAME_TOLD = 40, 200
 
 type Index = tuple[slice | int, ...]
@@ -56,15 +56,21 @@ class LeafReader:
     """A `RecordingReader` over arrays with names."""
 
     def __init__(
-        self, name: str, format_: Format, leaves: Iterable[Leaf], sampling_rate_hz: float | None = None
+        self,
+        name: str,
+        format_: Format,
+        leaves: Iterable[Leaf],
+        sampling_rate_hz: float | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self.format: Format = format_
         self.sampling_rate_hz = sampling_rate_hz
         self._name = name
         self._leaves = tuple(leaves)
+        self._deadline = deadline
 
     def variables(self) -> Sequence[Variable]:
-        return [Variable(leaf.names[0], leaf.shape, leaf.holds) for leaf in self._leaves[:_MAX_SHOWN]]
+        return [Variable(leaf.names[0], leaf.shape, leaf.holds) for leaf in self._leaves]
 
     def vector(self, variable: str) -> NDArray[np.float64]:
         leaf, channel = self._chosen(variable, "numbers")
@@ -81,10 +87,11 @@ class LeafReader:
             raise RecordingUnreadable(f"{self._name}: {where} is infinite, or beyond what float64 holds")
         return values
 
-    def texts(self, variable: str) -> Sequence[str]:
+    def texts(self, variable: str, start: int = 0, stop: int | None = None) -> Sequence[str]:
         leaf, _ = self._chosen(variable, "text")
-        self._bounded(leaf, leaf.shape, MAX_TEXTS)
-        return [str(text) for text in leaf.read(tuple(slice(None) for _ in leaf.shape)).reshape(-1)]
+        index = (slice(start, stop), *[slice(None)] * len(leaf.shape))[: len(leaf.shape)]
+        self._bounded(leaf, index, MAX_TEXTS)
+        return [str(text) for text in leaf.read(index).reshape(-1)]
 
     def rows(self, variable: str, start: int, stop: int) -> NDArray[np.float64]:
         leaf, _ = self._chosen(variable, "numbers")
@@ -99,6 +106,8 @@ class LeafReader:
 
         Of several that match, those of another kind are not meant.
         """
+        if self._deadline:
+            self._deadline.check()
         channel, matches = None, self._matching(variable)
         if not matches and (numbered := re.fullmatch(r"(.+)#([0-9]{1,6})", variable)):
             channel, matches = int(numbered[2]), self._matching(numbered[1])
@@ -132,19 +141,16 @@ class LeafReader:
         return (number - 1, slice(None)) if rows < columns else (slice(None), number - 1)
 
     def _read(self, leaf: Leaf, index: Index) -> NDArray[np.float64]:
-        self._bounded(
-            leaf,
-            [
-                len(range(*part.indices(length)))
-                for part, length in zip(index, leaf.shape, strict=True)
-                if isinstance(part, slice)
-            ],
-            MAX_VALUES,
-        )
+        self._bounded(leaf, index, MAX_VALUES)
         with np.errstate(over="ignore"):
             return np.asarray(leaf.read(index), dtype=np.float64)
 
-    def _bounded(self, leaf: Leaf, lengths: Iterable[int], most: int) -> None:
+    def _bounded(self, leaf: Leaf, index: Index, most: int) -> None:
+        lengths = (
+            len(range(*part.indices(length)))
+            for part, length in zip(index, leaf.shape, strict=True)
+            if isinstance(part, slice)
+        )
         if (size := math.prod(lengths)) > most:
             raise self._not_read(leaf, f"{size} values; at most {most} are read at once")
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from babbitt.recordings.errors import RecordingUnreadable
 from babbitt.recordings.formats import check_matlab
+from babbitt.recordings.readers.deadline import Deadline
 from babbitt.recordings.readers.leaves import MAX_DEPTH, MAX_LEAVES, Index, Leaf
 from babbitt.recordings.readers.matlab5_elements import (
     CELL,
@@ -27,15 +28,16 @@ MAX_CONTENT_BYTES = 512 * 1024 * 1024
 """What the variables of one file may take, uncompressed."""
 
 
-def matlab5_leaves(path: Path, name: str) -> list[Leaf]:
+def matlab5_leaves(path: Path, name: str, deadline: Deadline) -> list[Leaf]:
     """Numbers and texts, those in structs, arrays of structs and cells included.
 
     Raises:
-        RecordingUnreadable: damaged, larger than `MAX_CONTENT_BYTES` when uncompressed, or nested without end.
+        RecordingUnreadable: damaged, larger than `MAX_CONTENT_BYTES` when uncompressed, nested without end, or not
+            read in time.
     """
     content = path.read_bytes()
     check_matlab(content, name)
-    walk = _Walk(name)
+    walk = _Walk(name, deadline)
     try:
         # What has no name belongs to the objects of the file: only MATLAB reads it.
         named = (matrix for matrix in variables(content, MAX_CONTENT_BYTES) if matrix.name)
@@ -49,14 +51,16 @@ def matlab5_leaves(path: Path, name: str) -> list[Leaf]:
 class _Walk:
     """Through what a file nests, within bounds."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, deadline: Deadline) -> None:
         self._name = name
+        self._deadline = deadline
         self._seen = 0
 
     def leaves(self, variable: Matrix) -> Iterator[Leaf]:
         return self._under(variable, MatlabName.of(variable.name), 0)
 
     def _under(self, matrix: Matrix, called: MatlabName, depth: int) -> Iterator[Leaf]:
+        self._deadline.check()
         self._seen += 1
         if self._seen > MAX_LEAVES or depth > MAX_DEPTH:
             raise RecordingUnreadable(f"{self._name}: over {MAX_LEAVES} variables, or nested over {MAX_DEPTH} deep")
@@ -81,7 +85,7 @@ class _Walk:
     def _leaf(self, matrix: Matrix, names: tuple[str, ...]) -> Leaf:
         def read(index: Index) -> NDArray[Any]:
             try:
-                return np.array(matrix.texts()) if matrix.kind == CHAR else matrix.numbers()[index]
+                return np.array(list(matrix.texts()))[index[:1]] if matrix.kind == CHAR else matrix.numbers()[index]
             except Damaged as error:
                 raise RecordingUnreadable(f"{self._name}: variable {names[0]} is damaged: {error}") from error
 
@@ -95,4 +99,4 @@ def _label(matrix: Matrix | None) -> str | None:
     """The text that a struct is called by, if it has one."""
     if matrix is None or matrix.kind != CHAR:
         return None
-    return next(iter(matrix.texts()), None)
+    return next(matrix.texts(), None)

@@ -83,8 +83,8 @@ class Matrix:
             raise Damaged(f"{len(data)} bytes of {dtype} where the shape is {self.shape}")
         return np.frombuffer(data, dtype).reshape(self.shape, order="F")
 
-    def texts(self) -> tuple[str, ...]:
-        """The rows of a matrix of characters.
+    def texts(self) -> Iterator[str]:
+        """The rows of a matrix of characters, one at a time: there may be a million of them.
 
         Raises:
             Damaged: they are none, or too long.
@@ -97,7 +97,7 @@ class Matrix:
             encoding += "-le" if self.byte_order == "<" else "-be"
         text = bytes(data).decode(encoding, errors="replace")
         rows = self.shape[0] if self.shape else 1
-        return tuple(text[row::rows] for row in range(min(rows, len(text))))
+        return (text[row::rows] for row in range(min(rows, len(text))))
 
     def elements(self) -> Iterator["Matrix"]:
         """What a cell holds.
@@ -123,7 +123,7 @@ class Matrix:
         kind, names, position = _element(self.content, position, self.byte_order)
         if kind != _INT8 or not 0 < width <= _LONGEST_NAME_BYTES or len(names) % width:
             raise Damaged("a struct without names")
-        if (size := self.size * (len(names) // width)) > MAX_LEAVES:
+        if (size := max(self.size, 1) * (len(names) // width)) > MAX_LEAVES:
             raise Damaged(f"{size} fields in one array of structs; at most {MAX_LEAVES} are read")
         fields = [
             bytes(names[at : at + width]).split(b"\0", 1)[0].decode("latin-1") for at in range(0, len(names), width)

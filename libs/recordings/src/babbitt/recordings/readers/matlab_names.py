@@ -6,6 +6,8 @@ from typing import NamedTuple, Self
 
 LABEL = "Name"
 """The field whose text an element of an array of structs is called by, where no other has the same."""
+LONGEST_LABEL = 200
+"""Characters: what is longer is no name, and would stand in the names of all that the element holds."""
 
 
 class MatlabName(NamedTuple):
@@ -23,7 +25,7 @@ class MatlabName(NamedTuple):
 
     def elements(self, labels: Sequence[str | None]) -> list[Self]:
         """Of an array whose elements have these labels, if any."""
-        counted = Counter(labels)
+        counted = Counter(label for label in labels if label and len(label) <= LONGEST_LABEL)
         return [
             type(self)(
                 f"{self.labelled}[{label if label and counted[label] == 1 else index}]", f"{self.indexed}[{index}]"

@@ -43,15 +43,15 @@ class RecordingReader(Protocol):
         ...
 
     def variables(self) -> Sequence[Variable]:
-        """What there is, in the file's order; the first thousand at most."""
+        """What there is, in the file's order."""
         ...
 
     def vector(self, variable: str) -> NDArray[np.float64]:
         """Real numbers in one dimension, a single one included: [samples], NaN where samples are missing."""
         ...
 
-    def texts(self, variable: str) -> Sequence[str]:
-        """Text, or a vector of texts."""
+    def texts(self, variable: str, start: int = 0, stop: int | None = None) -> Sequence[str]:
+        """Text, or a vector of texts; from `start` up to `stop` where only those are wanted."""
         ...
 
     def rows(self, variable: str, start: int, stop: int) -> NDArray[np.float64]:

@@ -1,9 +1,10 @@
 """CSV, TSV and other tables of numbers in text."""
 
 import csv
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
-from itertools import islice
+from itertools import batched, islice
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,18 @@ from numpy.typing import NDArray
 
 from babbitt.contracts.mappings import TextFormat
 from babbitt.recordings.errors import RecordingUnreadable
+from babbitt.recordings.formats import HEAD_BYTES
+from babbitt.recordings.readers.deadline import Deadline
 from babbitt.recordings.readers.leaves import MAX_VALUES, Index, Leaf
 from babbitt.recordings.readers.text_layout import BLANKS, TextLayout, cells, layout_of
 
-HEAD_BYTES = 64 * 1024
 _PIECE_BYTES = 1024 * 1024
+_LINES_AT_ONCE = 100
+
+type _Converters = dict[int | str, Callable[[str], float]]
 
 
-def text_leaves(path: Path, name: str, told: TextFormat | None) -> list[Leaf]:
+def text_leaves(path: Path, name: str, told: TextFormat | None, deadline: Deadline) -> list[Leaf]:
     """The columns, by heading and by number; how many values they hold follows from the lines there are.
 
     Raises:
@@ -30,17 +35,18 @@ def text_leaves(path: Path, name: str, told: TextFormat | None) -> list[Leaf]:
         file.seek(0)
         end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
         lines = sum(piece.count(end) for piece in iter(partial(file.read, _PIECE_BYTES), b""))
-    table, rows = _Table(path, name, layout), max(lines - layout.first_line, 1)
+    table, rows = _Table(path, name, layout, deadline), max(lines - layout.first_line, 1)
     return [table.column(number, rows) for number in range(layout.columns)]
 
 
 class _Table:
-    """The numbers of a text file."""
+    """The numbers of a text file: read once, all columns of them, when the first is asked for."""
 
-    def __init__(self, path: Path, name: str, layout: TextLayout) -> None:
+    def __init__(self, path: Path, name: str, layout: TextLayout, deadline: Deadline) -> None:
         self._path = path
         self._name = name
         self._layout = layout
+        self._deadline = deadline
 
     def column(self, number: int, rows: int) -> Leaf:
         heading = self._layout.headings[number] if self._layout.headings else ""
@@ -50,24 +56,32 @@ class _Table:
         return Leaf(names, (rows,), "float64", "numbers", partial(self._read, number))
 
     def _read(self, number: int, index: Index) -> NDArray[np.float64]:
-        if self._all is None:
-            return self._exact(number)[index]
-        return self._all[self._layout.numeric.index(number)][index]
+        values = self._columns[number]
+        if isinstance(values, str):
+            raise RecordingUnreadable(f"{self._name}: {values}")
+        return values[index]
 
     @cached_property
-    def _all(self) -> NDArray[np.float64] | None:
-        """All columns of numbers, read at once; None where one of them holds something else further down."""
-        layout, columns = self._layout, len(self._layout.numeric)
+    def _columns(self) -> Mapping[int, NDArray[np.float64] | str]:
+        """The numbers of each column, or what is wrong with one of them."""
+        table = self._table()
+        return self._exact() if table is None else {number: table[:, number] for number in self._layout.numeric}
+
+    def _table(self) -> NDArray[np.float64] | None:
+        """All columns, NaN for those of text; None where a line does not fit or a cell is no number."""
+        layout = self._layout
         if layout.decimal == layout.delimiter:
             return None
-        most = MAX_VALUES // columns
-        for converter in (None, _number_or_gap):  # the first is three times as fast, and knows no gaps
+        most = MAX_VALUES // layout.columns
+        texts: _Converters = dict.fromkeys(set(range(layout.columns)) - set(layout.numeric), _nothing)
+        gaps: _Converters = dict.fromkeys(layout.numeric, _number_or_gap)
+        for converters in (texts, texts | gaps):  # the first is three times as fast, and knows no gaps
             try:
+                # Without `usecols`: of a line with more cells than those it would take the first, and say nothing.
                 table = np.loadtxt(
                     islice(self._lines_with_points(), most + 1),
                     delimiter=None if layout.delimiter == BLANKS else layout.delimiter,
-                    usecols=layout.numeric,
-                    converters=converter,
+                    converters=converters,
                     quotechar='"',
                     comments=None,
                     ndmin=2,
@@ -76,31 +90,31 @@ class _Table:
                 continue
             if len(table) > most:
                 raise self._too_long(most)
-            return table.T
+            return table
         return None
 
-    def _exact(self, number: int) -> NDArray[np.float64]:
+    def _exact(self) -> Mapping[int, NDArray[np.float64] | str]:
+        """Cell by cell: slower, and able to tell what is wrong, and where."""
+        layout = self._layout
+        most, mark = MAX_VALUES // layout.columns, layout.decimal
+        values = {number: array("d") for number in layout.numeric}
+        wrong: dict[int, str] = {}
+        lines = enumerate(cells(self._lines(), layout.delimiter), layout.first_line + 1)
         try:
-            values = np.fromiter(islice(self._values(number), MAX_VALUES + 1), np.float64)
+            for count, (line, row) in enumerate((one for one in lines if one[1]), 1):
+                if count > most:
+                    raise self._too_long(most)
+                if len(row) != layout.columns:
+                    return dict.fromkeys(values, f"line {line} has {len(row)} cells, {layout.columns} are read")
+                for number in values.keys() - wrong.keys() if wrong else values:
+                    cell = row[number].strip()
+                    try:
+                        values[number].append(_number_or_gap(cell if mark == "." else cell.replace(mark, ".")))
+                    except ValueError:
+                        wrong[number] = f"line {line}: {cell[:40]!r} is no number (column {number + 1})"
         except (ValueError, csv.Error) as error:
-            raise RecordingUnreadable(f"{self._name}: {error}") from error
-        if len(values) > MAX_VALUES:
-            raise self._too_long(MAX_VALUES)
-        return values
-
-    def _values(self, number: int) -> Iterator[float]:
-        mark = self._layout.decimal
-        lines = enumerate(cells(self._lines(), self._layout.delimiter), self._layout.first_line + 1)
-        for line, row in lines:
-            if not row:
-                continue
-            if number >= len(row):
-                raise ValueError(f"line {line} has {len(row)} cells, {self._layout.columns} are read")
-            cell = row[number].strip()
-            try:
-                yield float(cell if mark == "." else cell.replace(mark, ".")) if cell else np.nan
-            except ValueError:
-                raise ValueError(f"line {line}: {cell[:40]!r} is no number (column {number + 1})") from None
+            return dict.fromkeys(values, str(error))
+        return {number: wrong.get(number) or np.frombuffer(column) for number, column in values.items()}
 
     def _lines_with_points(self) -> Iterator[str]:
         mark = self._layout.decimal
@@ -108,7 +122,9 @@ class _Table:
 
     def _lines(self) -> Iterator[str]:
         with self._path.open(encoding=self._layout.encoding) as stream:
-            yield from islice(stream, self._layout.first_line, None)
+            for lines in batched(islice(stream, self._layout.first_line, None), _LINES_AT_ONCE):
+                self._deadline.check()
+                yield from lines
 
     def _too_long(self, most: int) -> RecordingUnreadable:
         return RecordingUnreadable(f"{self._name}: more than {most} lines; {MAX_VALUES} numbers are read at once")
@@ -116,3 +132,7 @@ class _Table:
 
 def _number_or_gap(cell: str) -> float:
     return float(cell) if cell and not cell.isspace() else np.nan
+
+
+def _nothing(_: str) -> float:
+    return np.nan

@@ -66,9 +66,7 @@ def layout_of(head: bytes, name: str, told: TextFormat | None = None, *, whole: 
         RecordingUnreadable: no text, or no lines with the same number of cells, numbers among them.
     """
     told = told or TextFormat()
-    encoding, text = _decoded(head, whole=whole)
-    if not text or _CONTROL.search(text):
-        raise RecordingUnreadable(f"{name}: no text (it begins with {head[:12]!r})")
+    encoding, text = text_of(head, name, whole=whole)
     lines = list(io.StringIO(text, newline=None))
     if not whole and len(lines) > 1:
         lines.pop()
@@ -86,6 +84,18 @@ def layout_of(head: bytes, name: str, told: TextFormat | None = None, *, whole: 
     if found.columns > MAX_COLUMNS:
         raise RecordingUnreadable(f"{name}: {found.columns} columns; at most {MAX_COLUMNS} are read")
     return found
+
+
+def text_of(head: bytes, name: str, *, whole: bool) -> tuple[str, str]:
+    """The encoding of a text file, and what its beginning says; arguments as of `layout_of`.
+
+    Raises:
+        RecordingUnreadable: no text.
+    """
+    encoding, text = _decoded(head, whole=whole)
+    if not text or _CONTROL.search(text):
+        raise RecordingUnreadable(f"{name}: no text (it begins with {head[:12]!r})")
+    return encoding, text
 
 
 def cells(lines: Iterable[str], delimiter: str) -> Iterator[Sequence[str]]:
