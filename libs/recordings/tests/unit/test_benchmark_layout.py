@@ -98,6 +98,52 @@ def test_class_names_of_the_file_come_before_the_benchmarks(benchmark, where):
     assert [one.label for one in recordings] == ["one", "two", "two", "one", "two", "one", "two", "two", "one", "two"]
 
 
+def test_a_class_that_no_dataset_may_call_so_is_refused_with_what_is_read(benchmark):
+    def name(file):
+        file.attrs["class_names"] = ["inner_race", "Normal Condition"]
+
+    with pytest.raises(RecordingUnreadable, match=r"jbfd11\.h5: @class_names holds 'Normal Condition'; small letters"):
+        read(benchmark(name))
+
+
+def test_attributes_without_end_hide_no_group(benchmark):
+    def describe(file):
+        for number in range(1200):
+            file.attrs[f"note {number}"] = number
+
+    assert len(read(benchmark(describe))) == 13
+
+
+class Asked(LeafReader):
+    """Notes what beside the samples was asked for."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.asked = []
+
+    def vector(self, variable):
+        self.asked.append((variable,))
+        return super().vector(variable)
+
+    def texts(self, variable, start=0, stop=None):
+        read = super().texts(variable, start, stop)
+        self.asked.append((variable, len(read)))
+        return read
+
+
+def test_what_stands_beside_the_samples_is_asked_for_once_a_group_and_only_for_the_rows_of_the_part(benchmark):
+    reader = Asked("jbfd11.h5", "hdf5", leaves(benchmark(train=200), "jbfd11.h5"))
+    assert len(list(benchmark_recordings(reader, "jbfd11.h5", mapping(), part=1, parts=2))) == 100
+    assert reader.asked == [("train/labels",), ("train/severities",), ("train/metadata", 100)]
+
+
+def test_resampling_is_remarked_on_once_a_file(benchmark):
+    path = benchmark()
+    told = [one.remarks for part in range(20) for one in read(path, part=part, parts=20, sampling_rate_hz=10_240)]
+    assert told == [("jbfd11.h5: resampled from 20480 Hz",), *[()] * 12]
+    assert not any(one.remarks for one in read(path))
+
+
 def without(what):
     def change(file):
         del file["train"][what]

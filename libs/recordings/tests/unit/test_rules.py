@@ -106,6 +106,11 @@ def test_what_a_rule_lacks_or_says_twice_is_named(rule, field, accepted):
     assert problem.accepted.startswith(accepted)
 
 
+def test_a_gap_policy_beside_a_layout_that_has_none_is_refused():
+    (problem,) = rule_problems(mapping({"layout": "jbfd11"}, {"label": "a", "pattern": "a*"}, gap_policy="cut"))
+    assert (problem.rule, problem.field, problem.accepted) == (0, "layout", "gap_policy: refuse, or recording")
+
+
 def test_a_complete_mapping_passes_and_all_that_another_lacks_is_told_at_once():
     good = mapping({"label": "a", "unit": "m/s2"}, {"layout": "jbfd11", "pattern": "*.h5"})
     assert complete(good) is good

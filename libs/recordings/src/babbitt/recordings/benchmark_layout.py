@@ -9,12 +9,12 @@ classes where they are others than the benchmark's. It is read by rows: a file o
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from babbitt.contracts.mappings import ImportMapping
 from babbitt.contracts.simulations import JOURNAL_FAULTS
@@ -22,9 +22,9 @@ from babbitt.contracts.splits import SPLITS
 from babbitt.recordings.errors import RateTooLow, RecordingUnreadable, VariableNotFound
 from babbitt.recordings.readers.opening import open_file
 from babbitt.recordings.readers.reader import RecordingReader, Variable
-from babbitt.recordings.recordings import Recording
+from babbitt.recordings.recordings import Recording, resampling_remark
 from babbitt.recordings.resampling import resample
-from babbitt.recordings.rules import MAX_SHAFT_SPEED_HZ, RPM_PER_HZ, named
+from babbitt.recordings.rules import MAX_SHAFT_SPEED_HZ, RPM_PER_HZ, is_class_name, named
 
 SAMPLING_RATE_HZ = 20_480.0
 """Of the benchmark, where the mapping's rule says nothing else."""
@@ -38,6 +38,7 @@ _SPEEDS = {"shaft_speed_hz": 1.0, "speed_hz": 1.0, "shaft_speed_rpm": RPM_PER_HZ
 """Where the metadata of a record say its shaft speed, and how many of that unit make a hertz."""
 _TWO_AXES = 2
 _ROWS_AT_ONCE = 32
+_MAX_TOLD = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,16 @@ def benchmark_recordings(
 ) -> Iterator[Recording]:
     """The same of an open file; raises as `read_benchmark`."""
     rate_hz = named(mapping, name).rule.sampling_rate_hz or SAMPLING_RATE_HZ
-    classes = _class_names(reader)
+    remark = resampling_remark(name, rate_hz, mapping)
+    classes = _class_names(reader, name)
     groups = groups_of(reader, name)
     rows = sum(group.stop for group in groups)
-    for group in _share(groups, rows * part // parts, rows * (part + 1) // parts):
-        for start in range(group.start, group.stop, _ROWS_AT_ONCE):
-            some = replace(group, start=start, stop=min(start + _ROWS_AT_ONCE, group.stop))
-            for recording in _recordings(reader, some, classes, rate_hz, name):
-                yield _resampled(recording, mapping.sampling_rate_hz)
+    first, stop = rows * part // parts, rows * (part + 1) // parts
+    remarks = (remark,) if remark and first == 0 else ()  # once a file, with its first row
+    for group in _share(groups, first, stop):
+        for recording in _recordings(reader, group, classes, rate_hz, name):
+            yield replace(_resampled(recording, mapping.sampling_rate_hz), remarks=remarks)
+            remarks = ()
 
 
 def groups_of(reader: RecordingReader, name: str) -> Sequence[Group]:
@@ -100,6 +103,19 @@ def groups_of(reader: RecordingReader, name: str) -> Sequence[Group]:
         raise RecordingUnreadable(f"{name}: holds no group with signals and labels; {_LAYOUT} is read")
     order = {place: number for number, place in enumerate(SPLITS)}
     return sorted(groups, key=lambda group: (order.get(group.place, len(order)), group.name))
+
+
+def check_told(reader: RecordingReader, groups: Sequence[Group], name: str) -> None:
+    """Let a file pass whose labels, severities and metadata are what is read, of all rows of its groups.
+
+    Raises:
+        RecordingUnreadable: one is not.
+    """
+    classes = _class_names(reader, name)
+    for group in groups:
+        _named_values(reader, group, "labels", classes, name)
+        _named_values(reader, group, "severities", SEVERITIES, name)
+        _speeds_hz(reader, group, name)
 
 
 def _group(group: str, variables: Mapping[str, Variable], name: str) -> Group:
@@ -126,25 +142,31 @@ def _share(groups: Sequence[Group], first: int, stop: int) -> Iterator[Group]:
 def _recordings(
     reader: RecordingReader, group: Group, classes: Sequence[str], rate_hz: float, name: str
 ) -> Iterator[Recording]:
-    signals = reader.rows(f"{group.name}/signals", group.start, group.stop)
-    if not np.isfinite(signals).all():
-        raise RecordingUnreadable(f"{name}: group {group.name} holds samples that are no finite numbers")
     labels = _named_values(reader, group, "labels", classes, name)
     severities = _named_values(reader, group, "severities", SEVERITIES, name)
     speeds_hz = _speeds_hz(reader, group, name)
     original, _, copy = group.name.partition("_")
-    for offset, row in enumerate(range(group.start, group.stop)):
+    for offset, (row, samples) in enumerate(_signals(reader, group, name)):
         record = f"{name}#{_SPLITS.get(original, original)}-{row:05d}"
         yield Recording(
             name=f"{record}@{copy}" if copy else record,
             label=labels[offset] or "",
             group=record,
-            samples=signals[offset : offset + 1].astype(np.float32),
+            samples=samples.astype(np.float32),
             recorded_at_hz=rate_hz,
             shaft_speed_hz=speeds_hz[offset],
             place=group.place,
             severity=severities[offset],
         )
+
+
+def _signals(reader: RecordingReader, group: Group, name: str) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """The number of each row, and its samples: [1, samples]."""
+    for start in range(group.start, group.stop, _ROWS_AT_ONCE):
+        signals = reader.rows(f"{group.name}/signals", start, min(start + _ROWS_AT_ONCE, group.stop))
+        if not np.isfinite(signals).all():
+            raise RecordingUnreadable(f"{name}: group {group.name} holds samples that are no finite numbers")
+        yield from ((start + number, samples[np.newaxis]) for number, samples in enumerate(signals))
 
 
 def _resampled(recording: Recording, rate_hz: float) -> Recording:
@@ -155,11 +177,17 @@ def _resampled(recording: Recording, rate_hz: float) -> Recording:
     return replace(recording, samples=samples)
 
 
-def _class_names(reader: RecordingReader) -> Sequence[str]:
+def _class_names(reader: RecordingReader, name: str) -> Sequence[str]:
     """As the file has them in the order of its labels, as an attribute or beside the groups; else the benchmark's."""
     for variable in ("@class_names", "class_names"):
-        with suppress(VariableNotFound):
-            return reader.texts(variable)
+        try:
+            names = reader.texts(variable)
+        except VariableNotFound:
+            continue
+        if wrong := [named for named in names if not is_class_name(named)]:
+            accepted = "small letters, digits, - and _, at most 63 of them, are read"
+            raise RecordingUnreadable(f"{name}: {variable} holds {wrong[0][:_MAX_TOLD]!r}; {accepted}")
+        return names
     return JOURNAL_FAULTS
 
 
@@ -171,7 +199,7 @@ def _named_values(
         return [None] * (group.stop - group.start)
     variable = f"{group.name}/{what}"
     if group.holds[what] == "text":
-        values: Sequence[object] = reader.texts(variable)[group.start : group.stop]
+        values: Sequence[object] = reader.texts(variable, group.start, group.stop)
     else:
         values = reader.vector(variable)[group.start : group.stop].tolist()
     known: dict[object, str] = {**dict(enumerate(names)), **{named: named for named in names}}
@@ -186,9 +214,8 @@ def _speeds_hz(reader: RecordingReader, group: Group, name: str) -> Sequence[flo
     if group.holds.get("metadata") != "text":
         return [None] * (group.stop - group.start)
     variable = f"{group.name}/metadata"
-    texts = reader.texts(variable)[group.start : group.stop]
     try:
-        return [_speed_hz(json.loads(text)) for text in texts]
+        return [_speed_hz(json.loads(text)) for text in reader.texts(variable, group.start, group.stop)]
     except (ValueError, RecursionError) as error:
         raise RecordingUnreadable(f"{name}: {variable} is no JSON: {error}") from error
 

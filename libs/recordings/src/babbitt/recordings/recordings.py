@@ -79,7 +79,7 @@ def recording_of(reader: RecordingReader, told: Named, name: str, mapping: Impor
         raise RateTooLow(f"{name}: {error}") from error
     if not np.isfinite(samples).all():
         raise RecordingUnreadable(f"{name}: values beyond the range of float32")
-    remarks = (_resampled(name, rate_hz, mapping), _filled(name, gaps, rate_hz, mapping), speed.remark)
+    remarks = (resampling_remark(name, rate_hz, mapping), _filled(name, gaps, rate_hz, mapping), speed.remark)
     return Recording(
         name=name,
         label=told.label,
@@ -130,7 +130,8 @@ def _in_units(recorded: NDArray[np.float64], told: Named, mapping: ImportMapping
     return recorded
 
 
-def _resampled(name: str, rate_hz: float, mapping: ImportMapping) -> str | None:
+def resampling_remark(name: str, rate_hz: float, mapping: ImportMapping) -> str | None:
+    """What to know of a file whose rate is not the mapping's."""
     return None if same_rate(rate_hz, mapping.sampling_rate_hz) else f"{name}: resampled from {rate_hz:g} Hz"
 
 

@@ -34,10 +34,7 @@ def _problems(rule: MappingRule, mapping: ImportMapping) -> Iterator[tuple[str, 
         return
     told = {*rule.model_dump(exclude_defaults=True), *(f"{{{capture}}}" for capture in captures)}
     if rule.layout != "recording":
-        for field in sorted(told - _BESIDE_LAYOUT):
-            yield field.strip("{}"), f"{field} is told, but a file of the layout {rule.layout} says it", "nothing"
-        if len(mapping.channels) > 1:
-            yield "layout", f"{rule.layout} has one channel, the mapping {len(mapping.channels)}", "recording"
+        yield from _beside_layout(rule, mapping, told)
         return
     for field, ways in _TOLD_ONCE.items():
         if len(used := [way for way in ways if way in told]) > 1:
@@ -48,3 +45,13 @@ def _problems(rule: MappingRule, mapping: ImportMapping) -> Iterator[tuple[str, 
         if rule.unit and factor(rule.unit, channel.unit) is None:
             detail = f"{rule.unit} cannot be turned into {channel.unit}, the unit of channel {channel.name}"
             yield "unit", detail, accepted_for(channel.unit)
+
+
+def _beside_layout(rule: MappingRule, mapping: ImportMapping, told: set[str]) -> Iterator[tuple[str, str, str]]:
+    for field in sorted(told - _BESIDE_LAYOUT):
+        yield field.strip("{}"), f"{field} is told, but a file of the layout {rule.layout} says it", "nothing"
+    if len(mapping.channels) > 1:
+        yield "layout", f"{rule.layout} has one channel, the mapping {len(mapping.channels)}", "recording"
+    if mapping.gap_policy != "refuse":
+        detail = f"a file of {rule.layout} with missing samples is refused, whatever gap_policy says"
+        yield "layout", detail, "gap_policy: refuse, or recording"

@@ -78,7 +78,7 @@ def _named(number: int, rule: MappingRule, captured: Mapping[str, str], name: st
         stands_for = f"{{{capture}}} stands for {captured[capture]!r} in {name}"
         return RuleInvalid(number, rule.pattern, "pattern", stands_for, accepted)
 
-    if "label" in captured and not _is_class_name(captured["label"]):
+    if "label" in captured and not is_class_name(captured["label"]):
         accepted = "a class name (small letters, digits, - and _); or a rule of its own, with a label"
         raise meaningless("label", accepted)
     if "split" in captured and captured["split"] not in _SPLITS:
@@ -101,7 +101,8 @@ def _named(number: int, rule: MappingRule, captured: Mapping[str, str], name: st
     )
 
 
-def _is_class_name(text: str) -> bool:
+def is_class_name(text: str) -> bool:
+    """Whether datasets may call a class so."""
     try:
         _CLASS_NAME.validate_python(text)
     except ValidationError:
