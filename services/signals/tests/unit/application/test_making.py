@@ -1,5 +1,6 @@
 """The whole of a dataset's making, over fakes of the ports."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,8 +14,11 @@ from babbitt.contracts.datasets import (
     DatasetFailed,
     DatasetProgressed,
     DatasetReady,
+    DatasetRequested,
     ShardRequested,
 )
+from babbitt.recordings.readers.opening import READ_WITHIN_S
+from babbitt.signals.application import make_shard
 from babbitt.signals.domain.dataset import State
 from babbitt.signals.errors import DatasetImpossible, DatasetNeeded, DatasetNotInState, DatasetUnknown, MakingFailed
 
@@ -38,6 +42,17 @@ async def test_a_dataset_is_fanned_out_made_and_ready(service, small, outbox, sh
     assert manifest.data_spec.class_names == ("sain", "oilwhirl")
     assert manifest.data_spec.record_samples == 1536
     assert all(54 <= entry.shaft_speed_hz <= 66 for entry in manifest.records)
+
+
+async def test_planning_may_take_longer_than_a_transaction_may_be_silent(service, small, datasets):
+    expected_s = []
+
+    async def planning(function, *arguments):
+        expected_s.extend(datasets.expected_s)
+        return function(*arguments)
+
+    await replace(service.request, worker=planning)(DatasetRequested(configuration=small()))
+    assert expected_s == [120]
 
 
 async def test_even_a_small_dataset_is_made_in_several_shards(service, small):
@@ -101,6 +116,18 @@ async def test_a_file_that_cannot_be_read_fails_the_dataset_once(service, small,
         await service.make(request)
     (failed,) = outbox.of(DatasetFailed)
     assert failed.reason == "97.mat: its upload is missing"
+
+
+async def test_a_shard_that_takes_too_long_fails_its_dataset_and_holds_up_no_other(
+    service, small, outbox, shards, monkeypatch
+):
+    assert READ_WITHIN_S < make_shard.MAKE_WITHIN_S < make_shard.WORK_WITHIN_S
+    monkeypatch.setattr(make_shard, "MAKE_WITHIN_S", 0.01)
+    monkeypatch.setattr(shards, "make", lambda *_: asyncio.Event().wait())
+    for request in await service.ask(small()):
+        await service.make(request)
+    (failed,) = outbox.of(DatasetFailed)
+    assert failed.reason == "shard 0 took over 0.01 s to make"
 
 
 async def test_a_shard_that_is_given_up_fails_the_dataset_it_belongs_to_and_no_later_attempt(service, small, outbox):

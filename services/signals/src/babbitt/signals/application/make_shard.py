@@ -1,5 +1,6 @@
 """Answer a ShardRequested: make the shard; whoever makes the last one ends the dataset."""
 
+import asyncio
 from dataclasses import dataclass
 
 from babbitt.chassis.clock import Clock
@@ -7,11 +8,15 @@ from babbitt.contracts.datasets import DatasetFailed, DatasetProgressed, ShardRe
 from babbitt.signals.application.finish_dataset import FinishDataset
 from babbitt.signals.application.ports import Datasets, Outbox, Shards
 from babbitt.signals.domain.dataset import Dataset
+from babbitt.signals.domain.records import MadeShard
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed
 
+MAKE_WITHIN_S = 270.0
+"""A shard takes seconds, and machines may be slow. What takes longer would take as long at the next try, and hold up
+all shards behind it."""
 WORK_WITHIN_S = 300
-"""A shard takes seconds; a machine may be slow, and a transaction that is cut off begins anew."""
+"""Later than that: a transaction that is cut off begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class MakeShard:
         await self.datasets.expect_work(WORK_WITHIN_S)
         planned = PlannedShard(request.index, request.first_record, request.records, request.part, request.parts)
         try:
-            made = await self.shards.make(dataset.configuration, dataset.id, dataset.attempt, planned)
+            made = await self._made(dataset, planned)
         except MakingFailed as error:
             if dataset := await self._still_wanted(request):
                 await self._fail(dataset, str(error))
@@ -56,6 +61,13 @@ class MakeShard:
         """Fail the dataset of a shard that was tried in vain: nothing else would end it before it is stalled."""
         if dataset := await self._still_wanted(request):
             await self._fail(dataset, f"shard {request.index} was given up: {reason}")
+
+    async def _made(self, dataset: Dataset, planned: PlannedShard) -> MadeShard:
+        try:
+            async with asyncio.timeout(MAKE_WITHIN_S):
+                return await self.shards.make(dataset.configuration, dataset.id, dataset.attempt, planned)
+        except TimeoutError as error:
+            raise MakingFailed(f"shard {planned.index} took over {MAKE_WITHIN_S:g} s to make") from error
 
     async def _still_wanted(self, request: ShardRequested) -> Dataset | None:
         dataset = await self.datasets.locked(request.dataset_id)
