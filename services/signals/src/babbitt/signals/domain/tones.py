@@ -41,12 +41,15 @@ class ToneBank:
 
     def sum(self, tones: Sequence[Tone]) -> FloatSamples:
         """All tones added up: [samples]. Overwritten by the next sum."""
-        each = np.array([tone[:3] for tone in tones], dtype=np.float64).reshape(-1, 3, 1)
-        amplitudes = each[:, 0].astype(np.float32)
-        turns, begun = each[:, 1] / self._time.sampling_rate_hz, each[:, 2] / (2 * pi)
-        coarse, fine = _angles(turns * self._coarse + begun), _angles(turns * self._fine)
-        left = np.concatenate([amplitudes * np.sin(coarse), amplitudes * np.cos(coarse)])
-        np.matmul(left.T, np.concatenate([np.cos(fine), np.sin(fine)]), out=self._grid)
+        if tones:
+            each = np.array([tone[:3] for tone in tones], dtype=np.float64).reshape(-1, 3, 1)
+            amplitudes = each[:, 0].astype(np.float32)
+            turns, begun = each[:, 1] / self._time.sampling_rate_hz, each[:, 2] / (2 * pi)
+            coarse, fine = _angles(turns * self._coarse + begun), _angles(turns * self._fine)
+            left = np.concatenate([amplitudes * np.sin(coarse), amplitudes * np.cos(coarse)])
+            np.matmul(left.T, np.concatenate([np.cos(fine), np.sin(fine)]), out=self._grid)
+        else:
+            self._grid.fill(0)  # a product of empty matrices takes three times as long as one of full ones
         return self._grid.reshape(-1)[: self._time.samples]
 
 
