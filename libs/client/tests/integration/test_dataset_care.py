@@ -147,6 +147,23 @@ def test_pruning_deletes_what_nobody_needs_and_tells_of_a_refusal(run, counterpa
     assert "needed by late@1" in refused.stdout
 
 
+@pytest.mark.parametrize(
+    ("answer", "stays"),
+    [
+        (dataset(state="deleted"), None),
+        (problem(404, "not-found", "there is no dataset"), None),
+        (dataset(), "asked to go: it is ready still"),
+        (dataset(state="requested"), "asked to go: it is requested still"),
+    ],
+)
+def test_what_counts_as_deleted_is_what_is_gone(run, counterpart, aged, answer, stays):
+    counterpart.answers(f"DELETE /v1/datasets/{ID}", answer)
+    result = run("datasets", "prune", "--unused-for", "4w", "--json")
+    told = json.loads(result.stdout)
+    assert told["datasets"][0]["stays"] == stays
+    assert (told["freed_bytes"], result.exit_code) == ((0, 3) if stays else (1_000_000, 0))
+
+
 def test_a_time_that_is_none_is_a_wrong_command_line(run, counterpart):
     for wrong in ("soon", "30", "-1d", "30m"):
         assert run("datasets", "prune", "--unused-for", wrong).exit_code == 2

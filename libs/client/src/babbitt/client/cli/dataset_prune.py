@@ -9,7 +9,7 @@ from babbitt.client.cli.exit_codes import ENDED_BADLY
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Column, Json, print_json, print_list, size
 from babbitt.client.clients import Babbitt
-from babbitt.client.errors import Conflict
+from babbitt.client.errors import Conflict, NotFound
 from babbitt.client.pruning import Verdict, duration, judge
 
 HELD_S = 20.0
@@ -53,11 +53,11 @@ def prune(
         print_list(verdicts, COLUMNS, as_json=False)
         many = f"{len(going)} of {len(verdicts)} datasets"
         typer.echo(f"{many} {'would go' if dry_run else 'deleted'}: {size(freed)}, free a day later")
-    if any(verdict.stays and verdict.stays.startswith(REFUSED) for verdict in verdicts):
+    if any(verdict.stays and verdict.stays.startswith((REFUSED, PENDING)) for verdict in verdicts):
         raise typer.Exit(ENDED_BADLY)
 
 
-REFUSED = "refused: "
+REFUSED, PENDING = "refused: ", "asked to go: "
 
 
 def _judged(babbitt: Babbitt, unused_for: timedelta) -> list[Verdict]:
@@ -70,10 +70,12 @@ def _deleted(babbitt: Babbitt, verdict: Verdict) -> Verdict:
     if verdict.stays is not None:
         return verdict
     try:
-        babbitt.delete_dataset(verdict.dataset.id, wait_s=HELD_S)
+        now = babbitt.delete_dataset(verdict.dataset.id, wait_s=HELD_S)
+    except NotFound:
+        return verdict
     except Conflict as refused:
         return Verdict(verdict.dataset, f"{REFUSED}{refused.problem.detail}")
-    return verdict
+    return verdict if now.state == "deleted" else Verdict(verdict.dataset, f"{PENDING}it is {now.state} still")
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
