@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
@@ -26,14 +27,14 @@ class InMemoryDatasets:
 
     def __init__(self, now=lambda: START):
         self.rows, self.shard_rows, self.changed, self.now = {}, {}, {}, now
-        self.last_collected = {}
+        self.last_collected, self.expected_s = {}, []
 
     @asynccontextmanager
     async def transaction(self):
         yield self
 
     async def expect_work(self, seconds):
-        pass
+        self.expected_s.append(seconds)
 
     async def find(self, dataset_id):
         return deepcopy(self.rows.get(dataset_id))
@@ -189,6 +190,15 @@ class SettableClock:
 
 async def at_once(function, *arguments):
     return function(*arguments)
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    parent = tmp_path / "scratch"
+    parent.mkdir()
+    with ScratchFolder(parent) as scratch:
+        yield scratch
+    assert list(parent.iterdir()) == []
 
 
 @pytest.fixture

@@ -50,6 +50,15 @@ async def test_what_is_put_is_read_and_addressed_by_its_digest(store, tmp_path):
     assert fetched.read_bytes() == b"weights"
 
 
+async def test_what_is_there_is_written_anew_where_that_is_wanted(store):
+    reference = await store.put_addressed("artifacts", b"weights")
+    await store.put(reference.key, b"damaged")
+    await store.put_addressed("artifacts", b"weights")
+    assert await store.read(reference.key) == b"damaged"
+    await store.put_addressed("artifacts", b"weights", anew=True)
+    assert await store.read(reference.key) == b"weights"
+
+
 async def test_a_file_is_streamed_in_and_out(store, tmp_path):
     big = tmp_path / "big"
     big.write_bytes(bytes(range(256)) * 20_000)
@@ -175,6 +184,9 @@ async def test_a_server_that_takes_nothing_says_why_without_delay(on_s3, changed
     store = on_s3(**changed)
     with pytest.raises(StorageRefused, match=why):
         await store.put("training/x", b"x")
+    if "bucket" in why:
+        with pytest.raises(StorageRefused, match=why):
+            await store.read("training/x")
 
 
 @pytest.mark.integration

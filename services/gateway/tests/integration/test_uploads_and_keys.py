@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import delete, insert
 
 from babbitt.chassis.scratch import MARKER
+from babbitt.gateway.datasets.named_uploads import named_within
 from babbitt.gateway.keys.tokens import read_token
 from babbitt.gateway.tables import DATASETS
-from babbitt.gateway.uploads.queries import named_within
 
 pytestmark = pytest.mark.integration
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from babbitt.chassis.objects import ObjectStore
+from babbitt.chassis.scratch import MARKER, ScratchFolder
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.gateway.datasets.record_schemas import Record, RecordSamples, as_json
 from babbitt.gateway.datasets.records import DatasetRecords
@@ -39,7 +40,9 @@ async def signals(tmp_path):
 def records(tmp_path):
     folder = tmp_path / "spool"
     folder.mkdir()
-    yield DatasetRecords(ObjectStore((tmp_path / "objects").as_uri(), "gateway"), folder)
+    with ScratchFolder(folder) as scratch:
+        yield DatasetRecords(ObjectStore((tmp_path / "objects").as_uri(), "gateway"), scratch)
+        assert [path.name for path in scratch.made().iterdir()] == [MARKER]
     assert list(folder.iterdir()) == []
 
 

@@ -181,7 +181,7 @@ async def test_records_are_written_and_read_where_they_hold_nobody_up(bench, sma
     assert threading.get_ident() not in records.threads
 
 
-async def test_what_a_failed_attempt_left_is_removed_also_what_nobody_took_note_of(bench, small, worker, tmp_path):
+async def test_what_a_failed_attempt_left_is_removed_also_what_nobody_took_note_of(bench, small, worker, scratch):
     async with transaction(bench.sessions) as session:
         datasets = PostgresDatasets(session)
         dataset = await datasets.locked_or_new(small())
@@ -190,7 +190,7 @@ async def test_what_a_failed_attempt_left_is_removed_also_what_nobody_took_note_
         await datasets.save(dataset)
     store = ObjectStore(bench.objects, "signals")
     left, needed = [await store.put_addressed(f"datasets/{dataset.id}/{attempt}", b"x") for attempt in (1, 10)]
-    shards = StoredShards(store, worker, tmp_path, UploadedFiles(store, tmp_path, kept_bytes=0))
+    shards = StoredShards(store, worker, scratch, UploadedFiles(store, scratch, kept_bytes=0))
     collect = CollectObjects(partial(datasets_in_transaction, bench.sessions), shards, utc_now, timedelta())
     assert await collect() == 1
     assert [await store.size_of(reference.key) for reference in (left, needed)] == [None, 1]

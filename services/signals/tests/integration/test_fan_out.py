@@ -46,7 +46,7 @@ async def test_two_replicas_make_a_dataset_and_say_once_that_it_is_ready(bench, 
     assert kinds.count(DatasetReady) == 2
 
 
-async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench, small, tmp_path):
+async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench, small, scratch):
     """Both are made before either transaction locks the dataset."""
     configuration = small()
     plan = plan_of(configuration)
@@ -66,7 +66,7 @@ async def test_the_last_two_shards_finished_at_once_give_one_ready_dataset(bench
 
     with Worker() as worker:
         objects = ObjectStore(bench.objects, "signals")
-        shards = Together(objects, worker, tmp_path, UploadedFiles(objects, tmp_path, kept_bytes=0))
+        shards = Together(objects, worker, scratch, UploadedFiles(objects, scratch, kept_bytes=0))
 
         async def make(planned):
             async with transaction(bench.sessions) as session:
@@ -126,7 +126,7 @@ async def test_a_replica_killed_in_mid_shard_leaves_no_gap_and_doubles_nothing(b
 
 
 async def test_a_dataset_cancelled_while_a_shard_is_made_is_made_no_further_and_what_it_left_is_swept(
-    bench, small, worker, tmp_path
+    bench, small, worker, scratch
 ):
     configuration, other = small(seed=5), small(seed=6)
     folder = bench.installation.objects / "signals" / "datasets" / configuration.dataset_id()
@@ -144,7 +144,7 @@ async def test_a_dataset_cancelled_while_a_shard_is_made_is_made_no_further_and_
     assert await bench.counted(of_it) < len(plan_of(configuration).shards)
     assert list(folder.rglob("*/*")) != []
     store = ObjectStore(bench.objects, "signals")
-    shards = StoredShards(store, worker, tmp_path, UploadedFiles(store, tmp_path, kept_bytes=0))
+    shards = StoredShards(store, worker, scratch, UploadedFiles(store, scratch, kept_bytes=0))
     await CollectObjects(partial(datasets_in_transaction, bench.sessions), shards, utc_now, timedelta())()
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import hashlib
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from mmap import ACCESS_READ, mmap
@@ -18,7 +18,7 @@ from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as Store
 
 from babbitt.chassis.errors import StorageRefused
-from babbitt.chassis.storage_faults import storage_fault
+from babbitt.chassis.storage_faults import no_bucket, storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.names import new_id
 
@@ -43,7 +43,7 @@ def _store_errors(key: str, *, writing: bool = False) -> Generator[None]:
     try:
         yield
     except (FileNotFoundError, ValueError) as error:  # the latter: the key is no path, such as one with `..`
-        if writing and isinstance(error, FileNotFoundError):
+        if isinstance(error, FileNotFoundError) and (writing or no_bucket(error)):
             raise StorageRefused("object store", "there is no such bucket, or no such user") from error
         raise ObjectMissing(f"no object {key}") from error
     except (BaseError, OSError) as error:
@@ -80,11 +80,17 @@ class ObjectStore:
         await self._write(key, content)
         return ObjectReference(key=key, sha256=sha256, size_bytes=size)
 
-    async def put_addressed(self, folder: str, content: bytes | Path) -> ObjectReference:
-        """Write an object at `<owner>/<folder>/<its SHA-256>`; nothing is done when it is there."""
+    async def put_addressed(self, folder: str, content: bytes | Path, *, anew: bool = False) -> ObjectReference:
+        """Write an object at `<owner>/<folder>/<its SHA-256>`.
+
+        Args:
+            folder: below the service's own prefix.
+            content: of the object.
+            anew: whether it is written where an object of its size is there, too: that may be damaged, and is old.
+        """
         sha256, size = await asyncio.to_thread(digest_of, content)
         reference = ObjectReference(key=f"{self._owner}/{folder}/{sha256}", sha256=sha256, size_bytes=size)
-        if await self.size_of(reference.key) != size:
+        if anew or await self.size_of(reference.key) != size:
             await self._write(reference.key, content)
         return reference
 
@@ -155,8 +161,8 @@ class ObjectStore:
             partial.unlink(missing_ok=True)
         return target
 
-    async def delete_older(self, prefix: str, than: datetime) -> int:
-        """Remove what was last written before a moment, of the service's own; how many objects that were.
+    async def older(self, prefix: str, than: datetime) -> Sequence[str]:
+        """Keys of what was last written before a moment.
 
         The prefix is whole parts of a path: `training/x` is not that of `training/xy`.
 
@@ -165,7 +171,11 @@ class ObjectStore:
         """
         with _store_errors(prefix):
             listed = [one async for some in obstore.list(self._store, prefix) for one in some]
-        old = [one["path"] for one in listed if one["last_modified"] < than]
+        return [one["path"] for one in listed if one["last_modified"] < than]
+
+    async def delete_older(self, prefix: str, than: datetime) -> int:
+        """Remove that, of the service's own; how many objects that were. Raises as `older`."""
+        old = await self.older(prefix, than)
         for key in old:
             await self.delete(key)
         return len(old)

@@ -29,8 +29,13 @@ def storage_fault(what: str, detail: str, error: Exception) -> Unavailable:
         return StorageRefused(what, os.strerror(number))
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         return StorageRefused(what, "permission denied")
-    if _NO_BUCKET.search(said):
+    if no_bucket(error):
         return StorageRefused(what, "there is no such bucket")
     if _FULL.search(said):
         return StorageRefused(what, "no room is left")
     return Unavailable(what, f"{detail}: {said.partition(chr(10))[0]}")
+
+
+def no_bucket(error: Exception) -> bool:
+    """Whether a server says that there is no such bucket. What it answers to HEAD has no words: it cannot say so."""
+    return bool(_NO_BUCKET.search(str(error)))

@@ -7,6 +7,7 @@ from functools import partial
 from babbitt.chassis.health import HttpServer, health_routes, serving
 from babbitt.chassis.lifecycle import background_tasks
 from babbitt.chassis.readiness import Readiness
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.topics import (
     DATASETS_EVENTS,
@@ -19,6 +20,7 @@ from babbitt.contracts.topics import (
 from babbitt.gateway import producer as producing
 from babbitt.gateway.application import make_application
 from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
+from babbitt.gateway.datasets.named_uploads import named_uploads
 from babbitt.gateway.datasets.record_routes import record_routes
 from babbitt.gateway.datasets.records import DatasetRecords
 from babbitt.gateway.datasets.report_routes import report_routes
@@ -52,6 +54,7 @@ from babbitt.gateway.training_jobs.requests import JobRequests
 from babbitt.gateway.training_jobs.routes import training_job_routes
 from babbitt.gateway.uploads.routes import upload_routes
 from babbitt.gateway.uploads.spool import Spool
+from babbitt.gateway.uploads.sweep import UPLOADS_EVERY_S, sweep_uploads
 
 CHECKS = ("feed", "results", producing.CHECK, "keys")
 NEEDED = (*CHECKS, "kafka")
@@ -73,7 +76,8 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     answers = {PREDICTIONS_RESULTS: replies.heard}
     results = Feed(settings, readiness, "results", tail, answers, producer, fetch_wait_ms=CALLERS_FETCH_WAIT_MS)
     dispatcher = Dispatcher(producer, replies, chassis.objects, f"{SOURCE}/{settings.instance}")
-    spool, committed = Spool(chassis.objects, settings.spool_folder), chassis.relay.wake
+    scratch = ScratchFolder(settings.spool_folder)
+    spool, committed = Spool(chassis.objects, scratch), chassis.relay.wake
     threads = ThreadPoolExecutor(settings.preparers, "prepare")
     predict = Predict(settings, readiness, NEEDED, aliases, roster, dispatcher, sessions, threads)
     application = make_application(
@@ -82,7 +86,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             prediction_routes(sessions),
             dataset_routes(DatasetRequests(sessions, spool, committed)),
             report_routes(sessions, chassis.objects),
-            record_routes(sessions, DatasetRecords(chassis.objects, settings.spool_folder)),
+            record_routes(sessions, DatasetRecords(chassis.objects, scratch)),
             upload_routes(spool),
             training_job_routes(JobRequests(sessions, committed)),
             model_routes(sessions, aliases),
@@ -109,26 +113,31 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     chassis.control_plane.hears(DATASETS_EVENTS, DATASET_HANDLERS)
     chassis.control_plane.hears(TRAINING_EVENTS, JOB_HANDLERS)
     chassis.control_plane.hears(MODELS_EVENTS, MODEL_HANDLERS)
-    async with (
-        serving(Front(application, keyring, limits), settings.host, settings.port) as server,
-        producer.running(stop),
-        background_tasks() as data_plane,
-    ):
-        # Before the control plane: a replica answers predictions while its groups still wait for one another.
-        data_plane.create_task(feed.run())
-        data_plane.create_task(results.run())
-        data_plane.create_task(producer.dig())
-        data_plane.create_task(PredictionLog(settings, sessions, producer).run())
-        data_plane.create_task(sweeping(partial(sweep_log, sessions, settings.prediction_log_days), LOG_EVERY_S))
-        data_plane.create_task(sweeping(partial(sweep_claims, chassis.objects), CLAIMS_EVERY_S))
-        data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
-        try:
-            async with running(chassis, stop, health=False):
-                await stop.wait()
+    with scratch:
+        async with (
+            serving(Front(application, keyring, limits), settings.host, settings.port) as server,
+            producer.running(stop),
+            background_tasks() as data_plane,
+        ):
+            # Before the control plane: a replica answers predictions while its groups still wait for one another.
+            data_plane.create_task(feed.run())
+            data_plane.create_task(results.run())
+            data_plane.create_task(producer.dig())
+            data_plane.create_task(PredictionLog(settings, sessions, producer).run())
+            data_plane.create_task(sweeping(partial(sweep_log, sessions, settings.prediction_log_days), LOG_EVERY_S))
+            data_plane.create_task(sweeping(partial(sweep_claims, chassis.objects), CLAIMS_EVERY_S))
+            unused = partial(
+                sweep_uploads, chassis.objects, partial(named_uploads, sessions), settings.upload_kept_days
+            )
+            data_plane.create_task(sweeping(unused, UPLOADS_EVERY_S))
+            data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
+            try:
+                async with running(chassis, stop, health=False):
+                    await stop.wait()
+                    await _drain(server, readiness, stopping, tail)
+            finally:  # where the control plane was still starting, callers wait all the same
                 await _drain(server, readiness, stopping, tail)
-        finally:  # where the control plane was still starting, callers wait all the same
-            await _drain(server, readiness, stopping, tail)
-            threads.shutdown(wait=False)
+                threads.shutdown(wait=False)
 
 
 async def _drain(server: HttpServer, readiness: Readiness, stopping: asyncio.Event, tail: Tail) -> None:

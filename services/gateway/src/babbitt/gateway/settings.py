@@ -23,7 +23,9 @@ class GatewaySettings(DatabaseSettings):
         waveform_json_limit_bytes: of a waveform as JSON.
         samples_limit_bytes: of a waveform as samples.
         upload_limit_bytes: of one uploaded file. What is made of it is bounded where it is read, in `signals`.
-        spool_folder: where an upload lies until its digest is known, and a shard while a record is read from it.
+        upload_kept_days: how long an upload stays that is neither sent again nor named by a dataset.
+        spool_folder: in a folder of the process's own there an upload lies until its digest is known, and a shard while
+            a record is read from it.
         prediction_deadline_s: seconds until a caller who waits is told that there is no answer in time.
         preparers: threads in which large bodies are read and waveforms resampled.
         async_deadline_s: seconds until a prediction that nobody waits for is given up.
@@ -44,6 +46,7 @@ class GatewaySettings(DatabaseSettings):
     waveform_json_limit_bytes: Annotated[int, Field(ge=1024)] = 4 * MIB
     samples_limit_bytes: Annotated[int, Field(ge=1024)] = 16 * MIB
     upload_limit_bytes: Annotated[int, Field(ge=1024)] = 4 * GIB
+    upload_kept_days: Annotated[int, Field(ge=1)] = 30
     spool_folder: Path = Path(tempfile.gettempdir())
     prediction_deadline_s: Annotated[float, Field(gt=0, le=300)] = 10.0
     preparers: Annotated[int, Field(ge=1, le=64)] = 2

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.datasets import DatasetCancelRequested, DatasetDeleteRequested, DatasetRequested, ShardRequested
 from babbitt.contracts.envelope import Envelope
@@ -35,8 +36,8 @@ from babbitt.signals.settings import SignalsSettings
 async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     chassis = make_chassis(settings)
-    scratch = settings.scratch_folder
-    with Worker() as worker, UploadedFiles(chassis.objects, scratch, settings.kept_upload_bytes) as uploads:
+    with Worker() as worker, ScratchFolder(settings.scratch_folder) as scratch:
+        uploads = UploadedFiles(chassis.objects, scratch, settings.kept_upload_bytes)
         shards = StoredShards(chassis.objects, worker, scratch, uploads)
         consumers = make_consumers(shards, uploads, worker)
         chassis.control_plane.hears(

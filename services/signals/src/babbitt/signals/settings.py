@@ -17,7 +17,8 @@ class SignalsSettings(DatabaseSettings):
     """What `signals` reads from the environment.
 
     Attributes:
-        scratch_folder: where shards lie while they are written, and uploads while shards are made of them. On the file
+        scratch_folder: in a folder of the process's own there shards lie while they are written, and uploads while
+            shards are made of them. On the file
             system of a store in a local folder, shards are moved there; else they are copied.
         kept_upload_bytes: of uploads that stay there for the next shard, each until others have taken its room.
         keep_deleted_hours: how long the objects of deleted, failed and cancelled datasets stay.

@@ -56,18 +56,14 @@ def uploads(url):
 
 
 @pytest.fixture
-def fetched(url, tmp_path):
+def fetched(url, scratch):
     """What fetches uploads."""
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    with UploadedFiles(ObjectStore(url, "signals"), scratch, kept_bytes=1_000_000) as files:
-        yield files
-    assert list(scratch.iterdir()) == []
+    return UploadedFiles(ObjectStore(url, "signals"), scratch, kept_bytes=1_000_000)
 
 
 @pytest.fixture
-def stored(url, worker, tmp_path, fetched):
-    return StoredShards(ObjectStore(url, "signals"), worker, tmp_path / "scratch", fetched)
+def stored(url, worker, scratch, fetched):
+    return StoredShards(ObjectStore(url, "signals"), worker, scratch, fetched)
 
 
 @pytest.fixture

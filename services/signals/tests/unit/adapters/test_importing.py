@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import weakref
 from pathlib import Path
 
 import h5py
@@ -12,10 +13,11 @@ from scipy.io import savemat
 
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetFailed, DatasetReady, ShardRequested
-from babbitt.contracts.mappings import ImportedSource, MappedChannel, MappingRule
+from babbitt.contracts.mappings import ImportedSource, MappedChannel, MappingRule, RecordingFile
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import parse_mapping
 from babbitt.recordings.shards import ShardReader
+from babbitt.signals.adapters.importing import RecordingReading
 from babbitt.signals.domain.plan import plan_of
 
 IN_TIME = {"kind": "time", "test": 0.3}
@@ -116,6 +118,20 @@ async def test_recordings_too_short_for_a_run_are_counted_and_told(make, uploads
     report = await report_of(await make(uploads.configuration(record_duration_s=0.01)))
     assert report.leakage.not_looked_at == 2
     assert any("In 2 recordings shared runs could not be looked for" in finding.text for finding in report.findings)
+
+
+def test_a_recording_is_read_once_for_its_shards_and_leaves_the_memory_with_the_last(uploads, tmp_path):
+    file = RecordingFile(name="ok.mat", sha256="0" * 64)
+    uploads.files.append(file)
+    mapping, reading = uploads.configuration().source.mapping, RecordingReading()
+    (tmp_path / "file").write_bytes(mat(1))
+    first = reading(tmp_path / "file", file, mapping, last=False)
+    (tmp_path / "file").unlink()
+    last = reading(tmp_path / "file", file, mapping, last=True)
+    assert last is first
+    samples = weakref.ref(first.samples)
+    del first, last
+    assert samples() is None
 
 
 async def test_a_file_that_makes_too_many_samples_for_its_shards_is_named(make, uploads, monkeypatch):

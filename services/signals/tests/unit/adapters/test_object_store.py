@@ -1,5 +1,6 @@
 """Shards on a store: in a local folder, and on a real S3 server."""
 
+import shutil
 from uuid import uuid4
 
 import h5py
@@ -97,7 +98,7 @@ async def test_a_shard_that_is_lost_fails_instead_of_waiting_for_ever(stored, sm
 
 async def test_a_scratch_folder_that_is_missing_is_waited_for(stored, small, tmp_path):
     made = await stored.make(small(), small().dataset_id(), 1, PlannedShard(0, 0, 2))
-    (tmp_path / "scratch").rmdir()
+    shutil.rmtree(tmp_path / "scratch")
     with pytest.raises(Unavailable, match="scratch folder is away"):
         await stored.read(made, [1])
     with pytest.raises(Unavailable, match="scratch folder is away"):

@@ -1,15 +1,12 @@
 """Uploads on this disk while shards are made of them."""
 
 import errno
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from babbitt.chassis.errors import StorageRefused
 from babbitt.chassis.objects import ObjectStore
-from babbitt.signals.adapters.scratch_folder import ScratchFolder
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.errors import MakingFailed
 
@@ -20,23 +17,23 @@ async def test_sizes_are_told_of_what_is_there(uploads, fetched):
     assert await fetched.sizes(uploads.files) == {uploads.files[0].sha256: 4}
 
 
-async def test_what_was_used_longest_ago_makes_room_and_the_folder_goes_with_the_service(uploads, url, tmp_path):
+async def test_what_was_used_longest_ago_makes_room(uploads, url, tmp_path):
     for number in range(3):
         await uploads.add(f"{number}", bytes([number]) * 100)
     first, second, third = uploads.files
-    with UploadedFiles(ObjectStore(url, "signals"), tmp_path, kept_bytes=250) as files:
+    with ScratchFolder(tmp_path) as scratch:
+        files = UploadedFiles(ObjectStore(url, "signals"), scratch, kept_bytes=250)
         for file in (first, second, first, third):
             async with files.fetched(file) as path:
                 assert path.read_bytes() == bytes([int(file.name)]) * 100
         kept = {path.name for path in path.parent.iterdir()}
         assert kept == {first.sha256, third.sha256}
-        assert path.parent.stat().st_mode & 0o077 == 0
-    assert not path.parent.exists()
 
 
 async def test_a_file_larger_than_what_is_kept_is_there_while_it_is_in_use(uploads, url, tmp_path):
     await uploads.add("large", bytes(1_000))
-    with UploadedFiles(ObjectStore(url, "signals"), tmp_path, kept_bytes=10) as files:
+    with ScratchFolder(tmp_path) as scratch:
+        files = UploadedFiles(ObjectStore(url, "signals"), scratch, kept_bytes=10)
         async with files.fetched(uploads.files[0]) as path:
             assert path.stat().st_size == 1_000
 
@@ -64,28 +61,3 @@ async def test_a_full_disk_is_rid_of_what_is_only_kept(uploads, fetched, monkeyp
         async with fetched.fetched(second):
             pass
     assert not kept.exists()
-
-
-def test_a_killed_process_leaves_its_folder_to_the_next_one_and_a_running_one_keeps_its_own(tmp_path):
-    running = ScratchFolder(tmp_path)
-    killed = [sys.executable, "-c", LEAVES_A_FOLDER, str(tmp_path)]
-    left = Path(subprocess.run(killed, check=False, capture_output=True, text=True, timeout=60).stdout.strip())
-    assert (left / "large").is_file()
-    (tmp_path / "uploads-link").symlink_to(tmp_path.parent)
-    following = ScratchFolder(tmp_path)
-    assert not left.exists()
-    assert running.path.is_dir()
-    for folder in (running, following):
-        folder.remove()
-    assert [path.name for path in tmp_path.iterdir()] == ["uploads-link"]
-
-
-LEAVES_A_FOLDER = """
-import os, signal, sys
-from pathlib import Path
-from babbitt.signals.adapters.scratch_folder import ScratchFolder
-folder = ScratchFolder(Path(sys.argv[1])).path
-(folder / "large").write_bytes(bytes(100))
-print(folder, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""

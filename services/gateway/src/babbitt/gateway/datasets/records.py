@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.manifests import RecordEntry
@@ -32,12 +33,12 @@ class DatasetRecords:
 
     Args:
         objects: the store.
-        folder: where objects lie while they are read.
+        scratch: where objects lie while they are read.
     """
 
-    def __init__(self, objects: ObjectStore, folder: Path) -> None:
+    def __init__(self, objects: ObjectStore, scratch: ScratchFolder) -> None:
         self._objects = objects
-        self._folder = folder
+        self._scratch = scratch
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def some(self, manifest: ObjectReference, first: int, count: int) -> Sequence[RecordEntry]:
@@ -64,12 +65,12 @@ class DatasetRecords:
     async def _fetched(self, reference: ObjectReference) -> AsyncGenerator[Path]:
         try:
             async with self._turns:
-                with tempfile.TemporaryDirectory(dir=self._folder, prefix="babbitt-records-") as folder:
+                with tempfile.TemporaryDirectory(dir=self._scratch.made(), prefix="records-") as folder:
                     yield await self._objects.fetch(reference, Path(folder) / "object")
         except (ObjectMissing, ObjectCorrupt) as error:
             raise Gone(f"{error}: ask for the dataset anew") from error
         except OSError as error:
-            raise storage_fault("records folder", str(self._folder), error) from error
+            raise storage_fault("records folder", str(self._scratch.parent), error) from error
 
 
 def _some(path: Path, first: int, count: int) -> list[RecordEntry]:

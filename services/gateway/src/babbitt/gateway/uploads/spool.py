@@ -9,6 +9,7 @@ from typing import IO
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.contracts.names import UPLOADS
 from babbitt.gateway.errors import InvalidInput, UnsupportedMedia
 from babbitt.gateway.uploads.schemas import Upload
@@ -25,14 +26,14 @@ class Spool:
     """Takes uploads.
 
     Attributes:
-        folder: where they lie meanwhile.
+        scratch: where they lie meanwhile.
     """
 
     objects: ObjectStore
-    folder: Path
+    scratch: ScratchFolder
 
     async def take(self, pieces: AsyncIterator[bytes]) -> Upload:
-        """Store what comes.
+        """Store what comes, over what is there: whoever sends it again may have been told that that is damaged.
 
         Raises:
             UnsupportedMedia: it is nothing that is imported; said as soon as its first bytes are there.
@@ -40,9 +41,9 @@ class Spool:
             Unavailable: the store, or the disk that uploads lie on meanwhile, is away or full.
         """
         try:
-            with tempfile.NamedTemporaryFile(dir=self.folder, prefix="babbitt-upload-") as file:
+            with tempfile.NamedTemporaryFile(dir=self.scratch.made(), prefix="upload-") as file:
                 format_ = await self._write(file, pieces)
-                reference = await self.objects.put_addressed(FOLDER, Path(file.name))
+                reference = await self.objects.put_addressed(FOLDER, Path(file.name), anew=True)
         except OSError as error:
             raise Unavailable("upload spool", str(error)) from error
         return Upload(sha256=reference.sha256, size_bytes=reference.size_bytes, format=format_)

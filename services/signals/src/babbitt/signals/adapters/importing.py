@@ -21,19 +21,19 @@ BLOCK_SAMPLES = 1_000_000
 
 
 class RecordingReading:
-    """Reads recordings. One that several shards share is kept for the next of them: reading it takes seconds."""
+    """Reads recordings. One that several shards share is kept up to the last of them: reading it takes seconds."""
 
     def __init__(self) -> None:
         self._kept: tuple[tuple[RecordingFile, ImportMapping], Recording] | None = None
 
-    def __call__(self, path: Path, file: RecordingFile, mapping: ImportMapping, *, shared: bool) -> Recording:
-        """The recording in a file; raises as `read_recording`."""
-        if self._kept and self._kept[0] == (file, mapping):
-            return self._kept[1]
-        self._kept = None
-        recording = read_recording(path, file.name, mapping)
-        if shared:
-            self._kept = (file, mapping), recording
+    def __call__(self, path: Path, file: RecordingFile, mapping: ImportMapping, *, last: bool) -> Recording:
+        """The recording in a file, for the last of its shards or for another; raises as `read_recording`."""
+        if self._kept is None or self._kept[0] != (file, mapping):
+            self._kept = None  # its memory goes before another one takes as much
+            self._kept = (file, mapping), read_recording(path, file.name, mapping)
+        recording = self._kept[1]
+        if last:
+            self._kept = None
         return recording
 
 
@@ -83,7 +83,7 @@ class Importing:
             for recording in read_benchmark(self._path, name, mapping, part=part, parts=parts):
                 yield recording, 0, 1
         else:
-            yield self._reading(self._path, self._file, mapping, shared=parts > 1), part, parts
+            yield self._reading(self._path, self._file, mapping, last=part + 1 == parts), part, parts
 
     def _cut(self, recording: Recording, part: int, parts: int) -> Iterator[Waveform]:
         plan, name = self._plan, recording.name

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.manifests import DatasetManifest
@@ -40,11 +41,11 @@ class StoredShards:
     Args:
         objects: the store.
         worker: runs what takes long.
-        scratch: folder for files that are being written; removed as soon as they are stored.
+        scratch: where files lie while they are written; removed as soon as they are stored.
         uploads: what imports are made of.
     """
 
-    def __init__(self, objects: ObjectStore, worker: Worker, scratch: Path, uploads: UploadedFiles) -> None:
+    def __init__(self, objects: ObjectStore, worker: Worker, scratch: ScratchFolder, uploads: UploadedFiles) -> None:
         self._objects = objects
         self._worker = worker
         self._scratch = scratch
@@ -69,7 +70,7 @@ class StoredShards:
         remarks: list[str] = []
         try:
             async with self._waveforms(plan, planned, remarks) as waveforms:
-                with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
+                with tempfile.TemporaryDirectory(dir=self._scratch.made(), prefix="shard-") as folder:
                     path = Path(folder) / "shard.h5"
                     records, hashes, quality = await self._worker(_write, path, plan, planned, waveforms)
                     reference = await self._objects.move_addressed(f"datasets/{dataset_id}/{attempt}", path)
@@ -77,7 +78,7 @@ class StoredShards:
             raise MakingFailed(str(error)) from error
         except OSError as error:
             self._uploads.forget()
-            raise storage_fault("scratch folder", str(self._scratch), error) from error
+            raise storage_fault("scratch folder", str(self._scratch.parent), error) from error
         return MadeShard(planned.index, reference, records, hashes, tuple(remarks), quality)
 
     async def _plan_of(self, configuration: DatasetConfiguration, dataset_id: str) -> AnyPlan:
@@ -106,13 +107,13 @@ class StoredShards:
             Unavailable: object store or scratch folder are away.
         """
         try:
-            with tempfile.TemporaryDirectory(dir=self._scratch, prefix="shard-") as folder:
+            with tempfile.TemporaryDirectory(dir=self._scratch.made(), prefix="shard-") as folder:
                 path = await self._objects.fetch(shard.reference, Path(folder) / "shard.h5")
                 return await self._worker(_read, path, rows)
         except (ObjectMissing, ObjectCorrupt) as error:
             raise MakingFailed(f"a shard is lost: {error}") from error
         except OSError as error:
-            raise storage_fault("scratch folder", str(self._scratch), error) from error
+            raise storage_fault("scratch folder", str(self._scratch.parent), error) from error
 
     @ends_the_making
     async def write_report(self, report: QualityReport, attempt: int) -> ReportReference:

@@ -5,45 +5,33 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import batched
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
+from babbitt.chassis.scratch import ScratchFolder
 from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.mappings import RecordingFile
 from babbitt.contracts.names import UPLOADS
-from babbitt.signals.adapters.scratch_folder import ScratchFolder
 from babbitt.signals.errors import MakingFailed
 
 LOOKS_AT_ONCE = 32
 
 
 class UploadedFiles:
-    """Fetches uploads, verifies each once, and keeps the last used for the next shard; use as a context manager.
+    """Fetches uploads, verifies each once, and keeps the last used for the next shard.
 
     Args:
         objects: the store.
-        scratch: folder in which a folder of its own is made, and removed at the end.
+        scratch: where they lie.
         kept_bytes: what may lie there beside the file that is in use.
     """
 
-    def __init__(self, objects: ObjectStore, scratch: Path, kept_bytes: int) -> None:
+    def __init__(self, objects: ObjectStore, scratch: ScratchFolder, kept_bytes: int) -> None:
         self._objects = objects
         self._scratch = scratch
         self._kept_bytes = kept_bytes
-        self._folder: ScratchFolder | None = None
-        self._sizes: dict[str, int] = {}
+        self._sizes: dict[Path, int] = {}
         self._one_at_a_time = asyncio.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._folder:
-            self._folder.remove()
 
     async def sizes(self, files: Sequence[RecordingFile]) -> Mapping[str, int]:
         """Bytes of each file by its digest; files that are not there are left out.
@@ -69,13 +57,11 @@ class UploadedFiles:
             yield await self._path_of(file)
 
     async def _path_of(self, file: RecordingFile) -> Path:
-        key, again = f"{UPLOADS}/{file.sha256}", "upload the file, then ask again"
+        key, again = f"{UPLOADS}/{file.sha256}", "send the file again (--send-again), then ask again"
         try:
-            if self._folder is None:
-                self._folder = ScratchFolder(self._scratch)
-            path = self._folder.path / file.sha256
-            if file.sha256 in self._sizes and path.exists():
-                self._sizes[file.sha256] = self._sizes.pop(file.sha256)  # the last used stays longest
+            path = self._scratch.made() / "uploads" / file.sha256
+            if path in self._sizes and path.exists():
+                self._sizes[path] = self._sizes.pop(path)  # the last used stays longest
                 return path
             size = await self._objects.size_of(key) or 0
             self._make_room(size)
@@ -86,8 +72,8 @@ class UploadedFiles:
             raise MakingFailed(f"{file.name}: {error}: {again}") from error
         except OSError as error:
             self.forget()
-            raise storage_fault("scratch folder", str(self._scratch), error) from error
-        self._sizes[file.sha256] = size
+            raise storage_fault("scratch folder", str(self._scratch.parent), error) from error
+        self._sizes[path] = size
         return path
 
     def forget(self) -> None:
@@ -96,7 +82,7 @@ class UploadedFiles:
 
     def _make_room(self, size: int) -> None:
         """Remove what was used longest ago until the new file and the rest are no more than may be kept."""
-        while self._folder and self._sizes and sum(self._sizes.values()) + size > self._kept_bytes:
+        while self._sizes and sum(self._sizes.values()) + size > self._kept_bytes:
             oldest = next(iter(self._sizes))
             del self._sizes[oldest]
-            (self._folder.path / oldest).unlink(missing_ok=True)
+            oldest.unlink(missing_ok=True)
