@@ -15,6 +15,7 @@ from babbitt.native.s3_server import BUCKET
 from babbitt.recordings.mapping import parse_mapping
 
 NOW = "2026-01-02T03:04:05Z"
+REQUESTED = {"id": "0" * 64, "state": "requested", "created_at": NOW, "updated_at": NOW}
 MAPPING = """
 sampling_rate_hz: 12000
 record_duration_s: 0.5
@@ -48,6 +49,12 @@ def put(path, samples=6_000, of=np.float32):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def changed(text, changes):
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
 def looked_at(result):
     """What a dry run printed as JSON."""
     return json.loads(result.stdout)
@@ -77,8 +84,7 @@ def test_an_import_sends_the_files_that_a_rule_is_for_and_that_are_not_there_yet
 def test_a_mapping_that_tells_splits_asks_for_a_predefined_one(counterpart, import_, folder):
     digest = put(folder / "test" / "a1.npy")
     counterpart.answers("GET /v1/uploads/*", {"sha256": digest, "size_bytes": 1})
-    state = {"id": "0" * 64, "state": "requested", "created_at": NOW, "updated_at": NOW}
-    counterpart.answers("POST /v1/datasets", state)
+    counterpart.answers("POST /v1/datasets", REQUESTED)
     assert import_(mapping=MAPPING.replace("a*.npy", "{split}/a*.npy")).exit_code == 0
     assert json.loads(counterpart.of("POST /v1/datasets")[0].body)["split"]["kind"] == "predefined"
 
@@ -185,6 +191,89 @@ def test_a_file_of_the_benchmarks_layout_is_shown_by_its_groups(import_, folder)
         ("jbfd11.h5#train", "train", 3, 0.1),
         ("jbfd11.h5#test_snr20", "test_snr20", 3, 0.1),
     ]
+
+
+def test_a_dry_run_finds_labels_severities_and_rates_of_the_benchmarks_layout_that_are_none(import_, folder):
+    mapping = "sampling_rate_hz: {rate}\nrules: [{{pattern: '*.h5', layout: jbfd11}}]"
+    for what, rate, told in (
+        ("labels", 20_480, "test/labels holds 77"),
+        ("severities", 20_480, "test/severities holds 77"),
+        ("severities", 40_960, "40960 Hz are needed"),
+    ):
+        with h5py.File(folder / "jbfd11.h5", "w") as file:
+            for group in ("train", "test"):
+                file[f"{group}/signals"] = np.zeros((3, 2_048), np.float32)
+                file[f"{group}/labels"] = file[f"{group}/severities"] = np.zeros(3, int)
+            file[f"test/{what}"][2] = 77 if rate == 20_480 else 0
+        result = import_("--dry-run", mapping=mapping.format(rate=rate))
+        assert (result.exit_code, told in result.stdout) == (1, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("samples", "changes", "told"),
+    [
+        (np.ones(5_000), {}, "a1.npy: 5000 samples; one record takes 6000"),
+        (np.ones(63), {"record_duration_s: 0.5": ""}, "a1.npy: a record of 63 samples; 64 to 16777216 make one"),
+        (np.ones(6_000), {"0.5": "20", "12000": "1000000"}, "a1.npy: a record of 20000000 samples; 64 to 16777216"),
+        (
+            np.where(np.arange(9_000) % 500, 1.0, np.nan),
+            {"rules:": "gap_policy: cut\nrules:"},
+            "a1.npy: no record without missing samples",
+        ),
+    ],
+)
+def test_a_dry_run_ends_with_1_where_no_record_would_come_of_a_file(import_, folder, samples, changes, told):
+    np.save(folder / "a1.npy", samples)
+    result = import_("--dry-run", "--json", mapping=changed(MAPPING, changes))
+    assert result.exit_code == 1
+    (problem,) = [one["problem"] for one in looked_at(result)["problems"]]
+    assert problem.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "told"),
+    [
+        ({"record_duration_s: 0.5\n": ""}, ["--split", "time"], "one record cannot be split in time"),
+        ({"a*.npy": "{split}/a*.npy"}, ["--split", "group"], "would assign another"),
+        ({}, ["--split", "predefined"], "nothing says in which test/a1.npy is"),
+        ({"a*.npy": "{split}/a*.npy"}, [], "class healthy has no file in train, validation"),
+        ({}, ["--split", "group", "--hold-out", "nobody"], "there is no group nobody"),
+        ({}, ["--split", "group", "--hold-out", "test/a1.npy"], "is the only group of class healthy"),
+        ({}, ["--split", "leave-one-group-out"], "no group can be held out"),
+    ],
+)
+def test_a_dry_run_finds_what_names_tell_against_the_split(import_, folder, changes, options, told):
+    put(folder / "test" / "a1.npy")
+    result = import_("--dry-run", *options, mapping=changed(MAPPING, changes))
+    assert (result.exit_code, told in result.stdout) == (1, True), result.output
+
+
+def test_shares_that_cannot_be_are_a_wrong_command_line_before_anything_is_sent(counterpart, import_, folder):
+    put(folder / "a1.npy")
+    for options in (["--test", 0.7], ["--split", "time", "--hold-out", "a"]):
+        for dry in ([], ["--dry-run"]):
+            assert import_(*options, *dry).exit_code == 2
+    assert not counterpart.requests
+
+
+def test_what_the_gateway_has_is_sent_again_where_that_is_asked_for(counterpart, import_, folder):
+    digest = put(folder / "a1.npy")
+    upload = {"sha256": digest, "size_bytes": (folder / "a1.npy").stat().st_size}
+    counterpart.answers("GET /v1/uploads/*", upload)
+    counterpart.answers("POST /v1/uploads", upload)
+    counterpart.answers("POST /v1/datasets", REQUESTED)
+    assert import_().exit_code == 0
+    assert not counterpart.of("POST /v1/uploads")
+    assert import_("--send-again").exit_code == 0
+    assert counterpart.of("POST /v1/uploads")
+
+
+def test_files_by_rules_are_bounded_before_anything_is_looked_at(import_, folder, monkeypatch):
+    monkeypatch.setattr("babbitt.contracts.mappings.MAX_COMPARISONS", 3)
+    for name in ("a1.npy", "a2.npy"):
+        put(folder / name)
+    result = import_("--dry-run")
+    assert (result.exit_code, "2 by 2 rules; at most 3 comparisons" in result.stderr) == (1, True), result.output
 
 
 def test_a_single_file_or_an_address_is_a_source(import_, folder):

@@ -28,6 +28,15 @@ def test_a_simulated_source_is_of_the_journal_bearing_unless_its_profile_says_ot
     assert asked(kind="simulated").dataset_id() != asked(kind="simulated", profile="rolling").dataset_id()
 
 
+def test_files_by_rules_are_bounded(monkeypatch):
+    monkeypatch.setattr("babbitt.contracts.mappings.MAX_COMPARISONS", 5)
+    rules = [{"pattern": "*", "label": "a"}, {"pattern": "b", "label": "b"}]
+    mapping = {"rules": rules, "sampling_rate_hz": 1_000}
+    files = [{"name": f"{number}.mat", "sha256": "0" * 64} for number in range(3)]
+    assert asked(kind="imported", files=files[:2], mapping=mapping)
+    assert "3 by 2 rules; at most 5" in problem(kind="imported", files=files, mapping=mapping).detail
+
+
 def test_the_benchmark_is_what_a_journal_source_is_by_default():
     source = JournalSource()
     assert (len(source.classes), source.records_per_class) == (11, 320)

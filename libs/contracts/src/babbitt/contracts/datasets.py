@@ -14,6 +14,9 @@ from babbitt.contracts.simulations import JournalSource, RollingSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS, DATASETS_SHARDS
 
+MAX_SHARD_BYTES = 64 * 1024 * 1024
+"""Of the samples of its records, all channels together."""
+
 type SimulatedSource = JournalSource | RollingSource
 
 

@@ -11,6 +11,9 @@ from babbitt.contracts.splits import SplitName
 
 MAX_FILES = 10_000
 """Of one dataset."""
+SHORTEST_RECORD_SAMPLES = 64
+MAX_COMPARISONS = 2_000_000
+"""Of names with patterns, where each file is looked at by each rule: some five seconds."""
 _PART = r"[^/\\\x00-\x1f\x7f]+"
 
 
@@ -153,3 +156,16 @@ class ImportedSource(RequestPart):
         if len({file.name for file in self.files}) != len(self.files):
             raise ValueError("files: names must differ")
         return self
+
+    @model_validator(mode="after")
+    def _soon_planned(self) -> Self:
+        if too_many := too_many_comparisons(len(self.files), len(self.mapping.rules)):
+            raise ValueError(f"files: {too_many}")
+        return self
+
+
+def too_many_comparisons(files: int, rules: int) -> str | None:
+    """What is wrong with so many files by so many rules; None: nothing."""
+    if files * rules <= MAX_COMPARISONS:
+        return None
+    return f"{files} by {rules} rules; at most {MAX_COMPARISONS} comparisons of a name with a pattern are made"

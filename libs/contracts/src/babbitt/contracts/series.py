@@ -23,9 +23,7 @@ def leave_one_group_out(
     Returns:
         One configuration for each group that can be held out, by the groups' names; none, where there are none.
     """
-    counts = Counter(label for labels in groups.values() for label in labels)
-    alone = {label for label, count in counts.items() if count == 1}
-    split = configuration.split
+    alone, split = classes_of_one(groups), configuration.split
     return tuple(
         configuration.model_copy(
             update={"split": SplitSpec(kind="group", validation=split.validation, test=split.test, held_out=(group,))}
@@ -33,3 +31,9 @@ def leave_one_group_out(
         for group, labels in sorted(groups.items())
         if not alone & labels
     )
+
+
+def classes_of_one(groups: Mapping[str, AbstractSet[str]]) -> AbstractSet[str]:
+    """Classes that one group alone has, which cannot be held out."""
+    counts = Counter(label for labels in groups.values() for label in labels)
+    return {label for label, count in counts.items() if count == 1}

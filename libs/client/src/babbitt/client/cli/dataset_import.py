@@ -1,6 +1,6 @@
 """`babbitt datasets import`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,15 +12,18 @@ from babbitt.client.cli.dataset_making import configuration, make, make_series
 from babbitt.client.cli.dataset_options import AcceptLeakage, HoldOut, Label, Test, Validation, Wait
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.import_split import groups_of, told_by_names
 from babbitt.client.cli.output import Json, console
 from babbitt.client.cli.recordings_source import SourceFile, sorted_out
 from babbitt.client.cli.recordings_upload import send
-from babbitt.contracts.mappings import ImportMapping
+from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.mappings import ImportMapping, RecordingFile
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.mapping import complete, read_mapping
-from babbitt.recordings.rules import named
 
 SPLIT = SplitSpec()
+NOT_SENT = "0" * 64
+"""In place of a file's digest while nothing is sent."""
 
 
 class SplitKind(StrEnum):
@@ -59,54 +62,63 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be read and ask for what is missing; nothing is sent.")
     ] = False,
+    send_again: Annotated[
+        bool, typer.Option("--send-again", help="Send what the gateway has already, too: where an upload is damaged.")
+    ] = False,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
     """Make a dataset of recordings: uploads the files at SOURCE that a rule of the mapping is for.
 
-    With --dry-run neither a gateway nor a key is needed; it ends with 1 when something is missing.
+    With --dry-run neither a gateway nor a key is needed; it ends with 1 when something is missing or wrong. Some is
+    found only when the dataset is made: too few groups of a class for the split, a part of a recording without room for
+    a record, a packed file of more samples than its shards hold, records that share samples.
 
     Example: babbitt datasets import recordings/ --mapping cwru.yaml --split time --test 0.3 --wait
     """
     rules = read_mapping(mapping)
     files, others = sorted_out(source, rules)
-    if dry_run:
-        _look(files, others, rules, as_json=as_json)
-        return
     kind = split or _told_by(rules)
+    in_series = kind is SplitKind.LEAVE_ONE_GROUP_OUT
+    shares = {"validation": validation, "test": test, "held_out": hold_out or ()}
+    split_as = {"kind": "group" if in_series else kind.value} | shares
+
+    def of(recordings: Sequence[RecordingFile]) -> DatasetConfiguration:
+        files_of = [file.model_dump() for file in recordings]
+        imported = {"kind": "imported", "files": files_of, "mapping": rules.model_dump()}
+        return configuration(imported, split_as, accept_leakage)
+
+    planned = of([RecordingFile(name=file.name, sha256=NOT_SENT) for file in files])
+    if dry_run:
+        _look(files, others, rules, planned.split, in_series=in_series, as_json=as_json)
+        return
     complete(rules)
     with connect(context) as babbitt:
-        sent = send(babbitt, files, rules)
-        recordings = {"kind": "imported", "files": [file.model_dump() for file in sent], "mapping": rules.model_dump()}
-        in_series = kind is SplitKind.LEAVE_ONE_GROUP_OUT
-        shares = {"validation": validation, "test": test, "held_out": hold_out or ()}
-        split_as = {"kind": "group" if in_series else kind.value} | shares
-        wanted = configuration(recordings, split_as, accept_leakage)
+        wanted = of(send(babbitt, files, rules, again=send_again))
         if in_series:
-            make_series(babbitt, wanted, _groups(files, rules), label, wait=wait, as_json=as_json)
+            make_series(babbitt, wanted, groups_of(told_by_names(files, rules)), label, wait=wait, as_json=as_json)
             return
         make(babbitt, wanted, label, wait=wait, as_json=as_json)
 
 
-def _look(files: Sequence[SourceFile], others: Sequence[str], rules: ImportMapping, *, as_json: bool) -> None:
+def _look(
+    files: Sequence[SourceFile],
+    others: Sequence[str],
+    rules: ImportMapping,
+    split: SplitSpec,
+    *,
+    in_series: bool,
+    as_json: bool,
+) -> None:
     from babbitt.client.cli.import_columns import show  # noqa: PLC0415 - opens files: SciPy, a second of loading
     from babbitt.client.cli.import_preview import Preview  # noqa: PLC0415 - likewise
 
-    preview, out = Preview(files, rules), console(stderr=True)
+    preview, out = Preview(files, rules, split, in_series=in_series), console(stderr=True)
     reading = track(preview.files(), "reading", len(files), console=out, transient=True, disable=not out.is_terminal)
     looked_at = list(reading)
     show(preview, looked_at, others, as_json=as_json)
     if preview.problems:
         raise typer.Exit(ERROR)
-
-
-def _groups(files: Sequence[SourceFile], rules: ImportMapping) -> Mapping[str, set[str]]:
-    """The classes of each group, as far as names tell."""
-    groups: dict[str, set[str]] = {}
-    for file in files:
-        told = named(rules, file.name)
-        groups.setdefault(told.group, set()).add(told.label or "")
-    return groups
 
 
 def _told_by(rules: ImportMapping) -> SplitKind:

@@ -10,6 +10,10 @@ from babbitt.client.cli.output import Column, print_json, print_list
 
 FEW = 5
 MOST_TOLD = 30
+NOT_LOOKED_AT = (
+    "found only when the dataset is made: too few groups of a class for the split, a part of a recording without room "
+    "for a record, a packed file of more samples than its shards hold, records that share samples"
+)
 COLUMNS: Sequence[Column[PreviewedFile]] = (
     Column("FILE", lambda one: one.file),
     Column("RULE", lambda one: one.rule, right=True),
@@ -21,7 +25,7 @@ COLUMNS: Sequence[Column[PreviewedFile]] = (
     Column("SECONDS", lambda one: one.duration_s, right=True),
     Column("SHAFT HZ", lambda one: one.shaft_speed_hz, right=True),
     Column("RECORDS", lambda one: one.records, right=True),
-    Column("REMARKS", lambda one: "cannot be read" if one.problem else _remarks(one)),
+    Column("REMARKS", lambda one: "cannot be imported" if one.problem else _remarks(one)),
 )
 
 
@@ -36,7 +40,9 @@ def show(preview: Preview, files: Sequence[PreviewedFile], others: Sequence[str]
     """
     if as_json:
         problems = [{"problem": problem, "holds": list(held)} for problem, held in preview.problems.items()]
-        print_json({"files": list(files), "no_rule": list(others), "problems": problems})
+        print_json(
+            {"files": list(files), "no_rule": list(others), "problems": problems, "not_looked_at": NOT_LOOKED_AT}
+        )
         return
     print_list(files, COLUMNS, as_json=False)
     for label in dict.fromkeys(file.label for file in files if file.label and not file.problem):
@@ -52,6 +58,7 @@ def show(preview: Preview, files: Sequence[PreviewedFile], others: Sequence[str]
             typer.echo(f"    {line}")
     if (more := len(preview.problems) - MOST_TOLD) > 0:
         typer.echo(f"and {more} more")
+    typer.echo(NOT_LOOKED_AT)
 
 
 def _remarks(one: PreviewedFile) -> str:

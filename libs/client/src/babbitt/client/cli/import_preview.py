@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from babbitt.client.cli.import_records import record_samples, records_of, why_none
+from babbitt.client.cli.import_split import told_by_names, wrong_with
 from babbitt.client.cli.recordings_source import SourceFile
 from babbitt.contracts.mappings import ImportMapping
-from babbitt.recordings.benchmark_layout import SAMPLING_RATE_HZ, groups_of
+from babbitt.contracts.splits import SplitSpec
+from babbitt.recordings.benchmark_layout import SAMPLING_RATE_HZ, benchmark_recordings, check_told, groups_of
 from babbitt.recordings.errors import RecordingError, RuleInvalid, VariableNotFound
 from babbitt.recordings.readers.opening import open_file
 from babbitt.recordings.readers.reader import RecordingReader
-from babbitt.recordings.recordings import Recording, recording_of
+from babbitt.recordings.recordings import recording_of
+from babbitt.recordings.resampling import ratio_of
 from babbitt.recordings.rule_checks import rule_problems
 from babbitt.recordings.rules import Named, named
 
@@ -29,7 +34,7 @@ class PreviewedFile(BaseModel):
         sampling_rate_hz: as recorded.
         duration_s: of the recording, or of each of many.
         remarks: what would be done to it.
-        problem: why it cannot be read.
+        problem: why it cannot be imported.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +63,8 @@ class Preview:
 
     sources: Sequence[SourceFile]
     mapping: ImportMapping
+    split: SplitSpec
+    in_series: bool
     problems: dict[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     _asked: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
 
@@ -65,6 +72,10 @@ class Preview:
         """Each file in turn."""
         beforehand = tuple(rule_problems(self.mapping))
         self.problems = {str(problem): () for problem in beforehand}
+        if not beforehand:
+            told = told_by_names(self.sources, self.mapping)
+            wrong = wrong_with(self.split, told, self.mapping, in_series=self.in_series)
+            self.problems |= dict.fromkeys(wrong, ())
         for source in self.sources:
             with source.on_disk() as path:
                 yield from self._looked_at(path, source.name, beforehand)
@@ -109,43 +120,50 @@ class Preview:
             yield from self._benchmark(reader, told, name)
             return
         recording = recording_of(reader, replace(told, label=told.label or UNKNOWN), name, self.mapping)
-        length = recording.samples.shape[1]
-        duration_s = self.mapping.record_duration_s
+        channels, length = recording.samples.shape
+        samples = record_samples(self.mapping, length)
+        records = records_of(recording, samples)
         yield PreviewedFile(
             file=name,
             rule=told.number,
             label=recording.label,
             group=recording.group,
             split=told.split,
-            channels=recording.samples.shape[0],
+            channels=channels,
             sampling_rate_hz=recording.recorded_at_hz,
             duration_s=length / self.mapping.sampling_rate_hz,
             shaft_speed_hz=recording.shaft_speed_hz,
-            records=_records(recording, round(duration_s * self.mapping.sampling_rate_hz) if duration_s else length),
+            records=records,
             remarks=recording.remarks,
+            problem=self._told(why_none(name, records, length, samples, channels)),
         )
 
     def _benchmark(self, reader: RecordingReader, told: Named, name: str) -> Iterator[PreviewedFile]:
         shapes = {variable.name: variable.shape for variable in reader.variables()}
         rate_hz = told.rule.sampling_rate_hz or SAMPLING_RATE_HZ
-        for group in groups_of(reader, name):
+        groups = groups_of(reader, name)
+        check_told(reader, groups, name)
+        next(benchmark_recordings(reader, name, self.mapping), None)  # whether its rate is high enough
+        for group in groups:
+            row_samples = shapes[f"{group.name}/signals"][1]
+            length = ceil(row_samples * ratio_of(rate_hz, self.mapping.sampling_rate_hz))
+            samples = record_samples(self.mapping, length)
+            records = group.stop * (length // max(1, samples))
             yield PreviewedFile(
                 file=f"{name}#{group.name}",
                 rule=told.number,
                 split=group.place,
                 channels=1,
                 sampling_rate_hz=rate_hz,
-                duration_s=shapes[f"{group.name}/signals"][1] / rate_hz,
-                records=group.stop,
+                duration_s=row_samples / rate_hz,
+                records=records,
+                problem=self._told(why_none(f"{name}#{group.name}", records, length, samples, channels=1)),
             )
 
-
-def _records(recording: Recording, record_samples: int) -> int:
-    starts = range(0, recording.samples.shape[1] - record_samples + 1, max(1, record_samples))
-    return sum(
-        not any(start < first + record_samples and first < stop for start, stop in recording.damaged)
-        for first in starts
-    )
+    def _told(self, problem: str | None) -> str | None:
+        if problem:
+            self.problems.setdefault(problem, ())
+        return problem
 
 
 def _by_name(told: Named, name: str, problem: str) -> PreviewedFile:

@@ -10,7 +10,7 @@ from urllib.request import url2pathname
 from pydantic import TypeAdapter, ValidationError
 
 from babbitt.client.cli.recordings_folder import local_files
-from babbitt.contracts.mappings import MAX_FILES, ImportMapping, RecordingName
+from babbitt.contracts.mappings import MAX_FILES, ImportMapping, RecordingName, too_many_comparisons
 from babbitt.recordings.errors import NoRuleMatches, RecordingUnreadable, RuleInvalid
 from babbitt.recordings.rules import named, patterns_of
 
@@ -79,6 +79,8 @@ def sorted_out(source: str, mapping: ImportMapping) -> tuple[Sequence[SourceFile
         raise NoRuleMatches(f"{source}: no file matches a rule of the mapping; the patterns are {patterns}")
     if len(matching) > MAX_FILES:
         raise RecordingUnreadable(f"{source}: {len(matching)} files match a rule; at most {MAX_FILES} make a dataset")
+    if too_many := too_many_comparisons(len(matching), len(mapping.rules)):
+        raise RecordingUnreadable(f"{source}: {too_many}")
     return matching, others
 
 

@@ -16,16 +16,26 @@ from babbitt.recordings.readers.text_layout import layout_of
 from babbitt.recordings.rules import named
 
 
-def send(babbitt: Babbitt, files: Sequence[SourceFile], mapping: ImportMapping) -> tuple[RecordingFile, ...]:
-    """Upload files, those that the gateway has already excepted, and show how far it is.
+def send(
+    babbitt: Babbitt, files: Sequence[SourceFile], mapping: ImportMapping, *, again: bool
+) -> tuple[RecordingFile, ...]:
+    """Upload files and show how far it is.
+
+    Args:
+        babbitt: where to.
+        files: the files.
+        mapping: what they are.
+        again: whether those are sent that the gateway has already, too.
 
     Raises:
         RecordingUnreadable: by its first bytes a file is of no format that is imported; it is not sent.
     """
-    return tuple(_sent(babbitt, files, mapping))
+    return tuple(_sent(babbitt, files, mapping, again=again))
 
 
-def _sent(babbitt: Babbitt, files: Sequence[SourceFile], mapping: ImportMapping) -> Iterator[RecordingFile]:
+def _sent(
+    babbitt: Babbitt, files: Sequence[SourceFile], mapping: ImportMapping, *, again: bool
+) -> Iterator[RecordingFile]:
     sizes = [file.size_bytes for file in files]
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     out = console(stderr=True)
@@ -37,12 +47,18 @@ def _sent(babbitt: Babbitt, files: Sequence[SourceFile], mapping: ImportMapping)
             with file.on_disk() as path:
                 _check(path, file.name, mapping)
                 sha256 = sha256_of(path)
-                try:
-                    babbitt.find_upload(sha256)
-                except NotFound:
+                if again or not _is_there(babbitt, sha256):
                     babbitt.upload(path, sent=lambda done, before=before: bar.update(task, completed=before + done))
             before += size
             yield RecordingFile(name=file.name, sha256=sha256)
+
+
+def _is_there(babbitt: Babbitt, sha256: str) -> bool:
+    try:
+        babbitt.find_upload(sha256)
+    except NotFound:
+        return False
+    return True
 
 
 def _check(path: Path, name: str, mapping: ImportMapping) -> None:

@@ -7,6 +7,9 @@ from babbitt.signals.application.ports import Datasets, Outbox, Uploads, Worker
 from babbitt.signals.domain.dataset import State
 from babbitt.signals.domain.plan import plan_of, uploads_of
 
+PLANNED_WITHIN_S = 120
+"""Ten thousand files by two hundred rules take five seconds, and asking a distant store for their sizes some more."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestDataset:
@@ -24,6 +27,7 @@ class RequestDataset:
             DatasetImpossible: no dataset can be made of it.
             Unavailable: the object store is away.
         """
+        await self.datasets.expect_work(PLANNED_WITHIN_S)
         sizes = await self.uploads.sizes(uploads_of(request.configuration))
         plan = await self.worker(plan_of, request.configuration, sizes)
         dataset = await self.datasets.locked_or_new(request.configuration)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from babbitt.contracts.datasets import MAX_SHARD_BYTES
 from babbitt.contracts.topics import DATASETS_SHARDS
 
 BYTES_A_SAMPLE = 4
 
-MAX_SHARD_BYTES = 64 * 1024 * 1024
 MAX_SHARD_SAMPLES = MAX_SHARD_BYTES // BYTES_A_SAMPLE
 
 PLANNED_SAMPLES = 16_000_000

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from babbitt.contracts.dataspec import same_rate
 from babbitt.contracts.mappings import ImportedSource, RecordingFile
+from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.errors import NoRuleMatches, RuleInvalid
 from babbitt.recordings.rule_checks import rule_problems
 from babbitt.recordings.rules import Named, named
+from babbitt.recordings.split_checks import split_problems
 from babbitt.signals.errors import DatasetImpossible
 
 MAPPING = "/configuration/source/mapping"
@@ -21,6 +23,17 @@ def named_files(source: ImportedSource) -> Mapping[str, Named]:
     for problem in rule_problems(source.mapping):
         raise _impossible(problem)
     return {file.name: _named(source, number, file) for number, file in enumerate(source.files)}
+
+
+def check_split(files: Mapping[str, Named], source: ImportedSource, split: SplitSpec) -> None:
+    """Let a split pass that names do not speak against.
+
+    Raises:
+        DatasetImpossible: a file's split is told and not asked for, or the reverse; a group lies in two splits; a class
+            is missing in one; recordings that are one record are to be divided in time.
+    """
+    for problem in split_problems(files, source.mapping, split):
+        raise DatasetImpossible(f"/configuration{problem.pointer}", problem.detail, problem.accepted)
 
 
 def _named(source: ImportedSource, number: int, file: RecordingFile) -> Named:

@@ -3,19 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from babbitt.contracts.dataspec import BearingGeometry, DataSpec
-from babbitt.contracts.mappings import ImportedSource
+from babbitt.contracts.mappings import SHORTEST_RECORD_SAMPLES, ImportedSource
 from babbitt.contracts.simulations import JOURNAL_FAULTS
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.importing.cutting import Cut, cut_in_time, cut_whole
-from babbitt.signals.domain.importing.names import MAPPING, named_files
+from babbitt.signals.domain.importing.names import MAPPING, check_split, named_files
 from babbitt.signals.domain.importing.parts import divided
-from babbitt.signals.domain.importing.predefined import check_told
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES, PlannedShard
 from babbitt.signals.domain.splits import GroupSplit, Unit, assign_groups, assign_splits
 from babbitt.signals.errors import DatasetImpossible, MakingFailed
-
-SHORTEST_RECORD_SAMPLES = 64
 
 
 class ImportedPlan:
@@ -39,11 +36,11 @@ class ImportedPlan:
         self.source = source
         self.channels = source.mapping.channels
         self.files = tuple(sorted(source.files, key=lambda file: file.name))
-        self.record_samples = _record_samples(source, split)
+        self.record_samples = _record_samples(source)
         self.shards = divided(self.files, sizes or {})
         self._split = split
         self._named = named_files(source)
-        check_told(self._named, split)
+        check_split(self._named, source, split)
         assigned = self._assigned()
         self.split_in_time = tuple(sorted(assigned.in_time))
         self._splits = assigned.splits
@@ -137,18 +134,15 @@ class ImportedPlan:
         return assigned
 
 
-def _record_samples(source: ImportedSource, split: SplitSpec) -> int | None:
+def _record_samples(source: ImportedSource) -> int | None:
     """Samples of a record; None: a recording is one record."""
     duration_s = source.mapping.record_duration_s
-    pointer = f"{MAPPING}/record_duration_s"
     if duration_s is None:
-        if split.kind == "time":
-            raise DatasetImpossible(pointer, "a recording that is one record cannot be split in time", "a duration")
         return None
     samples = round(duration_s * source.mapping.sampling_rate_hz)
     if not SHORTEST_RECORD_SAMPLES <= samples <= MAX_SHARD_SAMPLES:
         raise DatasetImpossible(
-            pointer,
+            f"{MAPPING}/record_duration_s",
             f"a record would have {samples} samples",
             f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} samples",
         )
