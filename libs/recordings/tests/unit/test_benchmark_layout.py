@@ -137,9 +137,10 @@ def test_what_stands_beside_the_samples_is_asked_for_once_a_group_and_only_for_t
     assert reader.asked == [("train/labels",), ("train/severities",), ("train/metadata", 100)]
 
 
-def test_resampling_is_remarked_on_once_a_file(benchmark):
+@pytest.mark.parametrize("parts", [2, 20])
+def test_resampling_is_remarked_on_once_a_file(benchmark, parts):
     path = benchmark()
-    told = [one.remarks for part in range(20) for one in read(path, part=part, parts=20, sampling_rate_hz=10_240)]
+    told = [one.remarks for part in range(parts) for one in read(path, part=part, parts=parts, sampling_rate_hz=10_240)]
     assert told == [("jbfd11.h5: resampled from 20480 Hz",), *[()] * 12]
     assert not any(one.remarks for one in read(path))
 
