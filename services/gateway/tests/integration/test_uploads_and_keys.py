@@ -90,11 +90,11 @@ async def test_uploads_are_named_by_datasets_that_are_being_made_or_were_heard_o
 
     async with world.sessions() as session:  # never committed
         await session.execute(delete(DATASETS))
-        await note("ready", "a", 1, "lately")
+        await note("ready", "a", 1, "lately", "twice")
         await note("ready", "b", -1, "long ago")
-        await note("requested", "c", -1, "asked for", "lately")
+        await note("requested", "c", -1, "asked for", "twice")
         await note("failed", "d", 1)
-        assert await named_within(session, moment) == {"lately", "asked for"}
+        assert await named_within(session, moment) == {"lately", "asked for", "twice"}
         await note("building", "e", -1)
         assert await named_within(session, moment) is None
 
