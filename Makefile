@@ -71,7 +71,7 @@ test: setup ## All tests: unit, contract, integration, e2e
 	@$(RUN) -m pytest $(PYTEST_ARGS)
 
 test-fast: setup ## Tests that need no broker and no database
-	@$(RUN) -m pytest -m "not integration and not e2e" $(PYTEST_ARGS)
+	@$(RUN) -m pytest -m "not integration and not e2e" --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 coverage: setup ## Tests that need no broker, and that they reach no fewer lines than before
 	@COVERAGE_CORE=sysmon $(RUN) -m pytest -m "not integration and not e2e" --quiet --cov --cov-report=

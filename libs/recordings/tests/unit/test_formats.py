@@ -83,6 +83,7 @@ def test_what_is_imported_is_known_by_its_beginning(content, format_):
         (b"RIFF\x24\x08\xff\xffAVI LIST" + bytes(10_000), "RIFF"),
         (b"", "no text"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # a MATLAB file tells when it was written
 )
 def test_what_no_importer_reads_is_told_with_what_it_is(content, found):
     with pytest.raises(RecordingUnreadable, match=found):
