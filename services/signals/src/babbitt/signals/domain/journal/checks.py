@@ -7,6 +7,7 @@ from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.journal.faults import FAULTS
 from babbitt.signals.domain.journal.operating_conditions import SLOWEST_SHAFT_SPEED_HZ
 from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES
+from babbitt.signals.domain.simulated_records import refuse_other_splits
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 
@@ -50,12 +51,7 @@ def check_source(source: JournalSource, split: SplitSpec) -> None:
     records = len(source.classes) * source.records_per_class
     if records > MAX_RECORDS:
         raise DatasetImpossible(f"{_SOURCE}/records_per_class", f"{records} records", f"at most {MAX_RECORDS} in all")
-    if split.kind not in {"record", "group"}:
-        raise DatasetImpossible(
-            "/configuration/split/kind",
-            "simulated records are no parts of longer recordings, and nothing says beforehand where they are",
-            "record, group",
-        )
+    refuse_other_splits(split, "record, group")
     if split.held_out:
         raise DatasetImpossible(
             "/configuration/split/held_out",

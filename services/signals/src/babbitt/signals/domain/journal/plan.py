@@ -1,6 +1,7 @@
 """Datasets of simulated journal bearings: which records there are, and in which split."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.simulations import JournalSource
@@ -9,13 +10,12 @@ from babbitt.signals.domain.journal.checks import channels_of, check_source
 from babbitt.signals.domain.journal.faults import HEALTHY
 from babbitt.signals.domain.journal.severity import SeverityLevel, level_of
 from babbitt.signals.domain.journal.simulation import Simulator
-from babbitt.signals.domain.noisy_copies import NoisyCopies
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord, Waveform
 from babbitt.signals.domain.runs import NOT_LOOKED_FOR
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARDS, PlannedShard, divide_rows
+from babbitt.signals.domain.shards import PLANNED_SAMPLES, PlannedShard
+from babbitt.signals.domain.simulated_records import SimulatedRecords
 from babbitt.signals.domain.splits import Unit, assign_splits
 from babbitt.signals.domain.time_base import TimeBase
-from babbitt.signals.errors import DatasetImpossible
 
 NOTES = (
     "Simulated (profile jbfd11): plausible engineering values, not solutions of the Reynolds equation.",
@@ -44,14 +44,10 @@ class JournalPlan:
         self.channels = (RADIAL, AXIAL)[: channels_of(source)]
         self.records = len(source.classes) * source.records_per_class
         self._splits = assign_splits(list(self._units()), validation=split.validation, test=split.test, what="records")
-        rows = [self._rows(record) for record in range(self.records)]
-        self.shards = divide_rows(rows, self.time.samples * len(self.channels))
-        if len(self.shards) > MAX_SHARDS or sum(rows) > MAX_RECORDS:
-            raise DatasetImpossible(
-                "/configuration/source/records_per_class",
-                f"{sum(rows)} records with their copies, in {len(self.shards)} shards",
-                f"at most {MAX_RECORDS} in {MAX_SHARDS}: fewer or shorter records",
-            )
+        self._simulated = SimulatedRecords(
+            source, self.time, len(self.channels), self.records, self._is_copied, PLANNED_SAMPLES, "records_per_class"
+        )
+        self.shards = self._simulated.shards
 
     def label_of(self, record: int) -> str:
         """The class of a record, by its number."""
@@ -67,19 +63,13 @@ class JournalPlan:
 
     def values(self, shard: PlannedShard) -> int:
         """How many numbers a shard has, copies included."""
-        rows = sum(self._rows(record) for record in range(shard.first, shard.first + shard.count))
-        return rows * self.time.samples * len(self.channels)
+        return self._simulated.values(shard)
 
     def waveforms(self, shard: PlannedShard) -> Iterator[Waveform]:
         """The records of a shard, each before its copies; the same wherever they are made."""
         source = self.source
         simulator = Simulator(source.seed, self.time, source.noise_layers, source.effects)
-        copies = NoisyCopies(source.seed, source.noise_copies_db, len(self.channels), self.time.samples)
-        for record in range(shard.first, shard.first + shard.count):
-            waveform = self._made(simulator, record)
-            yield waveform
-            if self._is_copied(record):
-                yield from copies.of(waveform, record)
+        return self._simulated.waveforms(shard, partial(self._made, simulator))
 
     def place_of(self, made: MadeRecord) -> str:
         """Records are independent of each other, so each is a group of its own."""
@@ -112,9 +102,6 @@ class JournalPlan:
             severity=None if label == HEALTHY else level.label,
             conditions=made.told(),
         )
-
-    def _rows(self, record: int) -> int:
-        return 1 + len(self.source.noise_copies_db) if self._is_copied(record) else 1
 
     def _is_copied(self, record: int) -> bool:
         return self._splits[self.name_of(record)] == "test"

@@ -6,17 +6,16 @@ from functools import partial
 from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec
 from babbitt.contracts.simulations import RollingFault, RollingSource, machine_name
 from babbitt.contracts.splits import SplitSpec
-from babbitt.signals.domain.noisy_copies import NoisyCopies
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord, Waveform
 from babbitt.signals.domain.rolling.checks import check_source
 from babbitt.signals.domain.rolling.machine import Machine
 from babbitt.signals.domain.rolling.simulation import RecordConditions, simulate
 from babbitt.signals.domain.runs import NOT_LOOKED_FOR
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARDS, PlannedShard, divide_rows
+from babbitt.signals.domain.shards import PlannedShard
+from babbitt.signals.domain.simulated_records import SimulatedRecords, refuse_other_splits
 from babbitt.signals.domain.splits import Unit, assign_groups, assign_splits
 from babbitt.signals.domain.streams import Layer, stream
 from babbitt.signals.domain.time_base import TimeBase
-from babbitt.signals.errors import DatasetImpossible
 
 NOTES = (
     "Simulated (profile rolling): impacts that make resonances ring, in noise; no machine is meant in particular.",
@@ -40,12 +39,7 @@ class RollingPlan:
 
     def __init__(self, source: RollingSource, split: SplitSpec) -> None:
         check_source(source)
-        if split.kind not in {"group", "record"}:
-            raise DatasetImpossible(
-                "/configuration/split/kind",
-                "simulated records are no parts of longer recordings, and nothing says beforehand where they are",
-                "group (no machine straddles), record",
-            )
+        refuse_other_splits(split, "group (no machine straddles), record")
         self.source = source
         self._bearing: BearingGeometry | None = source.bearings[0] if len(set(source.bearings)) == 1 else None
         self.channels = (CHANNEL,)
@@ -59,14 +53,10 @@ class RollingPlan:
             self._splits = assign_groups(units, split, what="machines").splits
         else:
             self._splits = assign_splits(units, validation=split.validation, test=split.test, what="records")
-        rows = [self._rows(record) for record in range(self.records)]
-        self.shards = divide_rows(rows, self.time.samples, PLANNED_SAMPLES)
-        if len(self.shards) > MAX_SHARDS or sum(rows) > MAX_RECORDS:
-            raise DatasetImpossible(
-                "/configuration/source/records_per_machine",
-                f"{sum(rows)} records with their copies, in {len(self.shards)} shards",
-                f"at most {MAX_RECORDS} in {MAX_SHARDS}: fewer or shorter records",
-            )
+        self._simulated = SimulatedRecords(
+            source, self.time, len(self.channels), self.records, self._is_copied, PLANNED_SAMPLES, "records_per_machine"
+        )
+        self.shards = self._simulated.shards
 
     def label_of(self, machine: int) -> RollingFault:
         """The class of a machine, by its number."""
@@ -93,16 +83,11 @@ class RollingPlan:
 
     def waveforms(self, shard: PlannedShard) -> Iterator[Waveform]:
         """The records of a shard, each before its copies; the same wherever they are made."""
-        copies = NoisyCopies(self.source.seed, self.source.noise_copies_db, len(self.channels), self.time.samples)
-        for record in range(shard.first, shard.first + shard.count):
-            waveform = self._made(record)
-            yield waveform
-            if self._is_copied(record):
-                yield from copies.of(waveform, record)
+        return self._simulated.waveforms(shard, self._made)
 
     def values(self, shard: PlannedShard) -> int:
         """How many numbers a shard has, copies included."""
-        return self.time.samples * sum(self._rows(record) for record in range(shard.first, shard.first + shard.count))
+        return self._simulated.values(shard)
 
     def place_of(self, made: MadeRecord) -> str:
         """By its machine, or by itself."""
@@ -140,9 +125,6 @@ class RollingPlan:
             bearing=machine.bearing if self._bearing is None else None,
             conditions=conditions.told(),
         )
-
-    def _rows(self, record: int) -> int:
-        return 1 + len(self.source.noise_copies_db) if self._is_copied(record) else 1
 
     def _is_copied(self, record: int) -> bool:
         machine = record // self.source.records_per_machine
