@@ -1,15 +1,14 @@
 """Handles of shards: none is left open, whatever went wrong, and threads do not disturb one another."""
 
-import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from babbitt.native.full_disk import full_disk
 from babbitt.recordings.digests import samples_sha256
 from babbitt.recordings.errors import RecordingError, ShardError
 from babbitt.recordings.shards import ShardReader, ShardWriter
@@ -34,16 +33,6 @@ def handles():
     """Open descriptors of this process, and what HDF5 has open of files (types of its own stay)."""
     kinds = h5py.h5f.OBJ_FILE | h5py.h5f.OBJ_DATASET | h5py.h5f.OBJ_GROUP | h5py.h5f.OBJ_ATTR
     return len(list(Path("/proc/self/fd").iterdir())), h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, kinds)
-
-
-@contextmanager
-def full_disk(size_bytes):
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_many_opens_leave_no_handle(shard):

@@ -1,13 +1,11 @@
 """A disk or a store that takes nothing ends the making of a dataset, after a few tries; one that is away does not."""
 
-import resource
-from contextlib import contextmanager
-
 import pytest
 
 from babbitt.chassis.errors import StorageRefused, Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetFailed, DatasetReady
+from babbitt.native.full_disk import full_disk
 from babbitt.signals.adapters import bounded_tries
 from babbitt.signals.adapters.bounded_tries import ends_the_making
 from babbitt.signals.domain.shards import PlannedShard
@@ -19,21 +17,10 @@ def _at_once(monkeypatch):
     monkeypatch.setattr(bounded_tries, "PAUSES_S", (0, 0))
 
 
-@contextmanager
-def room(size_bytes):
-    """No file of this process grows beyond: the kernel says so as it does of a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 async def test_a_scratch_folder_without_room_fails_the_dataset_with_the_reason_and_leaves_nothing(
     make, small, tmp_path
 ):
-    with room(9_000):
+    with full_disk(9_000):
         failed = await make(small())
     assert isinstance(failed, DatasetFailed)
     assert failed.reason == "scratch folder takes nothing: File too large"
@@ -45,7 +32,7 @@ async def test_a_store_without_room_for_the_manifest_leaves_no_half_dataset(stor
     write = type(stored).write_manifest
 
     async def without_room(*arguments):
-        with room(1_000):
+        with full_disk(1_000):
             return await write(*arguments)
 
     monkeypatch.setattr(type(stored), "write_manifest", without_room)
