@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babbitt.contracts.catalogue import all_messages
 from babbitt.contracts.envelope import Message
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -11,8 +10,3 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema_of(contract: type[Message]) -> dict[str, Any]:
     """The JSON Schema of a message's data."""
     return {"$schema": DIALECT, **contract.model_json_schema()}
-
-
-def all_schemas() -> dict[str, dict[str, Any]]:
-    """Every schema, by CloudEvents type."""
-    return {contract.type_name(): schema_of(contract) for contract in all_messages()}
