@@ -30,7 +30,7 @@ from babbitt.contracts.splits import SplitSpec
 from babbitt.contracts.topics import DATASETS_EVENTS
 from babbitt.native.stack import Stack
 from babbitt.native.stack_settings import StackSettings
-from babbitt.recordings.digests import samples_sha256
+from babbitt.recordings.digests import samples_blake3
 from babbitt.recordings.shards import ShardWriter
 from babbitt.signals.domain.gates import check_samples
 from babbitt.signals.domain.journal.plan import JournalPlan
@@ -129,7 +129,7 @@ def stages_ms_per_record(folder: Path) -> dict[str, float]:
             while (waveform := stages("physics", next, waveforms, None)) is not None:
                 stages("gates", check_samples, waveform.record, waveform.samples, plan.time.samples)
                 stages("statistics", measuring.add, waveform)
-                stages("digests", samples_sha256, waveform.samples)
+                stages("digests", samples_blake3, waveform.samples)
                 stages("writing and digests", writer.add, waveform.record, waveform.label, waveform.samples)
                 made += 1
         stages("digest of the file and storing", asyncio.run, store.move_addressed(f"bench/{shard.index}", path))

@@ -5,7 +5,7 @@ import pytest
 from tests.way import ready_dataset, until
 
 from babbitt.client import Conflict
-from babbitt.recordings.digests import samples_sha256
+from babbitt.recordings.digests import samples_blake3
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +18,7 @@ def test_a_dataset_shows_its_records_and_is_not_deleted_while_the_model_trained_
     found = client.record(dataset, records[7].record)
     assert found.record == records[7]
     assert found.samples.shape == (1, 20_480)
-    assert samples_sha256(found.samples) == records[7].sha256
+    assert samples_blake3(found.samples) == records[7].blake3
     assert np.abs(found.samples).max() > 0
     until(lambda: f"{served}@1" in client.dataset(dataset).needed_by, what="the gateway knows who needs it")
     with pytest.raises(Conflict, match=f"is needed by .*{served}@1"):

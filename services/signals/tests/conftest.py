@@ -11,7 +11,7 @@ from babbitt.chassis.scratch import ScratchFolder
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
-from babbitt.recordings.digests import samples_sha256
+from babbitt.recordings.digests import samples_blake3
 from babbitt.signals.adapters.shard_making import simulated
 from babbitt.signals.domain.dataset import Dataset, State
 from babbitt.signals.domain.plan import plan_of
@@ -116,7 +116,7 @@ class InMemoryShards:
                     row=row,
                     samples=samples.shape[1],
                     shaft_speed_hz=waveform.shaft_speed_hz,
-                    sha256=samples_sha256(samples),
+                    blake3=samples_blake3(samples),
                     place=waveform.place,
                     severity=waveform.severity,
                 )

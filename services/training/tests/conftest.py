@@ -61,7 +61,7 @@ def write_dataset(folder: Path, *, records_per_class: int = 12, samples: int = 2
                         shard=shard,
                         row=row,
                         samples=samples,
-                        sha256=digest,
+                        blake3=digest,
                     )
                 )
         content = path.read_bytes()

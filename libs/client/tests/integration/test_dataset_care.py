@@ -26,7 +26,7 @@ def dataset(number=10, **more):
 def recorded(counterpart):
     told = {
         "record": "sain%2F1", "label": "us%C3%A9", "place": "test_snr20", "group": "m1", "duration-s": "1.0",
-        "sampling-rate-hz": "1000.0", "samples": "1000", "channels": "de,fe", "sha256": "b" * 64, "dtype": "<f4",
+        "sampling-rate-hz": "1000.0", "samples": "1000", "channels": "de,fe", "blake3": "b" * 64, "dtype": "<f4",
     }  # fmt: skip
     headers = {f"babbitt-{name}": value for name, value in told.items()}
     answer = Response(SAMPLES.astype("<f4").tobytes(), headers=headers, media_type="application/octet-stream")
@@ -95,7 +95,7 @@ def test_a_list_is_asked_for_by_state_source_label_and_class(run, counterpart):
 def test_the_records_of_a_dataset_are_listed(run, counterpart):
     one = {
         "record": "sain-0", "label": "sain", "place": "train", "group": "g", "duration_s": 5, "sampling_rate_hz": 20480,
-        "samples": 102400, "channels": ["vibration"], "sha256": "b" * 64,
+        "samples": 102400, "channels": ["vibration"], "blake3": "b" * 64,
     }  # fmt: skip
     counterpart.answers(f"GET /v1/datasets/{ID}/records", {"items": [one], "next_cursor": None})
     assert json.loads(run("datasets", "records", ID, "--json").stdout)[0]["record"] == "sain-0"

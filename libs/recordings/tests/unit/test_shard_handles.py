@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from babbitt.native.full_disk import full_disk
-from babbitt.recordings.digests import samples_sha256
+from babbitt.recordings.digests import samples_blake3
 from babbitt.recordings.errors import RecordingError, ShardError
 from babbitt.recordings.shards import ShardReader, ShardWriter
 
@@ -72,7 +72,7 @@ def test_a_disk_that_fills_up_is_told_leaves_neither_file_nor_handle_and_the_nex
     assert handles() == before
     digests = write(tmp_path / "shard.h5")
     with ShardReader(tmp_path / "shard.h5") as reader:
-        assert [samples_sha256(samples) for samples in reader] == digests
+        assert [samples_blake3(samples) for samples in reader] == digests
 
 
 def test_threads_read_one_shard_while_others_open_and_close_their_own(shard):
@@ -84,13 +84,13 @@ def test_threads_read_one_shard_while_others_open_and_close_their_own(shard):
         begin.wait()
         for turn in range(40):
             row = turn % RECORDS
-            assert samples_sha256(reader.read(row)) == digests[row]
+            assert samples_blake3(reader.read(row)) == digests[row]
 
     def open_and_close():
         begin.wait()
         for turn in range(40):
             with ShardReader(path) as own:
-                assert samples_sha256(own.read(turn % RECORDS)) == digests[turn % RECORDS]
+                assert samples_blake3(own.read(turn % RECORDS)) == digests[turn % RECORDS]
 
     with ShardReader(path) as shared, ThreadPoolExecutor(THREADS) as pool:
         half = THREADS // 2
@@ -114,7 +114,7 @@ def test_a_reader_closed_while_threads_read_it_ends_them_with_an_error_and_leave
                 samples = reader.read(1)
             except ShardError:
                 return
-            assert samples_sha256(samples) == digests[1]
+            assert samples_blake3(samples) == digests[1]
 
     with ThreadPoolExecutor(THREADS) as pool:
         work = [pool.submit(read) for _ in range(THREADS)]

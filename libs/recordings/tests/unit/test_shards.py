@@ -1,11 +1,12 @@
-import hashlib
 import threading
 import time
 
 import h5py
 import numpy as np
 import pytest
+from blake3 import blake3
 
+from babbitt.recordings.digests import samples_blake3
 from babbitt.recordings.errors import NotAShard, ShardError, ShardFormatUnknown, ShardTruncated
 from babbitt.recordings.shards import ShardReader, ShardWriter
 
@@ -47,10 +48,16 @@ def test_an_unknown_shaft_speed_stays_unknown_and_labels_keep_their_letters(tmp_
         )
 
 
+def test_the_digest_of_a_record_is_blake3_by_its_published_vector():
+    published = "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"
+    counted = bytes(number % 251 for number in range(1024))
+    assert samples_blake3(np.frombuffer(counted, "<f4").reshape(1, -1)) == published
+
+
 def test_the_digest_of_a_record_is_that_of_its_little_endian_float32_bytes(tmp_path):
     block = np.array([[1.5, -2.0], [0.0, 3.25]])
     (digest,) = written(tmp_path / "a.h5", [block])
-    assert digest == hashlib.sha256(block.astype("<f4").tobytes()).hexdigest()
+    assert digest == blake3(block.astype("<f4").tobytes()).hexdigest()
     (of_the_transposed,) = written(tmp_path / "b.h5", [np.asfortranarray(block)])
     assert of_the_transposed == digest
 

@@ -104,7 +104,7 @@ async def test_the_records_of_a_dataset_come_in_pages_and_each_with_its_samples(
     stored = await store.put_addressed(f"datasets/{named('f')}/1", tmp_path / "shard")
     entries = [
         {"record": f"r/{row}", "label": "healthy", "split": "train", "group": "m1", "shard": 0, "row": row,
-         "samples": 5_120, "shaft_speed_hz": 29.5, "sha256": digest}
+         "samples": 5_120, "shaft_speed_hz": 29.5, "blake3": digest}
         for row, digest in enumerate(digests)
     ]  # fmt: skip
     content = json.dumps({"shards": [stored.model_dump()], "records": entries}).encode()

@@ -27,7 +27,7 @@ def entry(number, samples=3):
     return {
         "record": f"a/b #{number}", "label": "worn", "split": "test_snr20", "group": "m", "shard": 0, "row": number,
         "samples": samples, "shaft_speed_hz": 29.95, "recording": None, "severity": "mild", "bearing": None,
-        "sha256": "b" * 64, "of_a_later_version": 1,
+        "blake3": "b" * 64, "of_a_later_version": 1,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference
 from babbitt.contracts.dataspec import BearingGeometry, DataSpec
-from babbitt.contracts.names import ClassName, Sha256
+from babbitt.contracts.names import Blake3, ClassName, Sha256
 from babbitt.contracts.splits import Place
 
 
@@ -25,7 +25,7 @@ class RecordEntry(BaseModel):
         recording: what it was cut from; None: nothing longer.
         severity: how far its fault has gone, where known: `incipient`, `mild`, `moderate`, `severe`.
         bearing: its bearing's geometry, where it is known and not one for all.
-        sha256: digest of its samples as stored (float32, little-endian, C order).
+        blake3: digest of its samples as stored (float32, little-endian, C order).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +41,7 @@ class RecordEntry(BaseModel):
     recording: str | None = None
     severity: str | None = None
     bearing: BearingGeometry | None = None
-    sha256: Sha256
+    blake3: Blake3
 
 
 class DatasetManifest(BaseModel):
@@ -78,5 +78,5 @@ class DatasetManifest(BaseModel):
 
     def split_digest(self, name: Place) -> str:
         """SHA-256 over the digests and labels of a split's records: two versions tested on equal digests compare."""
-        lines = sorted(f"{entry.sha256} {entry.label}" for entry in self.split(name))
+        lines = sorted(f"{entry.blake3} {entry.label}" for entry in self.split(name))
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

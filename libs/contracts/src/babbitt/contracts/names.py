@@ -25,6 +25,7 @@ type Reference = Annotated[str, StringConstraints(pattern=rf"^([a-z][a-z0-9-]{{0
 """An alias (`champion`) or a version number as text (`7`)."""
 type VersionNumber = Annotated[int, Field(ge=1, le=999_999_999)]
 type Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+type Blake3 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 type ObjectKey = Annotated[str, StringConstraints(pattern=r"^[a-z]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$", max_length=512)]
 """A key in the object store, never a URL; its first part is the owning service's prefix."""
 type UtcDatetime = AwareDatetime

@@ -1,15 +1,16 @@
 """The digest that names a record's samples."""
 
-import hashlib
-
 import numpy as np
+from blake3 import blake3
 from numpy.typing import NDArray
 
 
-def samples_sha256(samples: NDArray[np.float32]) -> str:
-    """SHA-256 of the samples as stored: float32, little-endian, C order, without shape.
+def samples_blake3(samples: NDArray[np.float32]) -> str:
+    """BLAKE3 of the samples as stored: float32, little-endian, C order, without shape; 64 hexadecimal digits.
+
+    As strong as SHA-256, which takes four times as long, and no collision of either is known.
 
     Args:
         samples: [channels, samples].
     """
-    return hashlib.sha256(np.ascontiguousarray(samples, dtype="<f4").data).hexdigest()
+    return blake3(np.ascontiguousarray(samples, dtype="<f4").view(np.uint8)).hexdigest()

@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from babbitt.recordings.digests import samples_sha256
+from babbitt.recordings.digests import samples_blake3
 from babbitt.recordings.errors import ShardError
 from babbitt.recordings.shard_layout import (
     FORMAT,
@@ -96,12 +96,12 @@ class ShardWriter:
         self._records.append(ShardRecord(record, label, block.shape[1], shaft_speed_hz))
         self._conditions.append(conditions or {})
         self._starts.append(self._starts[-1] + block.size)
-        sha256 = samples_sha256(block)
+        digest = samples_blake3(block)
         if self._file is None:
             self._kept.append(block.copy())
         else:
             self._write(block)
-        return sha256
+        return digest
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -11,7 +11,7 @@ from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetReady
 from babbitt.native.s3_server import BUCKET
-from babbitt.recordings.digests import samples_sha256
+from babbitt.recordings.digests import samples_blake3
 from babbitt.recordings.shards import ShardReader
 from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed, ShardUnknown
@@ -42,7 +42,7 @@ async def test_a_simulated_shard_is_what_its_manifest_says(make, manifest_of, sm
         there = reader.records[entry.row]
         assert (there.record, there.label, there.samples) == (entry.record, entry.label, entry.samples)
         assert there.shaft_speed_hz == entry.shaft_speed_hz
-        assert samples_sha256(reader.read(entry.row)) == entry.sha256
+        assert samples_blake3(reader.read(entry.row)) == entry.blake3
     for reader in readers.values():
         reader.close()
 

@@ -10,8 +10,8 @@ from babbitt.signals.domain.records import MadeRecord, PlacedRecord
 from babbitt.signals.errors import GateFailed
 
 
-def placed(record, place, label="a", sha256=None):
-    return PlacedRecord(MadeRecord(record, record, label, record, 0, 10, None, sha256 or record), 0, place)
+def placed(record, place, label="a", blake3=None):
+    return PlacedRecord(MadeRecord(record, record, label, record, 0, 10, None, blake3 or record), 0, place)
 
 
 def names(pairs):
@@ -25,15 +25,15 @@ def alike(**hashes):
 
 
 def test_identical_records_are_paired_within_a_split_and_across():
-    records = [placed(name, place, sha256="x") for name, place in [("a", "train"), ("b", "train"), ("c", "test")]]
-    pairs = identical_pairs([*records, placed("d", "test", sha256="y")])
+    records = [placed(name, place, blake3="x") for name, place in [("a", "train"), ("b", "train"), ("c", "test")]]
+    pairs = identical_pairs([*records, placed("d", "test", blake3="y")])
     assert names(pairs) == [("a", "b"), ("a", "c")]
     assert [pair.across for pair in pairs] == [False, True]
 
 
 def test_identical_records_of_two_classes_fail_whatever_split_they_are_in():
     with pytest.raises(GateFailed, match=r"labels: record r1 \(train, a\) and record r2 \(train, b\) are identical"):
-        identical_pairs([placed("r1", "train", sha256="x"), placed("r2", "train", label="b", sha256="x")])
+        identical_pairs([placed("r1", "train", blake3="x"), placed("r2", "train", label="b", blake3="x")])
 
 
 def test_a_noisy_copy_belongs_to_the_split_of_its_record():

@@ -27,7 +27,7 @@ class Record(Answer):
         group: what may not straddle a split.
         severity: how far its fault has gone, where that is known.
         samples: how many a channel.
-        sha256: of its samples: float32, little-endian, C order.
+        blake3: digest of its samples: float32, little-endian, C order.
     """
 
     record: str
@@ -41,7 +41,7 @@ class Record(Answer):
     samples: int
     channels: tuple[str, ...]
     shaft_speed_hz: float | None = None
-    sha256: str
+    blake3: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Record(BaseModel):
         severity: how far its fault has gone, where that is known.
         recording: what it was cut from, where that was longer.
         shaft_speed_hz: where known.
-        sha256: of its samples: float32, little-endian, C order.
+        blake3: digest of its samples: float32, little-endian, C order.
     """
 
     record: str
@@ -41,7 +41,7 @@ class Record(BaseModel):
     samples: int
     channels: tuple[str, ...]
     shaft_speed_hz: float | None
-    sha256: str
+    blake3: str
 
     @classmethod
     def of(cls, entry: RecordEntry, spec: DataSpec) -> Self:
@@ -58,7 +58,7 @@ class Record(BaseModel):
             samples=entry.samples,
             channels=tuple(channel.name for channel in spec.channels),
             shaft_speed_hz=entry.shaft_speed_hz,
-            sha256=entry.sha256,
+            blake3=entry.blake3,
         )
 
     def headers(self) -> dict[str, str]:

@@ -43,7 +43,7 @@ def write_shard(
     measuring = Measuring(sampling_rate_hz)
     with ShardWriter(path, sampling_rate_hz=sampling_rate_hz, channels=channels, values=values) as shard:
         for row, waveform in enumerate(waveforms):
-            sha256 = shard.add(
+            digest = shard.add(
                 waveform.record, waveform.label, waveform.samples, waveform.shaft_speed_hz, waveform.conditions
             )
             hashes.append(NO_HASHES if waveform.fingerprints is None else waveform.fingerprints)
@@ -57,7 +57,7 @@ def write_shard(
                     row=row,
                     samples=waveform.samples.shape[1],
                     shaft_speed_hz=waveform.shaft_speed_hz,
-                    sha256=sha256,
+                    blake3=digest,
                     place=waveform.place,
                     severity=waveform.severity,
                     bearing=waveform.bearing,

@@ -145,5 +145,5 @@ def _entry(placed: PlacedRecord) -> RecordEntry:
         recording=made.recording if made.recording != made.record else None,
         severity=made.severity,
         bearing=made.bearing,
-        sha256=made.sha256,
+        blake3=made.blake3,
     )

@@ -57,7 +57,7 @@ def identical_pairs(records: Sequence[PlacedRecord]) -> tuple[Pair, ...]:
     first: dict[str, dict[str, PlacedRecord]] = {}
     pairs: list[Pair] = []
     for placed in records:
-        alike = first.setdefault(placed.made.sha256, {})
+        alike = first.setdefault(placed.made.blake3, {})
         for known in alike.values():
             if known.made.label != placed.made.label:
                 raise GateFailed(f"labels: {described(known)} and {described(placed)} are identical")
@@ -148,6 +148,6 @@ def _go_on(one: MadeRecord, other: MadeRecord) -> bool:
 
 def _independent(pair: Pair) -> bool:
     """Not identical (that is known already), nor one of them a noisy copy: it lies with what it is a copy of."""
-    return pair.one.made.sha256 != pair.other.made.sha256 and (
+    return pair.one.made.blake3 != pair.other.made.blake3 and (
         pair.across or (pair.one.place in SPLITS and pair.other.place in SPLITS)
     )

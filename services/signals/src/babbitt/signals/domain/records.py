@@ -52,7 +52,7 @@ class MadeRecord:
         row: its place in the shard.
         samples: samples a channel.
         shaft_speed_hz: revolutions a second, where known.
-        sha256: digest of its samples as stored.
+        blake3: digest of its samples as stored.
         place: its split, where it was known when it was made, or the noisy copy of the test split that it is in.
         severity: how far its fault has gone, where known.
         bearing: its bearing's geometry, where it is not one for all of the dataset.
@@ -66,7 +66,7 @@ class MadeRecord:
     row: int
     samples: int
     shaft_speed_hz: float | None
-    sha256: str
+    blake3: str
     place: str | None = None
     severity: str | None = None
     bearing: BearingGeometry | None = None

@@ -62,7 +62,7 @@ def predictions(manifest: DatasetManifest, test: Evaluation) -> dict[str, Any]:
         "records": [
             {
                 "record": entry.record,
-                "sha256": entry.sha256,
+                "blake3": entry.blake3,
                 "group": entry.group,
                 "label": entry.label,
                 "probabilities": [round(float(value), 7) for value in row],
