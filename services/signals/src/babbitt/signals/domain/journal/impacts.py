@@ -29,8 +29,8 @@ class Impacts(NamedTuple):
 
     def add_to(self, record: FloatSamples) -> None:
         """Add them to [samples]."""
-        places = self.starts[:, np.newaxis] + np.arange(self.shapes.shape[1])
-        np.add.at(record, places, self.shapes.astype(np.float32))
+        for start, shape in zip(self.starts.tolist(), self.shapes.astype(np.float32), strict=True):
+            record[start : start + shape.size] += shape
 
 
 def contacts(

@@ -2,9 +2,11 @@
 
 from functools import lru_cache
 from math import log10
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import numpy as np
+import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 type Statistic = Literal["rms", "crest", "kurtosis", "clipping", "dc"]
@@ -17,7 +19,7 @@ FIELDS: Final = len(STATISTICS) + BANDS
 
 _SEGMENT = 1024
 _SEGMENTS = 16  # evenly over the record: a twentieth of a millisecond
-_PIECE = 16_384
+_PIECE = 25_600
 _SMALLEST, _LARGEST = 1e-6, 1e6
 _QUIETEST = np.float32(1e-30)  # power; silence has a level too
 
@@ -86,11 +88,11 @@ def _levels(channel: NDArray[np.float32], dc: np.float32) -> NDArray[np.float32]
         channel = np.pad(channel, (0, _SEGMENT - channel.size), constant_values=dc)
     step = max(1, (channel.size - _SEGMENT) // (_SEGMENTS - 1))
     count = min(_SEGMENTS, (channel.size - _SEGMENT) // step + 1)
-    segments = np.stack([channel[first * step : first * step + _SEGMENT] for first in range(count)])
-    segments -= dc
+    segments = sliding_window_view(channel, _SEGMENT)[::step][:count] - dc
     segments *= _window()
-    spectra = np.fft.rfft(segments)
-    power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
+    spectra = cast("NDArray[np.complex64]", scipy.fft.rfft(segments))  # NumPy's takes twice as long
+    parts = spectra.view(np.float32)  # real and imaginary in turn
+    power = np.einsum("ij,ij->j", parts, parts).reshape(-1, 2).sum(axis=1) / count
     bands = np.add.reduceat(power, _EDGES)[:BANDS] / np.diff(_EDGES)
     return 10 * np.log10(bands + _QUIETEST)
 

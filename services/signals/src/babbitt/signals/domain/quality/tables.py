@@ -103,7 +103,7 @@ def statistics_of(records: Sequence[PlacedRecord], measured: NDArray[np.float64]
         },
         band_edges_hz=_rounded(band_edges(spec.sampling_rate_hz), 3),
         levels_db={
-            channel: tuple(_rounded(levels) for levels in values[:, len(STATISTICS) :])
+            channel: tuple(map(tuple, np.round(values[:, len(STATISTICS) :], 1).tolist()))
             for channel, values in channels.items()
         },
         left_out=len(records) - told,
@@ -137,7 +137,7 @@ _NOTHING = ShardQuality(np.empty((0, 1, 1), np.float32), {})
 
 
 def _rounded(values: NDArray[np.floating], digits: int = 1) -> tuple[float, ...]:
-    return tuple(round(value, digits) for value in values.tolist())
+    return tuple(np.round(values.astype(float), digits).tolist())
 
 
 def _significant(values: NDArray[np.float64]) -> tuple[float, ...]:
