@@ -40,7 +40,7 @@ def write_shard(
     """
     records: list[MadeRecord] = []
     hashes: list[Hashes] = []
-    measuring = Measuring(sampling_rate_hz)
+    measuring = Measuring(sampling_rate_hz, channels)
     with ShardWriter(path, sampling_rate_hz=sampling_rate_hz, channels=channels, values=values) as shard:
         for row, waveform in enumerate(waveforms):
             digest = shard.add(

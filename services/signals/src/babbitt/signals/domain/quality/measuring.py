@@ -14,11 +14,11 @@ class Measuring:
     """Measures records one after another, in the order of their rows; the first of each class is portrayed.
 
     Args:
-        sampling_rate_hz: of all of them.
+        sampling_rate_hz, channels: of all of them.
     """
 
-    def __init__(self, sampling_rate_hz: float) -> None:
-        self._sampling_rate_hz = sampling_rate_hz
+    def __init__(self, sampling_rate_hz: float, channels: int = 1) -> None:
+        self._sampling_rate_hz, self._channels = sampling_rate_hz, channels
         self._statistics: list[NDArray[np.float32]] = []
         self._portraits: dict[int, NDArray[np.float32]] = {}
         self._portrayed: set[str] = set()
@@ -32,6 +32,6 @@ class Measuring:
         self._statistics.append(measure(waveform.samples))
 
     def result(self) -> ShardQuality:
-        """What was measured."""
-        statistics = np.stack(self._statistics) if self._statistics else np.empty((0, 1, FIELDS), np.float32)
+        """What was measured; a shard without records has its channels, too."""
+        statistics = np.array(self._statistics, np.float32).reshape(-1, self._channels, FIELDS)
         return ShardQuality(statistics, self._portraits)
