@@ -142,6 +142,15 @@ def test_quantized_copies_are_found_though_many_steps_have_no_height():
     assert share_a_run(one, other)
 
 
+@pytest.mark.parametrize("crest", [4, 20, 60])
+def test_a_copy_exported_once_more_at_16_bits_is_found_however_far_its_peaks_rise_above_the_rest(crest):
+    one = noise(1)
+    one[0, 9_999] = crest
+    other = (np.round(one / np.abs(one).max() * 32_767) / 32_768).astype(np.float32)
+    assert meet(one, other)
+    assert share_a_run(one, other)
+
+
 @pytest.mark.parametrize("samples", [1, 2, 257, 258, 259, 1_023, 1_024, 1_025])
 def test_records_of_any_length_have_fingerprints_or_none(samples):
     one = noise(1, samples)

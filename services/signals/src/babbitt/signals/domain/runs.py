@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 RUN_SAMPLES = 1024
 """Two records that share this many successive samples share their origin."""
 
-MISFIT = 1e-4
-"""What rounding may leave between two copies, as a share of their standard deviation."""
+MISFIT = 1e-3
+"""What rounding may leave between two copies, as a share of their standard deviation: half a step of 16 bits is a
+thousandth of it where the peak is 65 times as high."""
 
 _PATTERN = 256  # turning points hashed together
 _WINDOW = RUN_SAMPLES - 2 - _PATTERN + 1  # patterns that a run has
-_FEWEST_CHANGES = 16  # a pattern with fewer (a pause, a slow sine) is alike in many records and says nothing
+_FEWEST_CHANGES = 16  # two a turn: a pattern with fewer (a pause, a slow sine) is alike in many records
 _PATTERNS_TRIED = 1024  # a record of 250,000 samples has so many; at most 0.1 s
 
 _QUARTER = 64  # turning points in a 16-bit hash; four make up a pattern's
