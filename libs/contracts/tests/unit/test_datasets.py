@@ -37,6 +37,15 @@ def test_files_by_rules_are_bounded(monkeypatch):
     assert "3 by 2 rules; at most 5" in problem(kind="imported", files=files, mapping=mapping).detail
 
 
+def test_long_names_by_long_patterns_are_bounded():
+    rules = [{"pattern": f"{'?*' * 450}{number:03d}", "label": "a"} for number in range(100)]
+    mapping = {"rules": rules, "sampling_rate_hz": 1_000}
+    files = [{"name": f"{'a' * 470}{number:03d}", "sha256": "0" * 64} for number in range(120)]
+    assert asked(kind="imported", files=files[:100], mapping=mapping)
+    told = "120 names of 56760 characters by 100 patterns of 90300; the product may be 5000000000 at most"
+    assert told in problem(kind="imported", files=files, mapping=mapping).detail
+
+
 def test_the_benchmark_is_what_a_journal_source_is_by_default():
     source = JournalSource()
     assert (len(source.classes), source.records_per_class) == (11, 320)

@@ -1,5 +1,6 @@
 """Imported datasets: files, and the mapping that says what they are."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +15,8 @@ MAX_FILES = 10_000
 SHORTEST_RECORD_SAMPLES = 64
 MAX_COMPARISONS = 2_000_000
 """Of names with patterns, where each file is looked at by each rule: some five seconds."""
+MAX_CHARACTERS_COMPARED = 5_000_000_000
+"""Of all names, times those of all patterns: the worst patterns take a nanosecond each, some five seconds too."""
 _PART = r"[^/\\\x00-\x1f\x7f]+"
 
 
@@ -159,13 +162,18 @@ class ImportedSource(RequestPart):
 
     @model_validator(mode="after")
     def _soon_planned(self) -> Self:
-        if too_many := too_many_comparisons(len(self.files), len(self.mapping.rules)):
+        if too_many := too_many_comparisons([file.name for file in self.files], self.mapping):
             raise ValueError(f"files: {too_many}")
         return self
 
 
-def too_many_comparisons(files: int, rules: int) -> str | None:
-    """What is wrong with so many files by so many rules; None: nothing."""
-    if files * rules <= MAX_COMPARISONS:
-        return None
-    return f"{files} by {rules} rules; at most {MAX_COMPARISONS} comparisons of a name with a pattern are made"
+def too_many_comparisons(names: Sequence[str], mapping: ImportMapping) -> str | None:
+    """What is wrong with so many files, by their names, for the rules of a mapping; None: nothing."""
+    files, rules = len(names), len(mapping.rules)
+    if files * rules > MAX_COMPARISONS:
+        return f"{files} by {rules} rules; at most {MAX_COMPARISONS} comparisons of a name with a pattern are made"
+    characters, theirs = sum(map(len, names)), sum(len(rule.pattern) for rule in mapping.rules)
+    if characters * theirs > MAX_CHARACTERS_COMPARED:
+        compared = f"{files} names of {characters} characters by {rules} patterns of {theirs}"
+        return f"{compared}; the product may be {MAX_CHARACTERS_COMPARED} at most: fewer files, or shorter patterns"
+    return None

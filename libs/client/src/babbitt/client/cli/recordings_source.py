@@ -79,7 +79,7 @@ def sorted_out(source: str, mapping: ImportMapping) -> tuple[Sequence[SourceFile
         raise NoRuleMatches(f"{source}: no file matches a rule of the mapping; the patterns are {patterns}")
     if len(matching) > MAX_FILES:
         raise RecordingUnreadable(f"{source}: {len(matching)} files match a rule; at most {MAX_FILES} make a dataset")
-    if too_many := too_many_comparisons(len(matching), len(mapping.rules)):
+    if too_many := too_many_comparisons([file.name for file in matching], mapping):
         raise RecordingUnreadable(f"{source}: {too_many}")
     return matching, others
 
