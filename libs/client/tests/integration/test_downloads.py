@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         it.asked.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
         fault = it.faults.pop(0) if it.faults else None
         if isinstance(fault, int):
-            self.answer(fault, {"Content-Length": "0"})
+            self.answer(fault, {"Content-Length": "0", "ETag": '"of the answer"'})
             return
         if isinstance(fault, str):
             self.answer(302, {"Location": fault, "Content-Length": "0"})
@@ -114,6 +114,23 @@ def test_a_download_that_was_given_up_goes_on_the_next_time(downloads, publisher
     assert downloads.fetch(FILE, lambda _: None)
     assert publisher.asked[-1][1] == "bytes=100000-"
     assert names(tmp_path) == ["97.mat"]
+
+
+def test_a_connection_that_breaks_now_earlier_and_now_later_is_given_up(downloads, publisher):
+    publisher.etag = 'W/"no name for one version"'
+    publisher.faults = [(50_000,), (100_000,), (10_000,), (90_000,)]
+    with pytest.raises(DownloadFailed, match="run it again to go on"):
+        downloads.fetch(FILE, lambda _: None)
+    assert [wanted for _, wanted, _ in publisher.asked] == [None] * 4
+
+
+def test_an_answer_that_there_is_no_such_range_is_no_version_of_the_file(downloads, publisher, tmp_path):
+    publisher.faults = [(100_000,), 416, 503]
+    with pytest.raises(DownloadFailed, match="run it again to go on"):
+        downloads.fetch(FILE, lambda _: None)
+    assert names(tmp_path) == []
+    assert downloads.fetch(FILE, lambda _: None)
+    assert [wanted for _, wanted, _ in publisher.asked] == [None, "bytes=100000-", None, None]
 
 
 @pytest.mark.parametrize("change", [{"ranges": False}, {"etag": '"v2"'}])

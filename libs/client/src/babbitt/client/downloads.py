@@ -17,7 +17,7 @@ from babbitt.client.retries import RetryPolicy
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 ATTEMPTS = RetryPolicy(attempts=5, first_delay_s=0.5, longest_delay_s=8.0)
-"""Without a byte more; what went on begins to count anew."""
+"""Without more than there was before; what got further begins to count anew."""
 MOST_REDIRECTS = 5
 _PARTIAL, _RANGE_WRONG = 206, 416
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -73,13 +73,13 @@ class Downloads:
 
     def _whole(self, file: PublicFile, part: Path, tag: Path, arrived: Callable[[int], None]) -> None:
         """Go on until the part has the size of the file."""
-        failed = 0
+        failed, most = 0, 0
         while _size(part) < file.size_bytes:
-            before = _size(part)
             try:
                 self._go_on(file, part, tag, arrived)
             except (_BrokenOff, httpx.TransportError) as error:
-                failed = 1 if _size(part) > before else failed + 1
+                failed = 1 if _size(part) > most else failed + 1
+                most = max(most, _size(part))
                 if failed >= self.policy.attempts:
                     raise DownloadFailed(f"{file.name}: {_why(error)}; run it again to go on") from error
                 time.sleep(self.policy.backoff_s(failed))
@@ -95,7 +95,13 @@ class Downloads:
             headers |= {"Range": f"bytes={have}-", "If-Range": tag.read_text(encoding="ascii")}
         try:
             with self.http.stream("GET", self.base_url + file.name, headers=headers) as response:
-                goes_on = _goes_on(response, file, have)
+                if _of_another_range(response, have):
+                    part.unlink(missing_ok=True)
+                    tag.unlink(missing_ok=True)
+                    raise _BrokenOff(
+                        f"the server answered {response.status_code}, without what comes after byte {have}"
+                    )
+                goes_on = _goes_on(response, file)
                 if not goes_on:
                     tag.unlink(missing_ok=True)
                     if said := _validator(response):
@@ -112,18 +118,23 @@ class Downloads:
             raise _BrokenOff(f"ended after {_size(part)} of {file.size_bytes} bytes")
 
 
-def _goes_on(response: httpx.Response, file: PublicFile, have: int) -> bool:
+def _of_another_range(response: httpx.Response, have: int) -> bool:
+    """Whether nothing in a response is of use, and the file is to be asked for from its beginning."""
+    if response.status_code == _PARTIAL:
+        return not response.headers.get("content-range", "").startswith(f"bytes {have}-")
+    return response.status_code == _RANGE_WRONG
+
+
+def _goes_on(response: httpx.Response, file: PublicFile) -> bool:
     """Whether a response goes on where the part ends; else it begins anew."""
     if response.status_code in _PASSING:
         raise _BrokenOff(f"the server answered {response.status_code}")
-    if response.status_code == _RANGE_WRONG:
-        return False
     if not response.is_success:
         raise DownloadFailed(f"{file.name}: {response.url} answered {response.status_code}")
     length = response.headers.get("content-length", "")
     if response.status_code != _PARTIAL and length.isdecimal() and int(length) != file.size_bytes:
         raise DownloadFailed(f"{file.name}: {response.url} has {length} bytes, the file {file.size_bytes}: another one")
-    return response.status_code == _PARTIAL and response.headers.get("content-range", "").startswith(f"bytes {have}-")
+    return response.status_code == _PARTIAL
 
 
 def _validator(response: httpx.Response) -> str | None:
@@ -135,8 +146,6 @@ def _validator(response: httpx.Response) -> str | None:
 
 def _pieces(response: httpx.Response, most: int) -> Iterator[bytes]:
     """The body, or as much of it as is too much."""
-    if response.status_code == _RANGE_WRONG:
-        return
     for piece in response.iter_raw():
         yield piece[:most]
         most -= len(piece)
