@@ -53,7 +53,7 @@ class DatasetManifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     dataset_id: Sha256
     configuration: DatasetConfiguration
     data_spec: DataSpec

@@ -85,7 +85,7 @@ class ShardWriter:
             conditions: under which it was made, by name and unit; the same names for all records of a shard, or none.
 
         Returns:
-            The SHA-256 of its samples as stored.
+            The BLAKE3 of its samples as stored.
 
         Raises:
             ShardError: another shape than [channels, at least one sample], or more values than announced.

@@ -36,10 +36,10 @@ from babbitt.signals.settings import SignalsSettings
 async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     chassis = make_chassis(settings)
-    with Worker() as worker, ScratchFolder(settings.scratch_folder) as scratch:
+    with Worker() as worker, Worker() as planner, ScratchFolder(settings.scratch_folder) as scratch:
         uploads = UploadedFiles(chassis.objects, scratch, settings.kept_upload_bytes)
         shards = StoredShards(chassis.objects, worker, scratch, uploads)
-        consumers = make_consumers(shards, uploads, worker)
+        consumers = make_consumers(shards, uploads, worker, planner)
         chassis.control_plane.hears(
             DATASETS_REQUESTS,
             {
@@ -65,15 +65,19 @@ async def serve(settings: SignalsSettings, stop: asyncio.Event) -> None:
             await stop.wait()
 
 
-def make_consumers(shards: Shards, uploads: Uploads, worker: Worker) -> Consumers:
-    """The consumers, with their use cases built within each message's transaction."""
+def make_consumers(shards: Shards, uploads: Uploads, worker: Worker, planner: Worker) -> Consumers:
+    """The consumers, with their use cases built within each message's transaction. To be planned no dataset waits for
+    another's shard.
+    """
 
     def make(session: AsyncSession, cause: Envelope) -> MakeShard:
         datasets, outbox = PostgresDatasets(session), said(session, cause)
         return MakeShard(datasets, shards, FinishDataset(datasets, shards, outbox, worker), outbox, utc_now)
 
     return Consumers(
-        request=lambda session, cause: RequestDataset(PostgresDatasets(session), said(session, cause), worker, uploads),
+        request=lambda session, cause: RequestDataset(
+            PostgresDatasets(session), said(session, cause), planner, uploads
+        ),
         make=make,
         cancel=lambda session, cause: CancelDataset(PostgresDatasets(session), said(session, cause)),
         delete=lambda session, cause: DeleteDataset(

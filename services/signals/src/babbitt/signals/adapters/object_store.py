@@ -19,7 +19,7 @@ from babbitt.recordings.shards import ShardReader
 from babbitt.signals.adapters.bounded_tries import ends_the_making
 from babbitt.signals.adapters.importing import Importing, RecordingReading
 from babbitt.signals.adapters.report_page.page import page_of
-from babbitt.signals.adapters.shard_making import simulated, write_shard
+from babbitt.signals.adapters.shard_making import in_time, simulated, write_shard
 from babbitt.signals.adapters.uploads import UploadedFiles
 from babbitt.signals.application.ports import Worker
 from babbitt.signals.domain.importing.plan import ImportedPlan
@@ -70,7 +70,10 @@ class StoredShards:
         remarks: list[str] = []
         try:
             async with self._waveforms(plan, planned, remarks) as waveforms:
-                with tempfile.TemporaryDirectory(dir=self._scratch.made(), prefix="shard-") as folder:
+                # Errors of removing it are passed over: a thread that was given up may still write in it.
+                with tempfile.TemporaryDirectory(
+                    dir=self._scratch.made(), prefix="shard-", ignore_cleanup_errors=True
+                ) as folder:
                     path = Path(folder) / "shard.h5"
                     records, hashes, quality = await self._worker(_write, path, plan, planned, waveforms)
                     reference = await self._objects.move_addressed(f"datasets/{dataset_id}/{attempt}", path)
@@ -148,11 +151,11 @@ def _write(
     path: Path, plan: AnyPlan, planned: PlannedShard, waveforms: Iterable[Waveform]
 ) -> tuple[tuple[MadeRecord, ...], tuple[Hashes, ...], ShardQuality]:
     if isinstance(plan, ImportedPlan):
-        return write_shard(path, plan.source.mapping.sampling_rate_hz, iter(waveforms), channels=len(plan.channels))
+        return write_shard(path, plan.source.mapping.sampling_rate_hz, in_time(waveforms), channels=len(plan.channels))
     return write_shard(
         path,
         plan.source.sampling_rate_hz,
-        iter(waveforms),
+        in_time(waveforms),
         channels=len(plan.channels),
         values=plan.values(planned),
     )

@@ -1,7 +1,8 @@
 """Writes a shard file. Runs in the worker's thread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from time import monotonic
 
 from babbitt.recordings.shards import ShardWriter
 from babbitt.signals.domain.gates import check_samples
@@ -12,12 +13,29 @@ from babbitt.signals.domain.records import MadeRecord, Waveform
 from babbitt.signals.domain.rolling.plan import RollingPlan
 from babbitt.signals.domain.runs import NO_HASHES, Hashes
 from babbitt.signals.domain.shards import PlannedShard
+from babbitt.signals.errors import MakingFailed
+
+WRITTEN_WITHIN_S = 240.0
+"""Less than a whole shard may take: so that the thread ends before anybody gives it up."""
 
 
 def simulated(plan: JournalPlan | RollingPlan, planned: PlannedShard) -> Iterator[Waveform]:
     """The records of a shard from the simulator."""
     for waveform in plan.waveforms(planned):
         check_samples(waveform.record, waveform.samples, plan.time.samples)
+        yield waveform
+
+
+def in_time(waveforms: Iterable[Waveform], within_s: float = WRITTEN_WITHIN_S) -> Iterator[Waveform]:
+    """The same, as long as they do not take too long.
+
+    Raises:
+        MakingFailed: they do.
+    """
+    ends = monotonic() + within_s
+    for waveform in waveforms:
+        if monotonic() > ends:
+            raise MakingFailed(f"a shard took over {within_s:g} s to write; it came as far as {waveform.record}")
         yield waveform
 
 

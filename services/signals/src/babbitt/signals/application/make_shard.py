@@ -76,4 +76,6 @@ class MakeShard:
     async def _fail(self, dataset: Dataset, reason: str) -> None:
         dataset.fail(reason)
         await self.datasets.save(dataset)
-        await self.outbox.publish(DatasetFailed(dataset_id=dataset.id, reason=reason), sequence=dataset.revision)
+        await self.outbox.publish(
+            DatasetFailed(dataset_id=dataset.id, reason=dataset.reason or reason), sequence=dataset.revision
+        )

@@ -10,6 +10,7 @@ from babbitt.signals.errors import DatasetNeeded, DatasetNotInState
 
 PROGRESS_INTERVAL = timedelta(seconds=0.2)
 """At most five times a second is it told how far a dataset is."""
+LONGEST_REASON = 2_000
 MODELS_NAMED = 10
 """How many of the models that need a dataset a refusal names."""
 
@@ -100,9 +101,9 @@ class Dataset:
         return self.ready
 
     def fail(self, reason: str) -> None:
-        """It cannot be made."""
+        """It cannot be made; a reason that quotes a file at length is cut."""
         self._enter(State.FAILED)
-        self.reason = reason
+        self.reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
 
     def cancel(self) -> None:
         """Stop making it. A second time changes nothing.

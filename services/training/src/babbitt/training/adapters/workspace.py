@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
@@ -42,7 +44,7 @@ class ObjectWorkspace:
         """Lay out request, dataset and checkpoint; begun again, it starts from an empty folder.
 
         Raises:
-            DatasetGone: the dataset is not there any more, or is not what it was.
+            DatasetGone: the dataset is not there any more, is not what it was, or another version's.
             Unavailable: the store is away, or the scratch folder is full.
         """
         try:
@@ -52,6 +54,9 @@ class ObjectWorkspace:
             await self._place_checkpoint()
         except (ObjectMissing, ObjectCorrupt) as error:
             raise DatasetGone(f"dataset {self._lease.request.dataset}: {error}") from error
+        except ValidationError as error:
+            unread = "another version of signals made it, its manifest is not read: delete it, ask for it anew"
+            raise DatasetGone(f"dataset {self._lease.request.dataset}: {unread}") from error
         except OSError as error:
             raise Unavailable("scratch folder", str(error)) from error
 
