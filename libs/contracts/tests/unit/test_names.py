@@ -1,10 +1,11 @@
 """What names, references and texts may be."""
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from babbitt.contracts.catalogue import all_messages
 from babbitt.contracts.envelope import Request
-from babbitt.contracts.names import version_of
+from babbitt.contracts.names import Reason, version_of
 from babbitt.contracts.schemas import schema_of
 
 REQUESTS = [contract for contract in all_messages() if issubclass(contract, Request)]
@@ -37,3 +38,16 @@ def test_a_reference_is_a_version_number_or_an_alias(reference, version):
 @pytest.mark.parametrize("nothing", ["", "\u0667", "1\n", "1000000000"])
 def test_what_only_looks_like_a_number_is_no_version(nothing):
     assert version_of(nothing) is None
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\u200b", " . ", "x\x00", "\U0001f44d"])
+def test_a_reason_says_something(blank):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Reason).validate_python(blank)
+
+
+@pytest.mark.parametrize(
+    "reason", ["7", "cut with overlap: demonstration", "\u0440\u0435\u043c\u043e\u043d\u0442", "\u8a66\u9a13"]
+)
+def test_a_reason_is_of_any_language(reason):
+    assert TypeAdapter(Reason).validate_python(reason) == reason

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.envelope import Event, Request, RequestPart
 from babbitt.contracts.mappings import ImportedSource
-from babbitt.contracts.names import Label, ObjectKey, Sha256, Text
+from babbitt.contracts.names import Label, ObjectKey, Reason, Sha256
 from babbitt.contracts.simulations import JournalSource, RollingSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS, DATASETS_SHARDS
@@ -51,7 +51,7 @@ class DatasetConfiguration(RequestPart):
 
     source: Source
     split: SplitSpec = SplitSpec()
-    accepted_leakage: Text | None = None
+    accepted_leakage: Reason | None = None
 
     def dataset_id(self) -> Sha256:
         """SHA-256 of the configuration in canonical JSON (sorted keys, no spaces); files count by name and digest."""

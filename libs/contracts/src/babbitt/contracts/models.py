@@ -11,9 +11,9 @@ from babbitt.contracts.names import (
     AliasName,
     Label,
     ModelName,
+    Reason,
     Reference,
     Sha256,
-    Text,
     UtcDatetime,
     VersionNumber,
 )
@@ -37,21 +37,21 @@ class PromotionRequested(ModelRequest, topic=MODELS_REQUESTS):
 
     version: VersionNumber
     alias: AliasName = CHAMPION
-    reason: Text
+    reason: Reason
 
 
 class RollbackRequested(ModelRequest, topic=MODELS_REQUESTS):
     """Point an alias back at the version it had before."""
 
     alias: AliasName = CHAMPION
-    reason: Text
+    reason: Reason
 
 
 class RetirementRequested(ModelRequest, topic=MODELS_REQUESTS):
     """Take a version out of use."""
 
     version: VersionNumber
-    reason: Text
+    reason: Reason
 
 
 class ModelEvent(Event):

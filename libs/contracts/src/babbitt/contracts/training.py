@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.envelope import Event, Request, RequestPart
-from babbitt.contracts.names import Label, ModelName, Sha256, Text
+from babbitt.contracts.names import Label, ModelName, Reason, Sha256
 from babbitt.contracts.topics import TRAINING_EVENTS, TRAINING_REQUESTS
 
 
@@ -52,7 +52,7 @@ class TrainCancelRequested(Request, topic=TRAINING_REQUESTS):
     """Stop a job. A cancel that comes before its job is remembered."""
 
     job_id: UUID
-    reason: Text | None = None
+    reason: Reason | None = None
     requested_by: Label | None = None
 
     def key(self) -> str:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, computed_field
 
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference, ReportReference, Source
 from babbitt.contracts.dataspec import DataSpec
-from babbitt.contracts.names import Label, Text
+from babbitt.contracts.names import Label, Reason
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.splits import SplitSpec
 from babbitt.gateway.texts import Body
@@ -22,7 +22,7 @@ class NewDataset(Body):
 
     source: Source
     split: SplitSpec = SplitSpec()
-    accepted_leakage: Text | None = None
+    accepted_leakage: Reason | None = None
     label: Label | None = None
 
     def configuration(self) -> DatasetConfiguration:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.names import CHAMPION, AliasName, Text, VersionNumber
+from babbitt.contracts.names import CHAMPION, AliasName, Reason, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.training import EvaluationSummary
 from babbitt.gateway.pagination import Page
@@ -102,14 +102,14 @@ class NewPromotion(Body):
 
     version: VersionNumber
     alias: AliasName = CHAMPION
-    reason: Text
+    reason: Reason
 
 
 class NewRollback(Body):
     """Point an alias back at the version that it had before."""
 
     alias: AliasName = CHAMPION
-    reason: Text
+    reason: Reason
 
 
 class Promotion(BaseModel):
