@@ -53,6 +53,7 @@ def test_a_clipped_record_tells_how_much_of_it_is():
 def test_a_constant_record_has_no_crest_and_no_kurtosis():
     constant = statistics(np.full((1, 100), 0.5, np.float32))
     assert (constant["rms"], constant["crest"], constant["kurtosis"], constant["dc"]) == (0, 0, 0, 0.5)
+    assert constant["clipping"] == 1
 
 
 def test_bands_show_where_the_power_lies():
@@ -95,6 +96,10 @@ def test_the_first_record_of_each_class_is_portrayed_and_no_noisy_copy():
     assert list(quality.portraits) == [1, 3]
     assert quality.statistics.shape == (4, 1, FIELDS)
     assert len(STATISTICS) + BANDS == FIELDS
+
+
+def test_a_shard_without_records_has_its_channels():
+    assert Measuring(RATE_HZ, channels=2).result().statistics.shape == (0, 2, FIELDS)
 
 
 def test_what_was_measured_comes_back_from_its_bytes():

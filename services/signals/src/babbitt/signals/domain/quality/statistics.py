@@ -59,7 +59,7 @@ def _measure(channel: NDArray[np.float32]) -> NDArray[np.float32]:
     power, fourth = _moments(channel, dc)
     peak, rms = float(max(highest - dc, dc - lowest)), power**0.5
     crest, kurtosis = (peak / rms, fourth / power**2) if fourth > 0 else (0.0, 0.0)
-    stuck = _in_a_row(channel == highest) + _in_a_row(channel == lowest)
+    stuck = _in_a_row(channel == highest) + (_in_a_row(channel == lowest) if lowest < highest else 0)
     measured = np.empty(FIELDS, np.float32)
     measured[: len(STATISTICS)] = rms, crest, kurtosis, stuck / (channel.size - 1), dc
     measured[len(STATISTICS) :] = _levels(channel, dc)
