@@ -17,7 +17,7 @@ def leave_one_group_out(
     divided in time in every dataset of the series.
 
     Args:
-        configuration: what the series has in common; of its split the share for validation counts.
+        configuration: what the series has in common; of its split only the share for validation counts.
         groups: the classes of each group.
 
     Returns:
@@ -26,7 +26,7 @@ def leave_one_group_out(
     alone, split = classes_of_one(groups), configuration.split
     return tuple(
         configuration.model_copy(
-            update={"split": SplitSpec(kind="group", validation=split.validation, test=split.test, held_out=(group,))}
+            update={"split": SplitSpec(kind="group", validation=split.validation, held_out=(group,))}
         )
         for group, labels in sorted(groups.items())
         if not alone & labels
