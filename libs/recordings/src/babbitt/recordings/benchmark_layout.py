@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.contracts.mappings import ImportMapping
-from babbitt.contracts.simulations import JOURNAL_FAULTS
+from babbitt.contracts.simulations import JOURNAL_FAULTS, SEVERITIES
 from babbitt.contracts.splits import SPLITS
 from babbitt.recordings.errors import RateTooLow, RecordingUnreadable, VariableNotFound
 from babbitt.recordings.readers.opening import open_file
@@ -28,7 +28,6 @@ from babbitt.recordings.rules import MAX_SHAFT_SPEED_HZ, RPM_PER_HZ, is_class_na
 
 SAMPLING_RATE_HZ = 20_480.0
 """Of the benchmark, where the mapping's rule says nothing else."""
-SEVERITIES = ("incipient", "mild", "moderate", "severe")
 
 _LAYOUT = "the layout jbfd11 (groups train, val, test, test_snr20, ... with signals and labels)"
 _HELD = {"signals", "labels", "severities", "metadata"}

@@ -5,9 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from babbitt.contracts.simulations import SEVERITIES
 from babbitt.signals.domain.journal.envelope import Envelopes
 from babbitt.signals.domain.journal.operating_conditions import OperatingConditions
-from babbitt.signals.domain.journal.severity import Severity, SeverityLevel
+from babbitt.signals.domain.journal.severity import LEVELS, Severity, SeverityLevel
 from babbitt.signals.domain.journal.transients import (
     TRANSIENTS,
     draw_transient,
@@ -41,6 +42,11 @@ def test_conditions_stay_in_their_ranges():
         assert 0.51 <= drawn.load_factor <= 1.0
         assert 0.9 <= drawn.temperature_factor <= 1.1
         assert 0.05 <= drawn.sommerfeld <= 0.5
+
+
+def test_the_levels_of_severity_are_called_as_the_contract_says_and_meet_each_other():
+    assert tuple(level.label for level in LEVELS) == SEVERITIES
+    assert [level.value[0] for level in LEVELS[1:]] == [level.value[1] for level in LEVELS[:-1]]
 
 
 def test_severity_is_drawn_from_its_level_and_grows_in_three_records_of_ten():

@@ -9,14 +9,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from babbitt.contracts.quality import QualityReport
+from babbitt.contracts.simulations import SEVERITIES
 from babbitt.contracts.splits import SPLITS
 from babbitt.signals.adapters.report_page.facts import facts_of, unit_of
 from babbitt.signals.adapters.report_page.figures import HEIGHT, WIDTH, boxes_of, number, spectra_by_class
 from babbitt.signals.domain.quality.findings import FEATURES
 
 FOLDER = Path(__file__).parent
-
-LEVELS = ("incipient", "mild", "moderate", "severe")
 
 BOXES = (
     *(("rms", "RMS"), ("kurtosis", "Kurtosis"), ("crest", "Crest factor")),
@@ -45,7 +44,7 @@ def page_of(report: QualityReport) -> str:
         graded=[
             (label, level)
             for label in labels
-            for level in LEVELS
+            for level in SEVERITIES
             if any(level in row.severities for row in report.balance if row.label == label)
         ],
         most=max(row.records for row in report.balance),
