@@ -57,6 +57,20 @@ def test_a_damaged_or_empty_array_is_refused(opened, content):
         opened(content, "a.npy")
 
 
+def test_blanks_without_end_take_no_time_without_end(opened):
+    parts = ["{", "'descr'", ":", "'<f8'", ",", "'fortran_order'", ":", "False", ",", "'shape'", ":", "(4,)", ",", "}"]
+    for place in range(1, len(parts) + 1):
+        header = ("".join(parts[:place]) + " " * 60_000 + "{" + "".join(parts[place:])).encode()
+        with pytest.raises(RecordingUnreadable, match=r"no \.npy file"):
+            opened(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+
+
+def test_an_array_of_more_axes_than_numpy_has_is_refused(opened):
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1,' * 65}), }}".encode()
+    with pytest.raises(RecordingUnreadable, match=r"a\.npy: an array of 65 axes; at most 32 are read"):
+        opened(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(8), "a.npy")
+
+
 def test_an_archive_gives_its_arrays_by_name(opened):
     content = npz(compressed=True, left=np.arange(4), both=np.ones((2, 9)), o=np.array([{}], dtype=object))
     reader = opened(content, "a.npz")

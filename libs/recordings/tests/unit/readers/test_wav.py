@@ -67,6 +67,7 @@ def test_what_is_written_as_extensible_and_amid_other_chunks_is_read(opened):
         (riff(format_(bits=12), chunk(b"data", bytes(8))), "12 bits"),
         (riff(format_(channels=0), chunk(b"data", bytes(8))), "0 channels"),
         (riff(format_(channels=65), chunk(b"data", bytes(200))), "65 channels"),
+        (riff(*(chunk(str(number).encode().rjust(4), b"") for number in range(1001))), "no data among its first 1000"),
         (riff(format_(rate=0), chunk(b"data", bytes(8))), "at 0 Hz"),
         (riff(format_(), b"data\xff\xff\xff\xff" + bytes(8)), "truncated: 4294967295 bytes announced, 8 there"),
         (b"RIFF\x24\x08\x00\x00AVI LIST" + bytes(100), "no WAV file"),

@@ -13,11 +13,13 @@ from babbitt.recordings.errors import RecordingUnreadable
 _MARK = b"\x93NUMPY"
 _LENGTH_BYTES = {1: 2, 2: 4}
 """By version: how long the length of the header is."""
-_HEADER = re.compile(
-    r"\{\s*'descr'\s*:\s*(?P<type>[^{}]{1,200}?)\s*,\s*'fortran_order'\s*:\s*(?P<fortran>True|False)\s*,"
-    r"\s*'shape'\s*:\s*\((?P<shape>[0-9L, ]{0,200})\)\s*,?\s*\}\s*"
+_HEADER = re.compile(  # no blank is looked at twice: a header may be 64 KB of them
+    r"\{\s*+'descr'\s*+:\s*+(?P<type>[^{}]{1,200}?),\s*+'fortran_order'\s*+:\s*+(?P<fortran>True|False)\s*+,"
+    r"\s*+'shape'\s*+:\s*+\((?P<shape>[0-9L, ]{0,200})\)\s*+,?+\s*+\}\s*+"
 )
 _TYPE = re.compile(r"'([<>|=]?[iufbcO][0-9]{0,2})'")
+_MAX_AXES = 32
+"""All that any version of NumPy has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def numpy_layout(head: bytes, name: str) -> NumpyLayout:
     dtype = _dtype(header["type"])
     if dtype is None or dtype.kind not in "iufb":
         raise RecordingUnreadable(f"{name}: holds {dtype or header['type']} of shape {shape}; real numbers are read")
+    if len(shape) > _MAX_AXES:
+        raise RecordingUnreadable(f"{name}: an array of {len(shape)} axes; at most {_MAX_AXES} are read")
     if 0 in shape:
         raise RecordingUnreadable(f"{name}: holds no samples: its shape is {shape}")
     return NumpyLayout(dtype, shape, header["fortran"] == "True", start)

@@ -21,6 +21,8 @@ _TYPES = {
     (_PCM, 8): "u1", (_PCM, 16): "<i2", (_PCM, 24): "u1", (_PCM, 32): "<i4", (_FLOAT, 32): "<f4", (_FLOAT, 64): "<f8",
 }  # fmt: skip
 MAX_CHANNELS = 64
+MAX_CHUNKS = 1000
+"""Before the end of which the samples begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,10 @@ def _chunks(file: IO[bytes], name: str) -> dict[bytes, tuple[int, int]]:
     """Where each kind of chunk first begins, and how long it is."""
     end = file.seek(0, 2)
     found: dict[bytes, tuple[int, int]] = {}
-    position = _RIFF_BYTES
+    position, seen = _RIFF_BYTES, 0
     while position + _CHUNK_BYTES <= end and b"data" not in found:
+        if (seen := seen + 1) > MAX_CHUNKS:
+            raise RecordingUnreadable(f"{name}: no data among its first {MAX_CHUNKS} chunks")
         file.seek(position)
         kind, size = struct.unpack("<4sI", file.read(_CHUNK_BYTES))
         start = position + _CHUNK_BYTES
