@@ -30,6 +30,16 @@ def test_columns_are_read_by_name_or_number_and_empty_cells_are_gaps(opened):
         reader.vector("list")
 
 
+def test_columns_whose_names_are_the_same_or_nest_are_told_apart_by_their_number(tmp_path):
+    path = tmp_path / "a.parquet"
+    columns_ = [[1, 2], [7, 8], [{"b": 1}, {"b": 2}], [3, 4], [{"c": 1}, {"c": 2}], ["x", "y"], [5, 6]]
+    parquet.write_table(pa.table(columns_, ["a", "a", "c", "c.b", "d", "a", "c"]), path)
+    reader = leaves.LeafReader("a.parquet", "parquet", columns.leaves(path, "a.parquet"))
+    read = [reader.vector(f"#{number}").tolist() for number in (1, 2, 4, 7)]
+    assert read == [[1, 2], [7, 8], [3, 4], [5, 6]]
+    assert reader.texts("#6") == ["x", "y"]
+
+
 def test_a_column_that_unfolds_beyond_all_bounds_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(leaves, "MAX_VALUES", 100_000)
     path = tmp_path / "a.parquet"
