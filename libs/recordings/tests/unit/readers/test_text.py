@@ -9,6 +9,8 @@ from babbitt.recordings.readers import text as texts
 from babbitt.recordings.readers.opening import open_file
 
 NAN = np.nan
+LONG = f"0.5{'0' * 400},1.5\n"
+"""200 of them are more than the 64 KB that are looked at first."""
 
 
 @pytest.mark.parametrize(
@@ -98,21 +100,31 @@ def test_what_is_no_table_of_numbers_is_refused(opened, content, reason):
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        ("x,1", r"line 10002: 'x' is no number \(column 1\)"),
+        ("x,1", r"line 202: 'x' is no number \(column 1\)"),
+        ("1_0,1", r"line 202: '1_0' is no number"),
+        ("\u0661\u0662,1", "line 202: '\u0661\u0662' is no number"),
         ("", None),
-        ("1", "line 10002 has 1 cells, 2 are read"),
-        ("1,23,4", "line 10002 has 3 cells, 2 are read"),
-        ("0.5,1.50.5,1.5", "line 10002 has 3 cells, 2 are read"),
-        ('"1,1', "unexpected end|line 10002"),
+        ("1", "line 202 has 1 cells, 2 are read"),
+        ("1,23,4", "line 202 has 3 cells, 2 are read"),
+        ("0.5,1.50.5,1.5", "line 202 has 3 cells, 2 are read"),
+        ('"1,1', "unexpected end|line 202"),
+        ("1," * 200_000, "line 202 has over 262143 characters"),
     ],
 )
 def test_a_line_far_down_that_is_wrong_is_told_by_its_number(opened, last, reason):
-    reader = opened(("a,b\n" + "0.5,1.5\n" * 10_000 + last).encode())
+    reader = opened(("a,b\n" + LONG * 200 + last).encode())
     if reason is None:
-        assert reader.vector("b").size == 10_000
+        assert reader.vector("b").size == 200
         return
     with pytest.raises(RecordingUnreadable, match=reason):
         reader.vector("b" if last == "1" else "a")
+
+
+def test_decimal_points_amid_commas_are_no_numbers_far_down_either(opened):
+    reader = opened((LONG.replace(",", ";").replace(".", ",") * 200 + "1,5;1.5\n").encode())
+    np.testing.assert_array_equal(reader.vector("#1")[[0, -1]], [0.5, 1.5])
+    with pytest.raises(RecordingUnreadable, match=r"line 201: '1\.5' is no number"):
+        reader.vector("#2")
 
 
 def test_a_line_with_more_cells_is_told_beside_columns_of_text_and_between_blanks_too(opened):
@@ -155,7 +167,7 @@ def test_what_comes_before_the_numbers_may_take_most_of_the_first_64_kb(opened):
 
 
 def test_a_text_in_another_column_harms_nothing(opened):
-    reader = opened(("a,b\n" + "0.5,1.5\n" * 10_000 + "broken,2.5\n").encode())
+    reader = opened(("a,b\n" + LONG * 200 + "broken,2.5\n").encode())
     assert reader.vector("b")[-1] == 2.5
 
 

@@ -19,6 +19,10 @@ from babbitt.recordings.readers.text_layout import BLANKS, TextLayout, cells, la
 
 _PIECE_BYTES = 1024 * 1024
 _LINES_AT_ONCE = 100
+_MAX_LINE = 4 * HEAD_BYTES
+"""In characters. The lines by which a table is told are shorter: the first 64 KB have to show some."""
+_NO_NUMBER = "\x7f"
+"""Stands in no number, and delimits nothing."""
 
 type _Converters = dict[int | str, Callable[[str], float]]
 
@@ -109,7 +113,7 @@ class _Table:
                 for number in values.keys() - wrong.keys() if wrong else values:
                     cell = row[number].strip()
                     try:
-                        values[number].append(_number_or_gap(cell if mark == "." else cell.replace(mark, ".")))
+                        values[number].append(_number_or_gap(_with_points(cell, mark)))
                     except ValueError:
                         wrong[number] = f"line {line}: {cell[:40]!r} is no number (column {number + 1})"
         except (ValueError, csv.Error) as error:
@@ -118,20 +122,34 @@ class _Table:
 
     def _lines_with_points(self) -> Iterator[str]:
         mark = self._layout.decimal
-        return self._lines() if mark == "." else (line.replace(mark, ".") for line in self._lines())
+        return self._lines() if mark == "." else (_with_points(line, mark) for line in self._lines())
 
     def _lines(self) -> Iterator[str]:
         with self._path.open(encoding=self._layout.encoding) as stream:
-            for lines in batched(islice(stream, self._layout.first_line, None), _LINES_AT_ONCE):
+            lines = islice(iter(partial(stream.readline, _MAX_LINE), ""), self._layout.first_line, None)
+            for number, some in enumerate(batched(lines, _LINES_AT_ONCE)):
                 self._deadline.check()
-                yield from lines
+                if _MAX_LINE in map(len, some):
+                    line = self._layout.first_line + number * _LINES_AT_ONCE + [*map(len, some)].index(_MAX_LINE) + 1
+                    raise RecordingUnreadable(f"{self._name}: line {line} has over {_MAX_LINE - 1} characters")
+                yield from some
 
     def _too_long(self, most: int) -> RecordingUnreadable:
         return RecordingUnreadable(f"{self._name}: more than {most} lines; {MAX_VALUES} numbers are read at once")
 
 
+def _with_points(text: str, mark: str) -> str:
+    """For decimal points; where another mark is the decimals', a point makes no number."""
+    return text if mark == "." else text.replace(".", _NO_NUMBER).replace(mark, ".")
+
+
 def _number_or_gap(cell: str) -> float:
-    return float(cell) if cell and not cell.isspace() else np.nan
+    """`float` would take the digits of other scripts, and 1_000."""
+    if not (cell := cell.strip()):
+        return np.nan
+    if "_" in cell or not cell.isascii():
+        raise ValueError(cell)
+    return float(cell)
 
 
 def _nothing(_: str) -> float:
