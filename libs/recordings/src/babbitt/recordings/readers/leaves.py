@@ -47,9 +47,14 @@ class Leaf:
     is_attribute: bool = False
 
     @property
+    def called(self) -> str:
+        """In messages."""
+        return f"variable {self.names[0][:_MAX_NAME_TOLD]}"
+
+    @property
     def described(self) -> str:
         holds = f"{self.holds} of shape {self.shape}" if self.kind == "numbers" else self.holds
-        return f"variable {self.names[0][:_MAX_NAME_TOLD]} holds {holds[:_MAX_NAME_TOLD]}"
+        return f"{self.called} holds {holds[:_MAX_NAME_TOLD]}"
 
 
 class LeafReader:
@@ -81,9 +86,9 @@ class LeafReader:
             raise self._not_read(leaf, f"a vector of real numbers is read; of a matrix, one channel: '{variable}#1'")
         values = self._read(leaf, index).reshape(-1)
         if values.size == 0:
-            raise RecordingUnreadable(f"{self._name}: variable {leaf.names[0]} holds no samples")
+            raise RecordingUnreadable(f"{self._name}: {leaf.called} holds no samples")
         if (infinite := np.flatnonzero(np.isinf(values))).size:
-            where = f"sample {infinite[0]} of variable {leaf.names[0]}"
+            where = f"sample {infinite[0]} of {leaf.called}"
             raise RecordingUnreadable(f"{self._name}: {where} is infinite, or beyond what float64 holds")
         return values
 
