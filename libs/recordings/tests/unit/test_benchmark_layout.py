@@ -168,9 +168,18 @@ def with_(what, values):
             with_("labels", [0, 1]),
             r"group train has labels \(2,\), .*; signals \[n, samples\], all others \[n\] are read",
         ),
+        (with_("labels", np.zeros((5, 2))), r"group train has labels \(5, 2\), .*, all others \[n\] are read"),
+        (with_("metadata", [["{}", "{}"]] * 5), r"group train has .*metadata \(5, 2\)"),
         (with_("labels", [0, 1, 2, 3, 11]), "train/labels holds 11.0; one of sain, .*, or their numbers from 0"),
         (with_("severities", ["mild"] * 4 + ["bad"]), "train/severities holds 'bad'; one of incipient"),
         (with_("metadata", ["{"] * 5), "train/metadata is no JSON"),
+        *[
+            (
+                with_("metadata", [f'{{"shaft_speed_hz": null, "speed_rpm": {speed}}}'] * 5),
+                r"train/metadata holds speed_rpm .{1,80}; numbers above 0, up to 600000, are read$",
+            )
+            for speed in ("true", "9" * 400, '"1800"', "-1")
+        ],
         (with_("signals", np.ones(5)), r"group train has .*signals \(5,\)"),
         (with_("signals", np.full((5, SAMPLES), np.nan)), "group train holds samples that are no finite numbers"),
         (lambda file: file.move("val", "dev"), "group 'dev'; the layout jbfd11 .* is read"),
@@ -180,6 +189,17 @@ def with_(what, values):
 def test_a_file_of_another_layout_is_refused_with_what_is_read(benchmark, change, reason):
     with pytest.raises(RecordingUnreadable, match=rf"jbfd11\.h5: {reason}"):
         read(benchmark(change))
+
+
+def test_what_a_file_says_is_cut_in_the_reason(benchmark):
+    def describe(file):
+        with_("labels", ["x" * 100_000] * 5)(file)
+        file.attrs["class_names"] = [f"class-{number}" for number in range(1000)]
+
+    with pytest.raises(RecordingUnreadable, match=r"^.{,500}$"):
+        read(benchmark(describe))
+    with pytest.raises(RecordingUnreadable, match=r"^.{,500}$"):
+        read(benchmark(lambda file: file.move("val", "x" * 10_000)))
 
 
 def test_a_higher_rate_than_the_benchmarks_is_refused_and_a_lower_one_is_made(benchmark):

@@ -37,7 +37,7 @@ _SPEEDS = {"shaft_speed_hz": 1.0, "speed_hz": 1.0, "shaft_speed_rpm": RPM_PER_HZ
 """Where the metadata of a record say its shaft speed, and how many of that unit make a hertz."""
 _TWO_AXES = 2
 _ROWS_AT_ONCE = 32
-_MAX_TOLD = 80
+_MAX_TOLD, _MAX_NAMES_TOLD = 80, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,15 @@ def check_told(reader: RecordingReader, groups: Sequence[Group], name: str) -> N
 
 def _group(group: str, variables: Mapping[str, Variable], name: str) -> Group:
     if group not in _SPLITS and not _NOISY.fullmatch(group):
-        raise RecordingUnreadable(f"{name}: group {group!r}; {_LAYOUT} is read")
+        raise RecordingUnreadable(f"{name}: group {group[:_MAX_TOLD]!r}; {_LAYOUT} is read")
     if missing := {"signals", "labels"} - set(variables):
         raise RecordingUnreadable(f"{name}: group {group} has no {' and no '.join(sorted(missing))}")
-    lengths = {what: variable.shape[0] if variable.shape else 0 for what, variable in variables.items()}
-    if len(variables["signals"].shape) != _TWO_AXES or len(set(lengths.values())) > 1:
+    signals = variables["signals"].shape
+    others = {variable.shape for what, variable in variables.items() if what != "signals"}
+    if len(signals) != _TWO_AXES or others != {signals[:1]}:
         shapes = ", ".join(f"{what} {variable.shape}" for what, variable in sorted(variables.items()))
         raise RecordingUnreadable(f"{name}: group {group} has {shapes}; signals [n, samples], all others [n] are read")
-    return Group(group, 0, lengths["signals"], {what: variable.holds for what, variable in variables.items()})
+    return Group(group, 0, signals[0], {what: variable.holds for what, variable in variables.items()})
 
 
 def _share(groups: Sequence[Group], first: int, stop: int) -> Iterator[Group]:
@@ -204,8 +205,8 @@ def _named_values(
     known: dict[object, str] = {**dict(enumerate(names)), **{named: named for named in names}}
     for value in values:
         if value not in known:
-            accepted = f"one of {', '.join(names)}, or their numbers from 0"
-            raise RecordingUnreadable(f"{name}: {variable} holds {value!r}; {accepted} is read")
+            accepted = f"one of {', '.join(names)[:_MAX_NAMES_TOLD]}, or their numbers from 0"
+            raise RecordingUnreadable(f"{name}: {variable} holds {repr(value)[:_MAX_TOLD]}; {accepted} is read")
     return [known[value] for value in values]
 
 
@@ -214,15 +215,20 @@ def _speeds_hz(reader: RecordingReader, group: Group, name: str) -> Sequence[flo
         return [None] * (group.stop - group.start)
     variable = f"{group.name}/metadata"
     try:
-        return [_speed_hz(json.loads(text)) for text in reader.texts(variable, group.start, group.stop)]
+        records = [json.loads(text) for text in reader.texts(variable, group.start, group.stop)]
     except (ValueError, RecursionError) as error:
         raise RecordingUnreadable(f"{name}: {variable} is no JSON: {error}") from error
+    return [_speed_hz(metadata, f"{name}: {variable}") for metadata in records]
 
 
-def _speed_hz(metadata: object) -> float | None:
+def _speed_hz(metadata: object, where: str) -> float | None:
     told = cast("dict[str, object]", metadata) if isinstance(metadata, dict) else {}
     for field, per_hz in _SPEEDS.items():
-        value = told.get(field)
-        if isinstance(value, int | float) and 0 < value / per_hz <= MAX_SHAFT_SPEED_HZ:
-            return value / per_hz
+        if (value := told.get(field)) is None:
+            continue
+        most = MAX_SHAFT_SPEED_HZ * per_hz
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            accepted = f"numbers above 0, up to {most:g}, are read"
+            raise RecordingUnreadable(f"{where} holds {field} {repr(value)[:_MAX_TOLD]}; {accepted}")
+        return value / per_hz
     return None
