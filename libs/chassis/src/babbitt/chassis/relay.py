@@ -9,10 +9,11 @@ place when it goes on has it take over anew, behind whatever was sent too late.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from aiokafka.errors import KafkaError
-from sqlalchemy import Row, delete, func, literal, select, text, update
+from sqlalchemy import Row, delete, exists, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
@@ -27,6 +28,10 @@ from babbitt.chassis.tables import OUTBOX, RELAY
 from babbitt.contracts.names import new_id
 
 _LOG = logger(__name__)
+
+_NOW = func.clock_timestamp()
+_HELD = select(RELAY.c.holder, RELAY.c.held_until, (RELAY.c.held_until > _NOW).label("alive")).where(RELAY.c.id == 1)
+_LOOK = _HELD.add_columns(exists().select_from(OUTBOX).label("waiting"), _NOW.label("now"))
 
 type OnTakeover = Callable[[AsyncSession], Awaitable[None]]
 
@@ -107,14 +112,15 @@ class Relay:
     async def _step(self) -> bool:
         """Send one batch; whether more wait."""
         async with transaction(self._sessions) as session:
-            if not await self._hold(session):
-                _tell(0, 0)  # it is told by the one that sends
+            if await self._is_idle(session) or not await self._hold(session):
+                _tell(0, 0)  # what another has to send is told by that one
                 return False
             rows = await self._oldest(session)
-            depth = await session.scalar(select(func.count()).select_from(OUTBOX)) or 0
-            _tell(depth, await self._age(session, rows[0]) if rows else 0)
             if not rows:
+                _tell(0, 0)
                 return False
+            depth = await session.scalar(select(func.count()).select_from(OUTBOX)) or 0
+            _tell(depth, await self._age(session, rows[0]))
             self._in_doubt = True
             try:
                 await self._send(rows)
@@ -126,6 +132,13 @@ class Relay:
         for row in rows:
             RELAYED.labels(row.topic).inc()
         return depth > len(rows)
+
+    async def _is_idle(self, session: AsyncSession) -> bool:
+        """Whether there is nothing to send and no lease to be taken or renewed yet: looked at without a lock."""
+        row = (await session.execute(_LOOK)).one_or_none()
+        if row is None or row.waiting or self._in_doubt or not row.alive:
+            return False
+        return row.holder != self._holder or row.held_until - row.now > timedelta(seconds=0.75 * self._lease_s)
 
     async def _oldest(self, session: AsyncSession) -> Sequence[Row[Any]]:
         """What is sent next: as many rows as a batch may hold, and bytes, but for the first."""
@@ -139,9 +152,7 @@ class Relay:
 
     async def _hold(self, session: AsyncSession) -> bool:
         """Take or renew the lease; False: another relay has it."""
-        alive = RELAY.c.held_until > func.clock_timestamp()
-        query = select(RELAY.c.holder, alive.label("alive")).where(RELAY.c.id == 1)
-        locked = query.with_for_update(skip_locked=not self._in_doubt)
+        locked = _HELD.with_for_update(skip_locked=not self._in_doubt)
         row = (await session.execute(locked)).one_or_none()
         if row is None:
             return False
@@ -149,7 +160,7 @@ class Relay:
             if self._in_doubt:  # what we sent may lie behind what was said on taking over: it has to be said again
                 await session.execute(update(RELAY).where(RELAY.c.id == 1).values(holder=None, held_until=None))
             return False
-        until = func.clock_timestamp() + text(f"interval '{self._lease_s} seconds'")
+        until = _NOW + text(f"interval '{self._lease_s} seconds'")
         await session.execute(update(RELAY).where(RELAY.c.id == 1).values(holder=self._holder, held_until=until))
         if row.holder != self._holder:
             _LOG.info("took over the relay", previous=row.holder)
@@ -164,11 +175,11 @@ class Relay:
         with suppress(Unavailable):
             async with transaction(self._sessions) as session:
                 mine = (RELAY.c.id == 1) & (RELAY.c.holder == self._holder)
-                await session.execute(update(RELAY).where(mine).values(held_until=func.clock_timestamp()))
+                await session.execute(update(RELAY).where(mine).values(held_until=_NOW))
 
     @staticmethod
     async def _age(session: AsyncSession, oldest: Row[Any]) -> float:
-        now = await session.scalar(select(func.clock_timestamp()))
+        now = await session.scalar(select(_NOW))
         return (now - oldest.created_at).total_seconds() if now else 0.0
 
 
