@@ -218,8 +218,9 @@ def test_a_dry_run_finds_labels_severities_and_rates_of_the_benchmarks_layout_th
         (
             np.where(np.arange(9_000) % 500, 1.0, np.nan),
             {"rules:": "gap_policy: cut\nrules:"},
-            "a1.npy: no record without missing samples",
+            "a1.npy: samples are missing in each of its 1 records",
         ),
+        (np.ones(6_000), {"0.5": "1e-9"}, "a1.npy: a record of 0 samples; 64 to 16777216 make one"),
     ],
 )
 def test_a_dry_run_ends_with_1_where_no_record_would_come_of_a_file(import_, folder, samples, changes, told):
@@ -234,6 +235,7 @@ def test_a_dry_run_ends_with_1_where_no_record_would_come_of_a_file(import_, fol
     ("changes", "options", "told"),
     [
         ({"record_duration_s: 0.5\n": ""}, ["--split", "time"], "one record cannot be split in time"),
+        ({}, ["--split", "time"], "its part for train has no room for a record"),
         ({"a*.npy": "{split}/a*.npy"}, ["--split", "group"], "would assign another"),
         ({}, ["--split", "predefined"], "nothing says in which test/a1.npy is"),
         ({"a*.npy": "{split}/a*.npy"}, [], "class healthy has no file in train, validation"),

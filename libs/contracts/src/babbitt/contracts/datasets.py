@@ -14,8 +14,10 @@ from babbitt.contracts.simulations import JournalSource, RollingSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS, DATASETS_SHARDS
 
-MAX_SHARD_BYTES = 64 * 1024 * 1024
-"""Of the samples of its records, all channels together."""
+MAX_SHARD_SAMPLES = 16 * 1024 * 1024
+"""Of its records, all channels together: 64 MiB of float32."""
+MAX_RECORDS = 200_000
+"""What one manifest holds."""
 
 type SimulatedSource = JournalSource | RollingSource
 

@@ -56,5 +56,9 @@ class VariableNotFound(RecordingUnreadable):
     """The file holds no such variable, or several."""
 
 
+class CutImpossible(RecordingError):
+    """No records come of the recording, too many, or longer or shorter ones than may be."""
+
+
 class RateTooLow(RecordingError):
     """The recording's rate is below what is needed; nothing is resampled upwards."""

@@ -1,6 +1,7 @@
 import pytest
 
-from babbitt.signals.domain.shards import FEWEST_SHARDS, MAX_SHARD_SAMPLES, divide_rows
+from babbitt.contracts.datasets import MAX_SHARD_SAMPLES
+from babbitt.signals.domain.shards import FEWEST_SHARDS, divide_rows
 
 
 @pytest.mark.parametrize(("records", "samples"), [(320, 102_400), (3_520, 102_400), (5, 10), (8, 10), (100, 2**23)])

@@ -11,8 +11,9 @@ from babbitt.client.cli.output import Column, print_json, print_list
 FEW = 5
 MOST_TOLD = 30
 NOT_LOOKED_AT = (
-    "found only when the dataset is made: too few groups of a class for the split, a part of a recording without room "
-    "for a record, a packed file of more samples than its shards hold, records that share samples"
+    "found only when the dataset is made: too few groups of a class for the split, a class that is missing in a part "
+    "of it, no room to divide the only group of a class in time, too many records or shards in all, a packed file of "
+    "more samples than its shards hold, a file larger than the gateway takes, records that share samples"
 )
 COLUMNS: Sequence[Column[PreviewedFile]] = (
     Column("FILE", lambda one: one.file),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from babbitt.client.cli.import_records import record_samples, records_of, why_none
 from babbitt.client.cli.import_split import told_by_names, wrong_with
 from babbitt.client.cli.recordings_source import SourceFile
 from babbitt.contracts.mappings import ImportMapping
 from babbitt.contracts.splits import SplitSpec
 from babbitt.recordings.benchmark_layout import SAMPLING_RATE_HZ, benchmark_recordings, check_told, groups_of
-from babbitt.recordings.errors import RecordingError, RuleInvalid, VariableNotFound
+from babbitt.recordings.cutting import cut, undamaged
+from babbitt.recordings.errors import CutImpossible, RecordingError, RuleInvalid, VariableNotFound
 from babbitt.recordings.readers.opening import open_file
 from babbitt.recordings.readers.reader import RecordingReader
 from babbitt.recordings.recordings import recording_of
@@ -30,7 +30,7 @@ class PreviewedFile(BaseModel):
 
     Attributes:
         rule: number of its rule, from 0.
-        records: into which it would be cut; those that a split in time leaves out are counted.
+        records: into which it would be cut; one whose class has a single group, as if it were not divided in time.
         sampling_rate_hz: as recorded.
         duration_s: of the recording, or of each of many.
         remarks: what would be done to it.
@@ -121,8 +121,7 @@ class Preview:
             return
         recording = recording_of(reader, replace(told, label=told.label or UNKNOWN), name, self.mapping)
         channels, length = recording.samples.shape
-        samples = record_samples(self.mapping, length)
-        records = records_of(recording, samples)
+        records, problem = self._records(name, length, recording.damaged)
         yield PreviewedFile(
             file=name,
             rule=told.number,
@@ -135,7 +134,7 @@ class Preview:
             shaft_speed_hz=recording.shaft_speed_hz,
             records=records,
             remarks=recording.remarks,
-            problem=self._told(why_none(name, records, length, samples, channels)),
+            problem=problem,
         )
 
     def _benchmark(self, reader: RecordingReader, told: Named, name: str) -> Iterator[PreviewedFile]:
@@ -147,8 +146,7 @@ class Preview:
         for group in groups:
             row_samples = shapes[f"{group.name}/signals"][1]
             length = ceil(row_samples * ratio_of(rate_hz, self.mapping.sampling_rate_hz))
-            samples = record_samples(self.mapping, length)
-            records = group.stop * (length // max(1, samples))
+            records, problem = self._records(f"{name}#{group.name}", length)
             yield PreviewedFile(
                 file=f"{name}#{group.name}",
                 rule=told.number,
@@ -156,14 +154,18 @@ class Preview:
                 channels=1,
                 sampling_rate_hz=rate_hz,
                 duration_s=row_samples / rate_hz,
-                records=records,
-                problem=self._told(why_none(f"{name}#{group.name}", records, length, samples, channels=1)),
+                records=group.stop * records,
+                problem=problem,
             )
 
-    def _told(self, problem: str | None) -> str | None:
-        if problem:
-            self.problems.setdefault(problem, ())
-        return problem
+    def _records(self, name: str, length: int, damaged: Sequence[tuple[int, int]] = ()) -> tuple[int, str | None]:
+        """How many records would be cut from so many samples; why none."""
+        in_time = self.split if self.split.kind == "time" else None
+        try:
+            return len(undamaged(cut(name, length, self.mapping, in_time), damaged, name=name)), None
+        except CutImpossible as error:
+            self.problems.setdefault(str(error), ())
+            return 0, str(error)
 
 
 def _by_name(told: Named, name: str, problem: str) -> PreviewedFile:

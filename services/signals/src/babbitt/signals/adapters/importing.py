@@ -4,16 +4,18 @@ from collections.abc import Iterator, Sequence
 from itertools import batched
 from pathlib import Path
 
+from babbitt.contracts.datasets import MAX_SHARD_SAMPLES
 from babbitt.contracts.mappings import ImportMapping, RecordingFile
 from babbitt.recordings.benchmark_layout import read_benchmark
+from babbitt.recordings.cutting import Cut, undamaged
 from babbitt.recordings.recordings import Recording, read_recording
 from babbitt.recordings.rules import named
 from babbitt.signals.domain.gates import check_samples
-from babbitt.signals.domain.importing.cutting import Cut, part_of, undamaged
+from babbitt.signals.domain.importing.parts import part_of
 from babbitt.signals.domain.importing.plan import ImportedPlan
 from babbitt.signals.domain.records import Waveform
 from babbitt.signals.domain.runs import RUN_SAMPLES, Hashes, fingerprints_by_record
-from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
+from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import MakingFailed
 
 BLOCK_SAMPLES = 1_000_000
@@ -62,8 +64,8 @@ class Importing:
         """The records, in order.
 
         Raises:
-            RecordingError: the file is not what the mapping says.
-            MakingFailed: a recording is too short, or the file too long for its shards.
+            RecordingError: the file is not what the mapping says, or no records can be cut from it.
+            MakingFailed: the file is too long for its shards.
         """
         values = 0
         for recording, part, parts in self._recordings():

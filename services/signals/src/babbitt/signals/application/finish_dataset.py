@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from babbitt.contracts.datasets import DatasetReady, ReportReference
+from babbitt.contracts.datasets import MAX_RECORDS, DatasetReady, ReportReference
 from babbitt.contracts.manifests import DatasetManifest, RecordEntry
 from babbitt.contracts.quality import QualityReport
 from babbitt.contracts.splits import SPLITS
@@ -15,7 +15,6 @@ from babbitt.signals.domain.leakage import Pair, identical_pairs, look_alikes, n
 from babbitt.signals.domain.plan import plan_of
 from babbitt.signals.domain.quality.report import Assessed, quality_report
 from babbitt.signals.domain.records import MadeShard, PlacedRecord
-from babbitt.signals.domain.shards import MAX_RECORDS
 from babbitt.signals.errors import GateFailed
 
 FINDINGS_SAID = 20

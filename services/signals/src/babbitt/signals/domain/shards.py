@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from babbitt.contracts.datasets import MAX_SHARD_BYTES
 from babbitt.contracts.topics import DATASETS_SHARDS
 
 BYTES_A_SAMPLE = 4
-
-MAX_SHARD_SAMPLES = MAX_SHARD_BYTES // BYTES_A_SAMPLE
 
 PLANNED_SAMPLES = 16_000_000
 """What a shard of several records holds at most: at 2 ms for a record of 100,000 samples one core takes 0.3 s."""
@@ -21,8 +18,6 @@ FEWEST_SHARDS = DATASETS_SHARDS.partitions
 """Small datasets are divided too, or one replica would do all of the work."""
 
 MAX_SHARDS = 10_000
-MAX_RECORDS = 200_000
-"""What one manifest holds."""
 
 
 @dataclass(frozen=True, slots=True)

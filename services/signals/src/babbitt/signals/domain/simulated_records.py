@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from babbitt.contracts.datasets import SimulatedSource
+from babbitt.contracts.datasets import MAX_RECORDS, SimulatedSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.noisy_copies import NoisyCopies
 from babbitt.signals.domain.records import Waveform
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARDS, PlannedShard, divide_rows
+from babbitt.signals.domain.shards import MAX_SHARDS, PlannedShard, divide_rows
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 

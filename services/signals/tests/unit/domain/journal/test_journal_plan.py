@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from babbitt.contracts.datasets import MAX_SHARD_SAMPLES
 from babbitt.contracts.simulations import JOURNAL_FAULTS, JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.journal.plan import JournalPlan
 from babbitt.signals.domain.records import Waveform
-from babbitt.signals.domain.shards import MAX_SHARD_SAMPLES, PlannedShard
+from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.errors import DatasetImpossible
 
 SMALL = {"classes": ("sain", "usure"), "records_per_class": 8, "duration_s": 0.25, "sampling_rate_hz": 4096}

@@ -31,6 +31,11 @@ def divided(files: Sequence[RecordingFile], sizes: Mapping[str, int]) -> tuple[P
     return shards
 
 
+def part_of[T](sequence: Sequence[T], part: int, parts: int) -> Sequence[T]:
+    """The share of one part of `parts`: all parts together are the sequence, in order."""
+    return sequence[len(sequence) * part // parts : len(sequence) * (part + 1) // parts]
+
+
 def _shards(files: Sequence[RecordingFile], sizes: Mapping[str, int]) -> Iterator[PlannedShard]:
     index = 0
     for position, file in enumerate(files):

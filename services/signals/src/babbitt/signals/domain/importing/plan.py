@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from babbitt.contracts.dataspec import BearingGeometry, DataSpec
-from babbitt.contracts.mappings import SHORTEST_RECORD_SAMPLES, ImportedSource
+from babbitt.contracts.mappings import ImportedSource
 from babbitt.contracts.simulations import JOURNAL_FAULTS
 from babbitt.contracts.splits import SplitSpec
-from babbitt.signals.domain.importing.cutting import Cut, cut_in_time, cut_whole
+from babbitt.recordings.cutting import Cut, cut, record_samples, samples_accepted
 from babbitt.signals.domain.importing.names import MAPPING, check_split, named_files
 from babbitt.signals.domain.importing.parts import divided
 from babbitt.signals.domain.records import MadeRecord, PlacedRecord
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES, PlannedShard
+from babbitt.signals.domain.shards import PlannedShard
 from babbitt.signals.domain.splits import GroupSplit, Unit, assign_groups, assign_splits
-from babbitt.signals.errors import DatasetImpossible, MakingFailed
+from babbitt.signals.errors import DatasetImpossible
 
 
 class ImportedPlan:
@@ -36,7 +36,8 @@ class ImportedPlan:
         self.source = source
         self.channels = source.mapping.channels
         self.files = tuple(sorted(source.files, key=lambda file: file.name))
-        self.record_samples = _record_samples(source)
+        self.record_samples = record_samples(source.mapping)
+        self._check_duration()
         self.shards = divided(self.files, sizes or {})
         self._split = split
         self._named = named_files(source)
@@ -54,17 +55,10 @@ class ImportedPlan:
         """The records of a recording of `samples` samples.
 
         Raises:
-            MakingFailed: it is too short, one record of it too long, or there are too many.
+            CutImpossible: it is too short, one record of it too long, or there are too many.
         """
-        length = self.record_samples or samples
-        if not SHORTEST_RECORD_SAMPLES <= length <= MAX_SHARD_SAMPLES:
-            accepted = f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} make a record"
-            raise MakingFailed(f"{name}: {samples} samples; {accepted}: give record_duration_s, or leave the file out")
-        if samples // length > MAX_RECORDS:
-            raise MakingFailed(f"{name}: over {MAX_RECORDS} records of {length} samples: lengthen record_duration_s")
-        if self._split.kind != "time" and name not in self._divided:
-            return cut_whole(samples, length, name=name)
-        return cut_in_time(samples, length, validation=self._split.validation, test=self._split.test, name=name)
+        in_time = self._split.kind == "time" or name in self._divided
+        return cut(name, samples, self.source.mapping, self._split if in_time else None)
 
     def place_of(self, made: MadeRecord) -> str:
         """As it was told, by its place in the recording, or as its group or recording as a whole."""
@@ -110,6 +104,15 @@ class ImportedPlan:
     def _one_bearing(self) -> bool:
         return len({self._bearing(file.name) for file in self.files}) == 1
 
+    def _check_duration(self) -> None:
+        accepted = samples_accepted(self.source.mapping)
+        if self.record_samples is not None and self.record_samples not in accepted:
+            raise DatasetImpossible(
+                f"{MAPPING}/record_duration_s",
+                f"a record would have {self.record_samples} samples",
+                f"{accepted[0]} to {accepted[-1]} samples",
+            )
+
     def _assigned(self) -> GroupSplit:
         if self._split.kind in {"time", "predefined"}:
             return GroupSplit({}, frozenset())
@@ -132,18 +135,3 @@ class ImportedPlan:
                 "a duration",
             )
         return assigned
-
-
-def _record_samples(source: ImportedSource) -> int | None:
-    """Samples of a record; None: a recording is one record."""
-    duration_s = source.mapping.record_duration_s
-    if duration_s is None:
-        return None
-    samples = round(duration_s * source.mapping.sampling_rate_hz)
-    if not SHORTEST_RECORD_SAMPLES <= samples <= MAX_SHARD_SAMPLES:
-        raise DatasetImpossible(
-            f"{MAPPING}/record_duration_s",
-            f"a record would have {samples} samples",
-            f"{SHORTEST_RECORD_SAMPLES} to {MAX_SHARD_SAMPLES} samples",
-        )
-    return samples

@@ -2,11 +2,11 @@
 
 from math import ceil
 
+from babbitt.contracts.datasets import MAX_RECORDS, MAX_SHARD_SAMPLES
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
 from babbitt.signals.domain.journal.faults import FAULTS
 from babbitt.signals.domain.journal.operating_conditions import SLOWEST_SHAFT_SPEED_HZ
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES
 from babbitt.signals.domain.simulated_records import refuse_other_splits
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible

@@ -2,10 +2,10 @@
 
 from math import ceil, pi, sin
 
+from babbitt.contracts.datasets import MAX_RECORDS, MAX_SHARD_SAMPLES
 from babbitt.contracts.dataspec import BearingGeometry
 from babbitt.contracts.simulations import RollingSource
 from babbitt.signals.domain.rolling.machine import lowest_rate_hz
-from babbitt.signals.domain.shards import MAX_RECORDS, MAX_SHARD_SAMPLES
 from babbitt.signals.domain.time_base import TimeBase
 from babbitt.signals.errors import DatasetImpossible
 
