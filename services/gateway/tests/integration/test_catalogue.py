@@ -121,8 +121,13 @@ async def test_the_records_of_a_dataset_come_in_pages_and_each_with_its_samples(
     assert answer.headers["content-type"] == "application/octet-stream"
     assert np.array_equal(np.frombuffer(answer.content, "<f4"), (WAVEFORM * 3)[0])
     assert answer.headers["babbitt-sampling-rate-hz"] == "20480.0"
-    answer = await api.get(place, headers={"Accept": "application/json"})
-    assert np.array_equal(np.array(answer.json()["waveform"], np.float32), WAVEFORM * 3)
+    assert answer.headers["vary"] == "Accept"
+    for accept in ("application/json", "application/octet-stream;q=0.5, application/json"):
+        answer = await api.get(place, headers={"Accept": accept})
+        assert answer.headers["vary"] == "Accept"
+        assert np.array_equal(np.array(answer.json()["waveform"], np.float32), WAVEFORM * 3)
+    answer = await api.get(place, headers={"Accept": "application/json;q=0, */*"})
+    assert answer.headers["content-type"] == "application/octet-stream"
     assert (await api.get(f"/v1/datasets/{named('f')}/records/none")).status_code == 404
     assert (await api.get(f"/v1/datasets/{named('f')}/records?cursor=WyJ4Il0")).status_code == 400
     assert (await api.get(f"/v1/datasets/{named('never made')}/records")).status_code == 404

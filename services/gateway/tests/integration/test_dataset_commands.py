@@ -5,7 +5,15 @@ import json
 
 import pytest
 
-from babbitt.contracts.datasets import DatasetCancelled, DatasetConfiguration, DatasetProgressed, DatasetReady
+from babbitt.contracts.datasets import (
+    DatasetCancelled,
+    DatasetConfiguration,
+    DatasetDeleted,
+    DatasetFailed,
+    DatasetProgressed,
+    DatasetReady,
+    ReportReference,
+)
 from babbitt.contracts.problems import FieldProblem, Problem, RequestRefused
 from babbitt.contracts.topics import DATASETS_EVENTS, DATASETS_REQUESTS
 
@@ -53,6 +61,35 @@ async def test_a_dataset_that_was_asked_for_is_there_at_once_and_moves_on_with_i
     assert again.status_code == 201
     assert again.headers["preference-applied"] == "wait=5"
     assert again.json()["label"] == "first"
+
+
+async def test_a_dataset_that_ended_or_is_made_anew_has_nothing_of_what_was_told_before(world, api, until, assigned):
+    dataset_id = DatasetConfiguration.model_validate(simulated(7)).dataset_id()
+    place = f"/v1/datasets/{dataset_id}"
+    report = ReportReference(document=REFERENCE, page=REFERENCE)
+    ready = DatasetReady(
+        dataset_id=dataset_id, manifest=REFERENCE, data_spec=assigned().data_spec, split_kind="group",
+        counts={"train": {"sain": 5}}, label="from a topic", size_bytes=9, report=report, findings=("a", "b"),
+        split_in_time=("sain",),
+    )  # fmt: skip
+
+    def told(shown):
+        facts = ("counts", "size_bytes", "report_path", "manifest", "findings", "split_in_time", "split_kind")
+        return [fact for fact in facts if shown[fact]]
+
+    await world.say(DatasetProgressed(dataset_id=dataset_id, shards_done=1, shards=4), sequence=1)
+    await world.say(ready, sequence=2)
+    shown = await state(api, until, place, "ready")
+    assert (shown["label"], len(told(shown))) == ("from a topic", 7)
+    assert dataset_id in [one["id"] for one in (await api.get("/v1/datasets?label=a topic")).json()["items"]]
+    assert (await api.post("/v1/datasets", json=simulated(7) | {"label": "later"})).json()["label"] == "from a topic"
+
+    await world.say(DatasetDeleted(dataset_id=dataset_id), sequence=3)
+    assert told(await state(api, until, place, "deleted")) == []
+    anew = (await api.post("/v1/datasets", json=simulated(7) | {"label": "another"})).json()
+    assert (anew["state"], anew["label"], anew["shards_done"], anew["shards"]) == ("requested", "another", None, None)
+    await world.say(DatasetFailed(dataset_id=dataset_id, reason="disk full"), sequence=4)
+    assert told(await state(api, until, place, "failed")) == []
 
 
 async def test_a_caller_who_waits_is_told_why_a_dataset_was_refused(world, api, until):

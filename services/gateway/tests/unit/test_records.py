@@ -11,8 +11,8 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.scratch import MARKER, ScratchFolder
 from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.gateway.datasets.record_schemas import Record, RecordSamples, as_json
-from babbitt.gateway.datasets.records import DatasetRecords
-from babbitt.gateway.errors import Gone
+from babbitt.gateway.datasets.records import KEPT, DatasetRecords
+from babbitt.gateway.errors import Conflict, Gone
 from babbitt.recordings.shards import ShardWriter
 
 SPEC = DataSpec(
@@ -42,12 +42,14 @@ def records(tmp_path):
     folder.mkdir()
     with ScratchFolder(folder) as scratch:
         yield DatasetRecords(ObjectStore((tmp_path / "objects").as_uri(), "gateway"), scratch)
-        assert [path.name for path in scratch.made().iterdir()] == [MARKER]
+        left = [path.name for path in scratch.made().iterdir()]
+        assert [name for name in left if name != MARKER and not name.startswith(KEPT)] == []
+        assert len(left) <= 2, "more than the last manifest is kept"
     assert list(folder.iterdir()) == []
 
 
 async def manifest_of(signals, count, **more):
-    content = {"format": 1, "shards": [], "records": [entry(number) for number in range(count)], **more}
+    content = {"format": 2, "shards": [], "records": [entry(number) for number in range(count)], **more}
     return await signals.put("signals/datasets/x/1/manifest.json", json.dumps(content).encode())
 
 
@@ -85,15 +87,33 @@ async def test_objects_that_are_gone_or_damaged_are_said_to_be(signals, records)
         await records.some(manifest, 0, 1)
 
 
+async def test_the_last_manifest_is_fetched_once_for_all_its_pages(signals, records):
+    manifest = await manifest_of(signals, 5)
+    assert len(await records.some(manifest, 0, 2)) == 2
+    await signals.delete(manifest.key)
+    assert [found.row for found in await records.some(manifest, 2, 2)] == [2, 3]
+    assert len(await records.some(await manifest_of(signals, 6), 0, 9)) == 6
+    with pytest.raises(Gone):
+        await records.some(manifest, 0, 1)
+
+
+async def test_a_manifest_of_another_version_is_refused_with_what_to_do(signals, records):
+    older = {name: value for name, value in entry(0).items() if name != "blake3"} | {"sha256": "b" * 64}
+    manifest = await manifest_of(signals, 0, format=1, records=[older])
+    for asked in (lambda: records.some(manifest, 0, 1), lambda: records.one(manifest, older["record"])):
+        with pytest.raises(Conflict, match=r"another version of Babbitt, .*: delete it and ask for it anew"):
+            await asked()
+
+
 async def test_a_large_manifest_takes_neither_memory_nor_the_event_loop(signals, records):
-    manifest = await manifest_of(signals, 20_000)
+    manifest = await manifest_of(signals, 8_000)
     started = time.thread_time(), time.process_time()
-    assert len(await records.some(manifest, 19_990, 50)) == 10
+    assert len(await records.some(manifest, 7_990, 50)) == 10
     loop_s, all_s = time.thread_time() - started[0], time.process_time() - started[1]
     assert loop_s < all_s / 2
     tracemalloc.start()
     try:
-        await records.some(manifest, 19_990, 50)
+        await records.some(manifest, 7_990, 50)
         assert tracemalloc.get_traced_memory()[1] < manifest.size_bytes / 2
     finally:
         tracemalloc.stop()

@@ -7,12 +7,9 @@ from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetProgressed, DatasetReady
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.problems import Problem, RequestRefused
-from babbitt.gateway.datasets.queries import move_on, refuse
+from babbitt.gateway.datasets.queries import UNTOLD, move_on, refuse
 
-TOLD_OF_READY = {
-    *("manifest", "data_spec", "split_kind", "counts", "source_kind", "size_bytes"),
-    *("report", "findings", "split_in_time"),
-}
+TOLD_OF_READY = {*UNTOLD, "source_kind"}
 
 
 async def progressed(delivery: Delivery[DatasetProgressed], session: AsyncSession) -> None:
@@ -26,6 +23,8 @@ async def ready(delivery: Delivery[DatasetReady], session: AsyncSession) -> None
     """The dataset is there."""
     said = delivery.message
     told = said.model_dump(mode="json", include=TOLD_OF_READY)
+    if said.label is not None:  # of a request from elsewhere, or of the one that it was made by
+        told["label"] = said.label
     envelope = delivery.envelope
     await move_on(session, said.dataset_id, "ready", envelope.revision, reason=None, ready_at=envelope.time, **told)
 

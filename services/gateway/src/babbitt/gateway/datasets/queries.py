@@ -1,5 +1,6 @@
 """Datasets in the database: what was asked for here, moved on by what `signals` says."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, case, func, select, update
@@ -11,6 +12,11 @@ from babbitt.gateway.datasets.catalogue import catalogue
 from babbitt.gateway.tables import DATASETS
 
 _ALIVE = ("requested", "building", "ready")
+UNTOLD: Mapping[str, Any] = dict.fromkeys(("manifest", "data_spec", "split_kind", "counts", "size_bytes", "report")) | {
+    "findings": [],
+    "split_in_time": [],
+}
+"""What only a ready dataset has: one that ended, or is being made anew, has nothing of what was told before."""
 
 
 async def request_dataset(
@@ -32,11 +38,11 @@ async def request_dataset(
         "state": case((alive, DATASETS.c.state), else_="requested"),
         "request_id": request_id,
         "configuration": statement.excluded.configuration,
-        "label": func.coalesce(DATASETS.c.label, label),
-        "reason": case((alive, DATASETS.c.reason), else_=None),
+        "label": case((alive, func.coalesce(DATASETS.c.label, label)), else_=label),
         "problem": None,
         "updated_at": func.now(),
     }
+    anew |= {name: case((alive, DATASETS.c[name]), else_=None) for name in ("reason", "shards_done", "shards")}
     await session.execute(statement.on_conflict_do_update(index_elements=[DATASETS.c.id], set_=anew))
 
 
@@ -63,6 +69,8 @@ async def move_on(session: AsyncSession, dataset_id: str, state: str, sequence: 
     moved = insert(DATASETS).values(id=dataset_id, **values)
     if state == "ready":  # the last shards are told by this alone
         values["shards_done"] = DATASETS.c.shards
+    else:
+        values |= UNTOLD
     later = DATASETS.c.sequence < sequence
     said_again = (DATASETS.c.sequence == sequence) & DATASETS.c.state.in_(("requested", "refused"))
     await session.execute(

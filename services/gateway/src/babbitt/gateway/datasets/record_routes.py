@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec
+from babbitt.gateway.accepted_types import prefers
 from babbitt.gateway.datasets.queries import find_dataset
 from babbitt.gateway.datasets.record_schemas import Record, RecordSamples, as_json
 from babbitt.gateway.datasets.records import DatasetRecords
@@ -18,7 +19,8 @@ from babbitt.gateway.pagination import AskedPage, Page
 from babbitt.gateway.problems import documented
 from babbitt.gateway.texts import is_plain
 
-BYTES = "application/octet-stream"
+BYTES, JSON = "application/octet-stream", "application/json"
+VARY = {"Vary": "Accept"}
 _TOLD: dict[int | str, dict[str, Any]] = {
     200: {
         "model": RecordSamples,
@@ -62,8 +64,8 @@ def record_routes(sessions: async_sessionmaker[AsyncSession], records: DatasetRe
             raise NotFound(f"the dataset has no record {record!r}")
         entry, samples = found
         told = Record.of(entry, spec)
-        if "application/json" in accept and BYTES not in accept:
-            return StreamingResponse(as_json(told, samples), media_type="application/json")
-        return Response(samples.astype("<f4").tobytes(), headers=told.headers(), media_type=BYTES)
+        if prefers(accept, JSON, BYTES):
+            return StreamingResponse(as_json(told, samples), headers=VARY, media_type=JSON)
+        return Response(samples.astype("<f4").tobytes(), headers=told.headers() | VARY, media_type=BYTES)
 
     return router

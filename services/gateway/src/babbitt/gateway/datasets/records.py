@@ -1,7 +1,8 @@
 """The records of a dataset, out of the objects that its DatasetReady addresses.
 
 Neither memory nor the event loop is theirs: a manifest of 200,000 records has 60 MB, a shard up to 64. Both are fetched
-to a file, verified, and read by a thread: the manifest as a stream, as far as is needed.
+to a file, verified, and read by a thread: the manifest as a stream, as far as is needed. The last manifest stays in the
+folder, for whoever turns the pages.
 """
 
 import asyncio
@@ -10,22 +11,25 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import ijson
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.chassis.scratch import ScratchFolder
 from babbitt.chassis.storage_faults import storage_fault
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.manifests import RecordEntry
-from babbitt.gateway.errors import Gone
+from babbitt.gateway.errors import Conflict, Gone
 from babbitt.recordings.shards import ShardReader
 
 AT_ONCE = 4
 """Requests that fetch objects at the same time; the others wait."""
+
+KEPT = "manifest-"
 
 
 class DatasetRecords:
@@ -46,46 +50,74 @@ class DatasetRecords:
 
         Raises:
             Gone: the manifest is not there any more, or damaged.
+            Conflict: it is one of another version of Babbitt.
             Unavailable: the store is away, or there is no room to read.
         """
-        async with self._fetched(manifest) as path:
-            return await asyncio.to_thread(_some, path, first, count)
+        async with self._read(manifest) as file:
+            return await asyncio.to_thread(_some, file, first, count)
 
     async def one(self, manifest: ObjectReference, record: str) -> tuple[RecordEntry, NDArray[np.float32]] | None:
         """A record and its samples, [channels, samples]; None: there is no such record. Raises as `some`."""
-        async with self._fetched(manifest) as path:
-            found = await asyncio.to_thread(_find, path, record)
+        async with self._read(manifest) as file:
+            found = await asyncio.to_thread(_find, file, record)
         if found is None:
             return None
         entry, shard = found
-        async with self._fetched(shard) as path:
-            return entry, await asyncio.to_thread(_samples, path, entry.row)
+        async with self._turn() as scratch:
+            with tempfile.TemporaryDirectory(dir=scratch, prefix="records-") as folder:
+                path = await self._objects.fetch(shard, Path(folder) / "object")
+                return entry, await asyncio.to_thread(_samples, path, entry.row)
 
     @asynccontextmanager
-    async def _fetched(self, reference: ObjectReference) -> AsyncGenerator[Path]:
+    async def _read(self, manifest: ObjectReference) -> AsyncGenerator[BinaryIO]:
+        async with self._turn() as scratch:
+            path = scratch / f"{KEPT}{manifest.sha256}"
+            if (file := _opened(path)) is None:
+                file = _kept(await self._objects.fetch(manifest, path))
+            with file:
+                try:
+                    yield file
+                except ValidationError as error:
+                    detail = "made by another version of Babbitt, whose manifest this one does not read"
+                    raise Conflict(f"the dataset was {detail}: delete it and ask for it anew") from error
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[Path]:
         try:
             async with self._turns:
-                with tempfile.TemporaryDirectory(dir=self._scratch.made(), prefix="records-") as folder:
-                    yield await self._objects.fetch(reference, Path(folder) / "object")
+                yield self._scratch.made()
         except (ObjectMissing, ObjectCorrupt) as error:
             raise Gone(f"{error}: ask for the dataset anew") from error
         except OSError as error:
             raise storage_fault("records folder", str(self._scratch.parent), error) from error
 
 
-def _some(path: Path, first: int, count: int) -> list[RecordEntry]:
-    with path.open("rb") as file:
-        return [_entry(found) for found in islice(_items(file, "records"), first, first + count)]
+def _opened(path: Path) -> BinaryIO | None:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return None
 
 
-def _find(path: Path, record: str) -> tuple[RecordEntry, ObjectReference] | None:
-    with path.open("rb") as file:
-        found = next((entry for entry in _items(file, "records") if entry["record"] == record), None)
-        if found is None:
-            return None
-        entry = _entry(found)
-        file.seek(0)
-        shard = next(islice(_items(file, "shards"), entry.shard, None))
+def _kept(path: Path) -> BinaryIO:
+    """The manifest, open, and the only one that stays; who still reads another has it open."""
+    for other in path.parent.glob(f"{KEPT}*"):
+        if other != path:
+            other.unlink()
+    return path.open("rb")
+
+
+def _some(file: BinaryIO, first: int, count: int) -> list[RecordEntry]:
+    return [_entry(found) for found in islice(_items(file, "records"), first, first + count)]
+
+
+def _find(file: BinaryIO, record: str) -> tuple[RecordEntry, ObjectReference] | None:
+    found = next((entry for entry in _items(file, "records") if entry["record"] == record), None)
+    if found is None:
+        return None
+    entry = _entry(found)
+    file.seek(0)
+    shard = next(islice(_items(file, "shards"), entry.shard, None), None)
     return entry, ObjectReference.model_validate(shard, extra="ignore")
 
 

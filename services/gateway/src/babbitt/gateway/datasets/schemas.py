@@ -42,7 +42,7 @@ class Dataset(BaseModel):
         split_in_time: classes with a single group, divided in time though the others are split by group: optimistic.
         report: its quality report, which is read at `report_path`, as JSON or as a page.
         findings: what the report found that people should know, in sentences.
-        size_bytes: of all its objects together, once it is ready.
+        size_bytes: of all its objects together; as all that tells what it holds, null unless it is ready.
         needed_by: versions of models in use that were trained on it, such as `pump@3`: while there are any, it is not
             deleted.
         used_at: when it was last made or asked for, or a training job on it was last heard of.
