@@ -79,6 +79,8 @@ def machines(*labels):
         ("hab", "hab", "hab"),
         ("ha", "hb", "hc", "ab", "bc", "ca", "habc", "h"),
         ("ab", "ab", "bc", "bc", "ca", "ca"),
+        ("b", "bc", "abc", "a", "ac"),
+        ("a", "a", "b", "ac", "bc", "bc"),
     ],
 )
 def test_machines_of_several_classes_each_are_dealt_so_that_every_class_is_in_every_split(labels):
@@ -87,6 +89,12 @@ def test_machines_of_several_classes_each_are_dealt_so_that_every_class_is_in_ev
     for label in frozenset("".join(labels)):
         assert {assigned[unit.key] for unit in given if label in unit.labels} == {"train", "validation", "test"}
     assert assigned == assign(given[::-1])
+
+
+def test_machines_of_several_classes_that_are_not_dealt_are_refused_with_the_way_out():
+    with pytest.raises(DatasetImpossible) as refused:
+        assign(machines("a", "b", "c", "ab", "ac", "bc"))
+    assert "or kind 'predefined': groups have several classes" in refused.value.problem.errors[0].accepted
 
 
 def test_what_is_held_out_leaves_every_class_something_to_train_on_though_machines_have_several():

@@ -11,6 +11,8 @@ from babbitt.signals.errors import DatasetImpossible
 NAMED = 20
 """Groups that a refusal names at most."""
 
+_ORDERS_TRIED = 8  # in which classes are dealt, where groups have several of them: one may work where another does not
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -86,20 +88,26 @@ def assign_splits(units: Sequence[Unit], *, validation: float, test: float, what
         what: what a unit is, for messages: `groups`.
 
     Raises:
-        DatasetImpossible: a class would be missing in a split.
+        DatasetImpossible: a class would be missing in a split; where units have several classes, however often it was
+            tried.
     """
-    assigned = _deal(units, lambda held: (_count(test, held), _count(validation, held)))
-    _refuse_gaps(units, assigned, what)
-    return assigned
+    refusals: list[DatasetImpossible] = []
+    for first in range(_ORDERS_TRIED if any(len(unit.labels) > 1 for unit in units) else 1):
+        assigned = _deal(units, lambda held: (_count(test, held), _count(validation, held)), first)
+        if (refusal := _refusal(units, assigned, what)) is None:
+            return assigned
+        refusals.append(refusal)
+    raise refusals[0]
 
 
-def _deal(units: Sequence[Unit], counts: Callable[[int], tuple[int, int]]) -> dict[str, SplitName]:
+def _deal(units: Sequence[Unit], counts: Callable[[int], tuple[int, int]], first: int = 0) -> dict[str, SplitName]:
     """Deal units class by class, the rarest first: what is left of a common one fills what its splits still lack
     (Sechidis, Tsoumakas and Vlahavas, "On the stratification of multi-label data", 2011).
 
     Args:
         units: with keys that differ.
         counts: of a class's units how many are for test, and how many for validation.
+        first: which class is dealt first, counted from the rarest; those that are rarer come last.
     """
     holding: defaultdict[str, list[Unit]] = defaultdict(list)
     for unit in units:
@@ -114,7 +122,8 @@ def _deal(units: Sequence[Unit], counts: Callable[[int], tuple[int, int]]) -> di
             for other in unit.labels - {label}
         )
 
-    for label in sorted(holding, key=lambda name: (len(holding[name]), name)):
+    by_rarity = sorted(holding, key=lambda name: (len(holding[name]), name))
+    for label in by_rarity[first:] + by_rarity[:first]:
         there = Counter(assigned[unit.key] for unit in holding[label] if unit.key in assigned)
         tests, validations = counts(len(holding[label]))
         free = _dealt(unit for unit in holding[label] if unit.key not in assigned)
@@ -146,18 +155,23 @@ def _count(share: float, units: int) -> int:
     return max(1, round(share * units)) if units >= len(SPLITS) else 0
 
 
-def _refuse_gaps(units: Sequence[Unit], assigned: Mapping[str, SplitName], what: str) -> None:
+def _refusal(units: Sequence[Unit], assigned: Mapping[str, SplitName], what: str) -> DatasetImpossible | None:
+    """What to say where a class is missing in a split; None: none is."""
     for label in sorted({label for unit in units for label in unit.labels}):
         holding = [unit for unit in units if label in unit.labels]
         missing = set(SPLITS) - {assigned[unit.key] for unit in holding}
         if missing:
             lacking = ", ".join(split for split in SPLITS if split in missing)
             too_few = f"at least {len(SPLITS)} {what} of each class, or smaller shares, or kind 'time' for recordings"
-            raise DatasetImpossible(
+            more = f"more {what} of each class, or other shares"
+            if any(len(unit.labels) > 1 for unit in holding):
+                more += f", or kind 'predefined': {what} have several classes, and not every way to deal them is tried"
+            return DatasetImpossible(
                 "/configuration/split",
                 f"class {label} has {len(holding)} {what}: with these shares none is left for {lacking}",
-                too_few if len(holding) < len(SPLITS) else f"more {what} of each class, or other shares",
+                too_few if len(holding) < len(SPLITS) else more,
             )
+    return None
 
 
 def _check_held_out(groups: Sequence[Unit], held_out: Sequence[str], in_time: frozenset[str]) -> None:
