@@ -137,9 +137,10 @@ def test_a_dry_run_says_what_would_go_what_it_frees_and_why_others_stay(run, cou
 
 def test_pruning_deletes_what_nobody_needs_and_tells_of_a_refusal(run, counterpart, aged):
     refusal = problem(409, "dataset-needed", "dataset a is needed by late@1: retire them first")
+    counterpart.answers(f"GET /v1/datasets/{ID}", dataset())
     counterpart.answers(f"DELETE /v1/datasets/{ID}", dataset(state="deleted"), refusal)
     told = json.loads(run("datasets", "prune", "--unused-for", "4w", "--json").stdout)
-    assert (told["deleted"], told["freed_bytes"]) == (True, 1_000_000)
+    assert (told["dry_run"], told["freed_bytes"]) == (False, 1_000_000)
     assert [one["stays"] is None for one in told["datasets"]] == [True, False, False, False]
     assert len(counterpart.of("DELETE *")) == 1
     refused = run("datasets", "prune", "--unused-for", "30d")
@@ -152,12 +153,14 @@ def test_pruning_deletes_what_nobody_needs_and_tells_of_a_refusal(run, counterpa
     [
         (dataset(state="deleted"), None),
         (problem(404, "not-found", "there is no dataset"), None),
+        (problem(409, "conflict", "the dataset is deleted already"), None),
         (dataset(), "asked to go: it is ready still"),
         (dataset(state="requested"), "asked to go: it is requested still"),
     ],
 )
 def test_what_counts_as_deleted_is_what_is_gone(run, counterpart, aged, answer, stays):
     counterpart.answers(f"DELETE /v1/datasets/{ID}", answer)
+    counterpart.answers(f"GET /v1/datasets/{ID}", dataset(state="deleted"))
     result = run("datasets", "prune", "--unused-for", "4w", "--json")
     told = json.loads(result.stdout)
     assert told["datasets"][0]["stays"] == stays

@@ -10,6 +10,8 @@ from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.quality import Balance, Finding, Leakage, Probe, QualityReport, SplitResult
 from babbitt.contracts.simulations import JournalSource
 
+from .conftest import problem
+
 NOW = "2026-01-02T03:04:05Z"
 ID = "d" * 64
 REPORT = QualityReport(
@@ -17,7 +19,9 @@ REPORT = QualityReport(
     configuration=DatasetConfiguration(source=JournalSource()),
     records=12,
     seconds=60,
-    findings=(Finding(kind="clipping", level="warning", text="The RMS alone tells it.", records=("sain-00001",)),),
+    findings=(
+        Finding(kind="clipping", level="warning", text="The RMS alone tells it.", records=("sain-00001", "jeu-3")),
+    ),
     split=SplitResult(kind="group", held_out=("m2",), in_time=("jeu",), groups={"train": 5, "test": 1}),
     leakage=Leakage(outcome="accepted", reason="a demonstration", within_count=3, across_count=2),
     balance=(Balance(place="train", label="sain", records=8), Balance(place="test", label="sain", records=4)),
@@ -41,7 +45,8 @@ def answered(counterpart):
 def test_a_report_is_findings_balance_and_probes_in_tables(counterpart, run):
     answered(counterpart)
     shown = run("datasets", "report", ID).stdout
-    for told in ("warning: The RMS alone tells it. (sain-00001)", "accepted (a demonstration)", "rms of axial",
+    for told in ("warning: The RMS alone tells it. (the first: sain-00001, jeu-3)",
+                 "accepted (a demonstration)", "rms of axial",
                  "90%", "80% to 95%", "suspicious", "split: by group; groups: train 5, test 1", "held out: m2",
                  "divided in time, optimistic: jeu", "3 within a split, 2 across"):  # fmt: skip
         assert told in shown
@@ -77,6 +82,25 @@ def test_leave_one_group_out_asks_for_a_dataset_for_each_machine(counterpart, ru
     assert [one["state"] for one in json.loads(result.stdout)] == ["ready"] * 6
     held_out = [one.split.held_out[0] for one in asked_for(counterpart)]
     assert held_out == sorted(f"{label}-m{number:04d}" for label in ("ball", "healthy") for number in range(3))
+
+
+def test_a_series_that_breaks_off_tells_what_is_being_made(counterpart, run):
+    counterpart.answers("POST /v1/datasets", row(), problem(422, "invalid-input", "no room for more"))
+    result = run("datasets", "simulate", "--profile", "rolling", "--split", "leave-one-group-out", "--wait", "--json")
+    assert result.exit_code == 1
+    assert [one["id"] for one in json.loads(result.stdout)] == [ID]
+    assert "no room for more" in result.stderr
+
+
+def test_groups_to_hold_out_do_not_go_with_a_series(counterpart, run, tmp_path):
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("sampling_rate_hz: 12000\nrules: [{pattern: '*.npy', label: a, sampling_rate_hz: 12000}]\n")
+    for command in (("simulate", "--profile", "rolling"), ("import", tmp_path, "--mapping", mapping)):
+        result = run("datasets", *command, "--split", "leave-one-group-out", "--hold-out", "x")
+        assert result.exit_code == 2
+        said = " ".join(result.stderr.replace("│", " ").split())
+        assert "--hold-out goes with --split group: --split leave-one-group-out holds out each" in said
+    assert not counterpart.requests
 
 
 def test_a_profile_without_groups_has_no_series(counterpart, run):

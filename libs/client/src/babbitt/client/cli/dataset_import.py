@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from babbitt.client.cli.dataset_making import configuration, make, make_series
+from babbitt.client.cli.dataset_making import LEAVE_ONE_GROUP_OUT, configuration, make, make_series, split_of
 from babbitt.client.cli.dataset_options import AcceptLeakage, HoldOut, Label, Test, Validation, Wait
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import connect
@@ -33,7 +33,7 @@ class SplitKind(StrEnum):
     RECORD = "record"
     TIME = "time"
     PREDEFINED = "predefined"
-    LEAVE_ONE_GROUP_OUT = "leave-one-group-out"
+    LEAVE_ONE_GROUP_OUT = LEAVE_ONE_GROUP_OUT
 
 
 def import_(
@@ -73,16 +73,16 @@ def import_(
     With --dry-run neither a gateway nor a key is needed; it ends with 1 when something is missing or wrong. Some is
     found only when the dataset is made: too few groups of a class for the split, a class that is missing in a part of
     it, no room to divide the only group of a class in time, too many records or shards in all, a packed file of more
-    samples than its shards hold, a file larger than the gateway takes, records that share samples.
+    samples than its shards hold, a file larger than the gateway takes, records that share samples. So is a dataset of
+    a series that cannot be: beside the group held out nothing is left for validation.
 
     Example: babbitt datasets import recordings/ --mapping cwru.yaml --split time --test 0.3 --wait
     """
     rules = read_mapping(mapping)
-    files, others = sorted_out(source, rules)
     kind = split or _told_by(rules)
     in_series = kind is SplitKind.LEAVE_ONE_GROUP_OUT
-    shares = {"validation": validation, "test": test, "held_out": hold_out or ()}
-    split_as = {"kind": "group" if in_series else kind.value} | shares
+    split_as = split_of(kind.value, validation, test, hold_out)
+    files, others = sorted_out(source, rules)
 
     def of(recordings: Sequence[RecordingFile]) -> DatasetConfiguration:
         files_of = [file.model_dump() for file in recordings]

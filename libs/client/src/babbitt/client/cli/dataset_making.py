@@ -1,6 +1,6 @@
 """Asks for a dataset and, where that is wanted, waits for it with a bar."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -18,6 +18,8 @@ from babbitt.contracts.datasets import DatasetConfiguration, DatasetProgressed
 from babbitt.contracts.errors import field_problems
 from babbitt.contracts.series import leave_one_group_out
 from babbitt.contracts.topics import DATASETS_EVENTS
+
+LEAVE_ONE_GROUP_OUT = "leave-one-group-out"
 
 HELD_S = 20.0
 """How long one answer is held at most; then it is asked for again."""
@@ -37,6 +39,18 @@ def configuration(
     except ValidationError as error:
         wrong = field_problems(error, content)[0]
         raise typer.BadParameter(f"{wrong.pointer}: {wrong.detail}") from error
+
+
+def split_of(kind: str, validation: float, test: float, hold_out: Sequence[str] | None) -> dict[str, Any]:
+    """The split that the options ask for, of a series what its datasets have in common.
+
+    Raises:
+        typer.BadParameter: groups are named, and each in its turn is asked for.
+    """
+    in_series = kind == LEAVE_ONE_GROUP_OUT
+    if in_series and hold_out:
+        raise typer.BadParameter(f"--hold-out goes with --split group: --split {kind} holds out each group in its turn")
+    return {"kind": "group" if in_series else kind, "validation": validation, "test": test, "held_out": hold_out or ()}
 
 
 def make(babbitt: Babbitt, wanted: DatasetConfiguration, label: str | None, *, wait: bool, as_json: bool) -> None:
@@ -64,6 +78,8 @@ def make_series(
 ) -> None:
     """Ask for a dataset for each group that can be held out, and print what became of them.
 
+    Those that were asked for are printed, too, when the gateway refuses the next, or the waiting breaks off.
+
     Args:
         babbitt: where to ask.
         wanted: what they have in common.
@@ -80,12 +96,15 @@ def make_series(
     if not series:
         raise typer.BadParameter("no group can be held out: every one is the only one of a class")
     asked: list[Dataset] = []
-    for one in series:
-        name = f"{label or 'leave one group out'}: {one.split.held_out[0]}"[:200]
-        asked.append(babbitt.create_dataset(one, label=name))
-    if wait:
-        asked = [_ended(babbitt, dataset) for dataset in asked]
-    print_list(asked, LISTED, as_json=as_json)
+    try:
+        for one in series:
+            name = f"{label or 'leave one group out'}: {one.split.held_out[0]}"[:200]
+            asked.append(babbitt.create_dataset(one, label=name))
+        if wait:
+            asked = [_ended(babbitt, dataset) for dataset in asked]
+    finally:
+        if asked:
+            print_list(asked, LISTED, as_json=as_json)
     if wait:
         _end_badly_unless_ready(asked)
 

@@ -48,7 +48,7 @@ def prune(
     going = [verdict for verdict in verdicts if verdict.stays is None]
     freed = sum(verdict.dataset.size_bytes or 0 for verdict in going)
     if as_json:
-        print_json({"deleted": not dry_run, "freed_bytes": freed, "datasets": [_told(one) for one in verdicts]})
+        print_json({"dry_run": dry_run, "freed_bytes": freed, "datasets": [_told(one) for one in verdicts]})
     else:
         print_list(verdicts, COLUMNS, as_json=False)
         many = f"{len(going)} of {len(verdicts)} datasets"
@@ -74,7 +74,9 @@ def _deleted(babbitt: Babbitt, verdict: Verdict) -> Verdict:
     except NotFound:
         return verdict
     except Conflict as refused:
-        return Verdict(verdict.dataset, f"{REFUSED}{refused.problem.detail}")
+        now = babbitt.dataset(verdict.dataset.id)
+        if now.state != "deleted":  # by somebody else, meanwhile
+            return Verdict(verdict.dataset, f"{REFUSED}{refused.problem.detail}")
     return verdict if now.state == "deleted" else Verdict(verdict.dataset, f"{PENDING}it is {now.state} still")
 
 

@@ -61,7 +61,8 @@ def report(
 
 def _print(found: QualityReport) -> None:
     for finding in found.findings:
-        named = f" ({', '.join(finding.records)})" if finding.records else ""
+        first = "the first: " if len(finding.records) > 1 else ""
+        named = f" ({first}{', '.join(finding.records)})" if finding.records else ""
         typer.echo(f"{finding.level}: {finding.text}{named}")
     if not found.findings:
         typer.echo("no findings")

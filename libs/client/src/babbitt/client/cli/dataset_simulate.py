@@ -8,7 +8,7 @@ import typer
 
 from babbitt.client.cli.bearing_option import HELP as BEARING_HELP
 from babbitt.client.cli.bearing_option import bearing_of
-from babbitt.client.cli.dataset_making import configuration, make, make_series
+from babbitt.client.cli.dataset_making import LEAVE_ONE_GROUP_OUT, configuration, make, make_series, split_of
 from babbitt.client.cli.dataset_options import AcceptLeakage, HoldOut, Label, Test, Validation, Wait
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json
@@ -41,7 +41,7 @@ class SplitKind(StrEnum):
 
     GROUP = "group"
     RECORD = "record"
-    LEAVE_ONE_GROUP_OUT = "leave-one-group-out"
+    LEAVE_ONE_GROUP_OUT = LEAVE_ONE_GROUP_OUT
 
 
 OPTIONS: Mapping[str, tuple[str, Profile]] = {
@@ -211,12 +211,7 @@ def simulate(
         raise typer.BadParameter(f"--split {kind}: every record of profile jbfd11 is drawn by itself: it has no groups")
     wanted = configuration(
         {"kind": "simulated", "profile": profile.value} | chosen,
-        {
-            "kind": "group" if kind is SplitKind.LEAVE_ONE_GROUP_OUT else kind.value,
-            "validation": validation,
-            "test": test,
-            "held_out": hold_out or (),
-        },
+        split_of(kind.value, validation, test, hold_out),
         accept_leakage,
     )
     with connect(context) as babbitt:
