@@ -1,6 +1,11 @@
-"""A real HTTP server that says what a test tells it to, in place of the gateway: for what a gateway rarely does."""
+"""A real HTTP server that says what a test tells it to, in place of the gateway: for what a gateway rarely does.
+
+Beside it a folder of recordings to import.
+"""
 
 import asyncio
+import hashlib
+import json
 import socket
 import threading
 from collections import defaultdict
@@ -8,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+import numpy as np
 import pytest
 import uvicorn
 from starlette.applications import Starlette
@@ -22,6 +28,13 @@ from babbitt.contracts.problems import Problem
 
 QUICK = RetryPolicy(attempts=4, first_delay_s=0.001, longest_delay_s=0.01)
 KEY = "bbt_1_secret"
+MAPPING = """
+sampling_rate_hz: 12000
+record_duration_s: 0.5
+rules:
+  - {pattern: "a*.npy", label: healthy, sampling_rate_hz: 12000}
+  - {pattern: "b*.npy", label: outer_race, sampling_rate_hz: 12000}
+"""
 
 type Answer = dict | Response | Callable[[], Response]
 
@@ -134,6 +147,35 @@ def run(counterpart, monkeypatch):
         return CliRunner().invoke(app, [str(argument) for argument in arguments], env=env or environment)
 
     return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder to import, beside its mapping."""
+    (tmp_path / "recordings").mkdir()
+    return tmp_path / "recordings"
+
+
+@pytest.fixture
+def import_(folder, run):
+    """A function: import the folder, or another source, by a mapping."""
+
+    def run_import(*options, source=folder, mapping=MAPPING):
+        (folder.parent / "mapping.yaml").write_text(mapping)
+        return run("datasets", "import", source, "--mapping", folder.parent / "mapping.yaml", *options)
+
+    return run_import
+
+
+def put(path, samples=6_000, of=np.float32):
+    path.parent.mkdir(exist_ok=True, parents=True)
+    np.save(path, np.full(samples, ord(path.name[0]), of))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def looked_at(result):
+    """What a dry run printed as JSON."""
+    return json.loads(result.stdout)
 
 
 class Client:
