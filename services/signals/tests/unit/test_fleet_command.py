@@ -13,6 +13,9 @@ from babbitt.signals.fleet_command import app
         (("--record-s", "1000"), "--record-s: Input should be less than or equal to 600"),
         (("--record-s", "0.1"), "--record-s: 0.1 s hold fewer than 10 revolutions"),
         (("--profile", "rolling", "--record-s", "30"), "--record-s: a measurement would have 360000 samples"),
+        (("--bootstrap", "127.0.0.1:port"), "'127.0.0.1:port': host:port is accepted"),
+        (("--bootstrap", "a:9092,b:99999"), "'a:9092,b:99999': host:port is accepted"),
+        (("--bootstrap", "[::1"), "host:port is accepted, several by commas"),
     ],
 )
 def test_a_wrong_option_is_named_as_it_was_written(options, said):

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from babbitt.chassis.errors import Unavailable
 from babbitt.contracts.errors import field_problems
 from babbitt.contracts.topics import MEASUREMENTS
-from babbitt.signals.adapters.measurement_topic import measurement_topic
+from babbitt.signals.adapters.measurement_topic import are_addresses, measurement_topic
 from babbitt.signals.adapters.worker import Worker
 from babbitt.signals.application.simulate_fleet import Pace, Published, SimulateFleet, Watch
 from babbitt.signals.domain.fleet.fleet import Fleet, FleetPlan
@@ -34,6 +34,12 @@ class Profile(StrEnum):
 
     JBFD11 = "jbfd11"
     ROLLING = "rolling"
+
+
+def _addresses(said: str) -> str:
+    if not are_addresses(said):
+        raise typer.BadParameter(f"{said!r}: host:port is accepted, several by commas")
+    return said
 
 
 app = typer.Typer(help="Machines that are measured live.", no_args_is_help=True)
@@ -78,7 +84,8 @@ def simulate(
         typer.Option(metavar="S", help="Length of one measurement.", show_default="as the profile's datasets"),
     ] = None,
     bootstrap: Annotated[
-        str, typer.Option(envvar="BABBITT_KAFKA_BOOTSTRAP_SERVERS", help="Kafka, as host:port.")
+        str,
+        typer.Option(envvar="BABBITT_KAFKA_BOOTSTRAP_SERVERS", help="Kafka, as host:port.", callback=_addresses),
     ] = "127.0.0.1:9092",
     prefix: Annotated[str, typer.Option(envvar="BABBITT_KAFKA_PREFIX", help="Of all topics.")] = "babbitt.",
     topic: Annotated[str, typer.Option(help="Without prefix.")] = MEASUREMENTS.name,

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.conn import collect_hosts
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.kafka import MAX_BATCH_BYTES, close_producer, kafka_errors
@@ -18,6 +19,15 @@ from babbitt.signals.domain.fleet.fleet import FleetMeasurement
 SOURCE = "/babbitt/fleet"
 WAITED_S = 10.0
 """For the broker; the producer itself waits for ever for one that has gone."""
+HIGHEST_PORT = 65_535
+
+
+def are_addresses(bootstrap: str) -> bool:
+    """Whether it is what the producer reads as hosts with ports, without looking for them."""
+    try:
+        return all(host and 0 < port <= HIGHEST_PORT for host, port, _ in collect_hosts(bootstrap))
+    except ValueError:
+        return False
 
 
 class MeasurementTopic:
