@@ -26,7 +26,7 @@ def test_a_folder_without_manifest_is_unusable(tmp_path):
 
 
 def test_a_manifest_that_makes_no_sense_is_unusable_and_says_where(tmp_path):
-    (tmp_path / "manifest.json").write_text('{"format": 2}')
+    (tmp_path / "manifest.json").write_text('{"format": 1}')
     with pytest.raises(DatasetUnusable, match="format: "):
         DatasetFolder(tmp_path)
 
