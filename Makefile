@@ -106,5 +106,5 @@ bench: bench-predictions bench-generation ## All benchmarks
 bench-predictions: setup ## The whole path beside the same model in a bare FastAPI
 	@$(RUN) bench/predictions.py
 
-bench-generation: setup ## How fast the benchmark dataset is made, beside its authors' generator
+bench-generation: setup ## How fast the benchmark dataset is made, beside an ordinary generator
 	@$(RUN) bench/generation.py
