@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, insert
 
-from babbitt.chassis.scratch import MARKER
 from babbitt.gateway.datasets.named_uploads import named_within
 from babbitt.gateway.keys.tokens import read_token
 from babbitt.gateway.tables import DATASETS
@@ -20,7 +19,7 @@ CSV = b"acceleration\n" + b"".join(b"%f\n" % value for value in np.sin(np.arange
 
 
 def spooled(gateway):
-    return [path for path in gateway.settings.spool_folder.glob("*/*") if path.name != MARKER]
+    return list(gateway.settings.spool_folder.glob("*/upload-*"))
 
 
 async def pieces(content, size=70_000):
