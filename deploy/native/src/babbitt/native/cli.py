@@ -157,6 +157,9 @@ def clean(folder: Folder = None) -> None:
 )
 def kafka(context: typer.Context, tool: str, folder: Folder = None) -> None:
     """Run a tool of Kafka's; it is given `--bootstrap-server` unless the caller names one."""
+    if tool == "--help":
+        print(context.get_help())
+        return
     if tool not in TOOLS:
         raise NativeError(f"there is no tool {tool}: choose one of {', '.join(TOOLS)}")
     broker: list[str] = []
