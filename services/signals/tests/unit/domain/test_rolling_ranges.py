@@ -92,3 +92,12 @@ def test_generator_version_1_gives_what_it_always_gave(fault):
     time = TimeBase.of(1.0, PROFILE.sampling_rate_hz)
     record = simulate(fault, machine_of(3), conditions_of(7), time, partial(stream, 2, 7))[0]
     np.testing.assert_allclose(record[[0, 1, 5_000, 11_999]], GIVEN[fault], atol=1e-4)
+
+
+def test_a_record_of_a_prime_length_is_the_beginning_of_one_whose_length_transforms_quickly():
+    prime, quick = (
+        simulate("ball", machine_of(3), conditions_of(7), TimeBase(samples, 12_000.0), partial(stream, 2, 7))
+        for samples in (12_007, 12_150)
+    )
+    assert prime.shape == (1, 12_007)
+    np.testing.assert_array_equal(prime, quick[:, :12_007])

@@ -1,12 +1,13 @@
 """One record of a machine with a rolling-element bearing. Profile `rolling`, generator version 1."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
 from babbitt.contracts.simulations import RollingFault
 from babbitt.signals.domain.rolling.impacts import Impacts, Motion, impacts_of
@@ -67,6 +68,10 @@ def simulate(
     over both (McFadden and Smith, "Model for the vibration produced by a single point defect", 1984; Antoni and
     Randall, "A stochastic model for simulation and diagnostics of rolling element bearings", 2002).
     """
+    asked, time = (
+        time,
+        replace(time, samples=next_fast_len(time.samples, real=True)),
+    )  # a prime takes five times as long
     frequencies_hz = np.fft.rfftfreq(time.samples, 1 / time.sampling_rate_hz).astype(np.float32)
     structure = np.sum([one.response(frequencies_hz) for one in machine.resonances], axis=0, dtype=np.complex64)
     record = _background(machine, structure, frequencies_hz, time, streams(Layer.ROLLING_BACKGROUND))
@@ -75,7 +80,7 @@ def simulate(
         ringing = np.fft.irfft(structure * _train(struck, time), time.samples).astype(np.float32)
         level_g = machine.noise.level_g * 10 ** (conditions.signal_to_noise_db / 20)
         record += ringing * np.float32(level_g / rms(ringing))
-    return record[np.newaxis]
+    return record[np.newaxis, : asked.samples]
 
 
 def _background(
