@@ -2,7 +2,7 @@ import pytest
 
 from babbitt.recordings import mapping as mappings
 from babbitt.recordings.errors import MappingInvalid
-from babbitt.recordings.mapping import mapping_text, parse_mapping, read_mapping
+from babbitt.recordings.mapping import parse_mapping, read_mapping
 from babbitt.recordings.rules import named
 
 GOOD = """
@@ -12,12 +12,6 @@ rules:
   - {pattern: "a*.mat", label: healthy, variable: x, sampling_rate_hz: 48000, shaft_speed_hz: 30}
   - {pattern: "*.mat", label: outer_race, variable: x, sampling_rate_hz: 12000, group: b}
 """
-
-
-def test_a_mapping_survives_the_way_to_yaml_and_back():
-    mapping = parse_mapping(GOOD)
-    assert mapping.rules[0].shaft_speed_hz == 30
-    assert parse_mapping(mapping_text(mapping)) == mapping
 
 
 def test_the_first_rule_that_matches_counts_and_case_does():

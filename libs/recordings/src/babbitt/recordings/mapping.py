@@ -49,11 +49,6 @@ def complete(mapping: ImportMapping) -> ImportMapping:
     return mapping
 
 
-def mapping_text(mapping: ImportMapping) -> str:
-    """`mapping` as YAML; `parse_mapping` gives it back."""
-    return yaml.safe_dump(mapping.model_dump(mode="json", exclude_defaults=True), sort_keys=False)
-
-
 def _load(text: str) -> object:
     if len(text) > MAX_MAPPING_CHARACTERS:
         raise MappingInvalid(f"the mapping has {len(text)} characters, at most {MAX_MAPPING_CHARACTERS} are read")
