@@ -101,21 +101,9 @@ class InMemoryShards:
             samples = self.alter(planned.first + row, waveform.samples.copy())
             self.samples[planned.index, row] = samples
             hashes.append(fingerprints(samples))
-            measuring.add(replace(waveform, samples=samples))
-            made.append(
-                MadeRecord(
-                    record=waveform.record,
-                    recording=waveform.recording,
-                    label=waveform.label,
-                    group=waveform.group,
-                    row=row,
-                    samples=samples.shape[1],
-                    shaft_speed_hz=waveform.shaft_speed_hz,
-                    blake3=samples_blake3(samples),
-                    place=waveform.place,
-                    severity=waveform.severity,
-                )
-            )
+            altered = replace(waveform, samples=samples)
+            measuring.add(altered)
+            made.append(MadeRecord.of(altered, row, samples_blake3(samples)))
         digest = f"{planned.index:064x}"
         reference = ObjectReference(
             key=f"signals/datasets/{dataset_id}/{attempt}/{digest}", sha256=digest, size_bytes=1

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -17,7 +17,7 @@ from babbitt.chassis.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH
 from babbitt.chassis.outbox import MessageTooLarge, Outbox, insert_row
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
-from babbitt.chassis.tables import OUTBOX
+from babbitt.chassis.tables import OUTBOX, RELAY
 from babbitt.contracts.heartbeats import ServiceHeartbeat
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 
@@ -191,6 +191,25 @@ class RecordingRelay(Relay):
     async def _send(self, rows):
         self.batches.append(len(rows))
         await super()._send(rows)
+
+
+async def test_an_idle_relay_writes_nothing_until_its_lease_has_to_be_renewed_and_renews_it_in_time(bench):
+    relay, lease = Relay(bench.settings(), bench.sessions, Readiness(), lease_s=1.0), timedelta(seconds=1)
+
+    async def held():
+        async with transaction(bench.sessions) as session:
+            return (await session.execute(select(RELAY.c.holder, RELAY.c.held_until))).one()
+
+    async with asyncio.timeout(20):
+        while (first := await held()).holder != relay._holder:
+            assert not await relay._step()
+        assert not await relay._step()
+        assert await held() == first
+        while (renewed := await held()) == first:
+            assert not await relay._step()
+            await asyncio.sleep(0.02)
+    assert renewed.holder == first.holder
+    assert renewed.held_until - lease < first.held_until
 
 
 async def test_what_is_sent_at_once_is_bounded_in_bytes_but_one_message_always_goes(bench):

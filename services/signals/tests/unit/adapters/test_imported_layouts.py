@@ -11,11 +11,18 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import DatasetConfiguration, DatasetReady
 from babbitt.contracts.mappings import ImportedSource, MappedChannel, MappingRule
 from babbitt.contracts.splits import SplitSpec
-from babbitt.recordings.mapping import parse_mapping
+from babbitt.recordings.mapping import read_mapping
 from babbitt.recordings.shards import ShardReader
 
 REPOSITORY = Path(__file__).parents[5]
 CWRU = REPOSITORY.parent / "shared" / "data" / "cwru"
+
+
+async def real_recordings(uploads, mapping):
+    for path in sorted(CWRU.glob("*.mat")):
+        await uploads.add(path.name, path.read_bytes())
+    rules = read_mapping(REPOSITORY / "examples" / "mappings" / mapping)
+    return ImportedSource(files=tuple(uploads.files), mapping=rules)
 
 
 async def test_several_channels_of_recordings_of_any_length_are_records_in_a_predefined_split(
@@ -79,10 +86,7 @@ async def test_the_benchmarks_own_file_becomes_a_dataset_with_its_split_and_its_
 
 @pytest.mark.skipif(not CWRU.is_dir(), reason="no real recordings in ../shared/data/cwru beside the repository")
 async def test_the_real_recordings_become_a_dataset_of_ten_classes(make, manifest_of, uploads):
-    mapping = parse_mapping((REPOSITORY / "examples" / "mappings" / "cwru.yaml").read_text())
-    for path in sorted(CWRU.glob("*.mat")):
-        await uploads.add(path.name, path.read_bytes())
-    source = ImportedSource(files=tuple(uploads.files), mapping=mapping)
+    source = await real_recordings(uploads, "cwru.yaml")
     ready = await make(DatasetConfiguration(source=source, split=SplitSpec(kind="time", validation=0.15, test=0.3)))
     assert isinstance(ready, DatasetReady), ready
     assert len(ready.counts["test"]) == 10
@@ -97,10 +101,7 @@ async def test_the_real_recordings_become_a_dataset_of_ten_classes(make, manifes
 
 @pytest.mark.skipif(not CWRU.is_dir(), reason="no real recordings in ../shared/data/cwru beside the repository")
 async def test_the_real_recordings_are_split_by_fault_size_and_the_healthy_machine_in_time(make, manifest_of, uploads):
-    mapping = parse_mapping((REPOSITORY / "examples" / "mappings" / "cwru_drive_end.yaml").read_text())
-    for path in sorted(CWRU.glob("*.mat")):
-        await uploads.add(path.name, path.read_bytes())
-    source = ImportedSource(files=tuple(uploads.files), mapping=mapping)
+    source = await real_recordings(uploads, "cwru_drive_end.yaml")
     ready = await make(DatasetConfiguration(source=source, split=SplitSpec(kind="group")))
     assert isinstance(ready, DatasetReady), ready
     assert ready.split_in_time == ("normal",)

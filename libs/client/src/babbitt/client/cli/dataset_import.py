@@ -70,11 +70,9 @@ def import_(
 ) -> None:
     """Make a dataset of recordings: uploads the files at SOURCE that a rule of the mapping is for.
 
-    With --dry-run neither a gateway nor a key is needed; it ends with 1 when something is missing or wrong. Some is
-    found only when the dataset is made: too few groups of a class for the split, a class that is missing in a part of
-    it, no room to divide the only group of a class in time, too many records or shards in all, a packed file of more
-    samples than its shards hold, a file larger than the gateway takes, records that share samples. So is a dataset of
-    a series that cannot be: beside the group held out nothing is left for validation.
+    With --dry-run neither a gateway nor a key is needed; it ends with 1 when something is missing or wrong. Its
+    last line names what is found only when the dataset is made; so is a dataset of a series that cannot be: beside the
+    group held out nothing is left for validation.
 
     Example: babbitt datasets import recordings/ --mapping cwru.yaml --split time --test 0.3 --wait
     """

@@ -66,20 +66,5 @@ def write_shard(
             )
             hashes.append(NO_HASHES if waveform.fingerprints is None else waveform.fingerprints)
             measuring.add(waveform)
-            records.append(
-                MadeRecord(
-                    record=waveform.record,
-                    recording=waveform.recording,
-                    label=waveform.label,
-                    group=waveform.group,
-                    row=row,
-                    samples=waveform.samples.shape[1],
-                    shaft_speed_hz=waveform.shaft_speed_hz,
-                    blake3=digest,
-                    place=waveform.place,
-                    severity=waveform.severity,
-                    bearing=waveform.bearing,
-                    recorded_at_hz=waveform.recorded_at_hz,
-                )
-            )
+            records.append(MadeRecord.of(waveform, row, digest))
     return tuple(records), tuple(hashes), measuring.result()

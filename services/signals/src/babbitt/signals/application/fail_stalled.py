@@ -26,8 +26,8 @@ class FailStalled:
             if dataset is None or dataset.state is not State.MAKING:
                 continue
             hours = self.after.total_seconds() / 3600
-            dataset.fail(f"no shard was made for {hours:g} h, {dataset.shards_done} of {dataset.shards} are there")
+            reason = f"no shard was made for {hours:g} h, {dataset.shards_done} of {dataset.shards} are there"
+            failed = DatasetFailed(dataset_id=dataset.id, reason=dataset.fail(reason))
             await self.datasets.save(dataset)
-            failed = DatasetFailed(dataset_id=dataset.id, reason=dataset.reason or "")
             await self.outbox.publish(failed, sequence=dataset.revision)
         return len(stalled)

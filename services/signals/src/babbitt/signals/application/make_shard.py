@@ -74,8 +74,6 @@ class MakeShard:
         return dataset if dataset and dataset.is_making(request.attempt) else None
 
     async def _fail(self, dataset: Dataset, reason: str) -> None:
-        dataset.fail(reason)
+        failed = DatasetFailed(dataset_id=dataset.id, reason=dataset.fail(reason))
         await self.datasets.save(dataset)
-        await self.outbox.publish(
-            DatasetFailed(dataset_id=dataset.id, reason=dataset.reason or reason), sequence=dataset.revision
-        )
+        await self.outbox.publish(failed, sequence=dataset.revision)

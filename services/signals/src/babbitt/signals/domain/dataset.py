@@ -100,10 +100,11 @@ class Dataset:
         self.revision += 1
         return self.ready
 
-    def fail(self, reason: str) -> None:
-        """It cannot be made; a reason that quotes a file at length is cut."""
+    def fail(self, reason: str) -> str:
+        """It cannot be made. The reason as it is told: one that quotes a file at length is cut."""
         self._enter(State.FAILED)
         self.reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]} …"
+        return self.reason
 
     def cancel(self) -> None:
         """Stop making it. A second time changes nothing.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,24 @@ class MadeRecord:
     severity: str | None = None
     bearing: BearingGeometry | None = None
     recorded_at_hz: float | None = None
+
+    @classmethod
+    def of(cls, waveform: Waveform, row: int, blake3: str) -> Self:
+        """What a waveform was, once it is written."""
+        return cls(
+            record=waveform.record,
+            recording=waveform.recording,
+            label=waveform.label,
+            group=waveform.group,
+            row=row,
+            samples=waveform.samples.shape[1],
+            shaft_speed_hz=waveform.shaft_speed_hz,
+            blake3=blake3,
+            place=waveform.place,
+            severity=waveform.severity,
+            bearing=waveform.bearing,
+            recorded_at_hz=waveform.recorded_at_hz,
+        )
 
 
 @dataclass(frozen=True, slots=True)
