@@ -25,8 +25,8 @@ from rich.table import Table
 
 from babbitt.client.clients import Babbitt
 from babbitt.contracts.datasets import DatasetConfiguration
+from babbitt.contracts.recipes import TrainOverrides
 from babbitt.contracts.simulations import JournalSource
-from babbitt.contracts.training import TrainOverrides
 from babbitt.native.ports import free_port
 from babbitt.native.processes import Process
 from babbitt.native.stack import Stack

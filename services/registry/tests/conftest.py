@@ -9,8 +9,9 @@ import pytest
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import new_id
-from babbitt.contracts.training import EvaluationSummary, Parity, TrainCompleted
+from babbitt.contracts.training import TrainCompleted
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.version import Candidate
 

@@ -153,7 +153,7 @@ def test_an_incompatible_change_is_found_and_named(name, change, said):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("TrainRequested", lambda s: s["properties"].update(folds={"type": "integer"})),
+        ("TrainRequested", lambda s: s["properties"].update(patience={"type": "integer"})),
         ("TrainRequested", lambda s: s["properties"]["seed"].pop("maximum", None)),
         ("TrainRequested", lambda s: s["properties"]["seed"].update(type="number")),
         ("DatasetRequested", lambda s: s["$defs"]["SplitSpec"]["properties"]["kind"]["enum"].append("machine")),

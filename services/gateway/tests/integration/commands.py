@@ -4,8 +4,8 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.models import ModelRegistered
-from babbitt.contracts.training import EvaluationSummary
 
 DIGEST = "a" * 64
 REFERENCE = ObjectReference(key="training/x/y", sha256=DIGEST, size_bytes=3)

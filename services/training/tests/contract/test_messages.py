@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from babbitt.contracts.catalogue import messages_on
+from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.topics import TRAINING_EVENTS
-from babbitt.contracts.training import Parity
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.complete_job import CompleteJob
 from babbitt.training.application.fail_job import FailJob

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from functools import cache
 
-from babbitt.contracts import datasets, heartbeats, measurements, models, predictions, problems, training
+from babbitt.contracts import datasets, heartbeats, measurements, models, predictions, problems, training, tuning
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.topics import Topic
 
-_MODULES = (datasets, training, models, predictions, measurements, heartbeats, problems)
+_MODULES = (datasets, training, models, predictions, measurements, heartbeats, problems, tuning)
 
 
 @cache

@@ -6,6 +6,7 @@ strict, and their readers are deployed before their writers. A change that is no
 topic.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -108,7 +109,17 @@ def _values(schema: Schema) -> set[Any] | None:
     return set(schema["enum"]) if "enum" in schema else None
 
 
+def _is_text(value: object, schema: Schema) -> bool:
+    """Whether a known value is among the texts that a schema takes."""
+    if not isinstance(value, str) or schema.get("type") != "string":
+        return False
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength", len(value))
+    return shortest <= len(value) <= longest and re.search(schema.get("pattern", ""), value) is not None
+
+
 def _compare_constraints(old: Schema, new: Schema, path: str) -> Iterator[str]:
+    if (known := _values(old)) and all(_is_text(value, new) for value in known):
+        return
     for name in _LOWER:
         if name in new and new[name] > old.get(name, float("-inf")):
             yield f"{path}: {name} became {new[name]}"

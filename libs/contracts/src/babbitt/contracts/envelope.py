@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from babbitt.contracts.names import TEXT_PATTERN, UtcDatetime
 from babbitt.contracts.topics import Topic
@@ -129,6 +129,15 @@ class RequestPart(BaseModel):
     """What a request holds: as strict as the request itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def strictly(part: type[BaseModel]) -> BeforeValidator:
+    """Reads a part that events carry too, and are open: in a request, unknown fields at any depth are refused."""
+
+    def read(given: object) -> object:
+        return part.model_validate(given, extra="forbid") if isinstance(given, dict) else given
+
+    return BeforeValidator(read)
 
 
 class Event(Message):

@@ -1,11 +1,14 @@
 """Models: versions, gates, aliases, and what serves."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.envelope import Event, Request
+from babbitt.contracts.dataspec import DataSpec, ModelSpec, Spec
+from babbitt.contracts.envelope import Event, Request, strictly
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
 from babbitt.contracts.names import (
     CHAMPION,
     AliasName,
@@ -18,7 +21,6 @@ from babbitt.contracts.names import (
     VersionNumber,
 )
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS, MODELS_REQUESTS
-from babbitt.contracts.training import EvaluationSummary
 
 
 class ModelRequest(Request):
@@ -32,18 +34,73 @@ class ModelRequest(Request):
         return self.model
 
 
+type Expected = Annotated[int, Field(ge=0, le=999_999_999)]
+
+
 class PromotionRequested(ModelRequest, topic=MODELS_REQUESTS):
-    """Point an alias at a version, by hand."""
+    """Point an alias at a version, by hand.
+
+    Attributes:
+        expected: the version that the alias points at by the asker's knowledge, 0: none; refused with 409 where it
+            points elsewhere by now, so that of two who promote at once one wins. Absent: whatever it points at.
+    """
 
     version: VersionNumber
     alias: AliasName = CHAMPION
+    expected: Expected | None = None
     reason: Reason
 
 
 class RollbackRequested(ModelRequest, topic=MODELS_REQUESTS):
-    """Point an alias back at the version it had before."""
+    """Point an alias back at the version it had before. `expected`: as in PromotionRequested."""
 
     alias: AliasName = CHAMPION
+    expected: Expected | None = None
+    reason: Reason
+
+
+class AliasRemovalRequested(ModelRequest, topic=MODELS_REQUESTS):
+    """Take an alias away; the champion stays."""
+
+    alias: AliasName
+    reason: Reason
+
+
+type PromotionMode = Literal["automatic", "manual", "shadow_first"]
+
+
+class GatePolicy(Spec, frozen=True):
+    """What a model's versions have to pass to become champion without a person.
+
+    Attributes:
+        promotion: `automatic`: by gates alone; `manual`: a person decides always; `shadow_first`: what passes becomes
+            `shadow`, and a person decides.
+        accuracy_floor: share of test records that have to be answered right, 0 to 1.
+        margin: how far below the champion the lower 95 % bound of the paired difference may lie, 0 to 1.
+        latency_budget_ms: for one record on one CPU thread; None: any.
+        retained_champions: former champions that are kept for a rollback.
+        retained_days: how long every version is kept.
+    """
+
+    promotion: PromotionMode = "automatic"
+    accuracy_floor: Annotated[float, Field(ge=0, le=1)] = 0.8
+    margin: Annotated[float, Field(ge=0, lt=1)] = 0.02
+    latency_budget_ms: Annotated[float, Field(gt=0)] | None = None
+    retained_champions: Annotated[int, Field(ge=1, le=1000)] = 5
+    retained_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+
+
+class PolicyChangeRequested(ModelRequest, topic=MODELS_REQUESTS):
+    """Let other rules hold for a model's next versions."""
+
+    policy: Annotated[GatePolicy, strictly(GatePolicy)]
+    reason: Reason
+
+
+class RetentionRequested(ModelRequest, topic=MODELS_REQUESTS):
+    """Retire what the model's policy does not keep. `dry_run`: only say what that would be."""
+
+    dry_run: bool = True
     reason: Reason
 
 
@@ -65,7 +122,15 @@ class ModelEvent(Event):
 
 
 class ModelRegistered(ModelEvent, topic=MODELS_EVENTS):
-    """A trained artifact became a version: copied to the registry's own prefix and verified."""
+    """A trained artifact became a version: copied to the registry's own prefix and verified.
+
+    Holds all that the registry knows of a version: from these events it can make its tables anew.
+
+    Attributes:
+        report, predictions, weights, figures, variants: copies under the registry's own prefix, by digest.
+        verified: whether every file is what its digest says; `finding` tells.
+        signed_by: name of the key whose signature was verified; None: no key is configured.
+    """
 
     job_id: UUID
     dataset: Sha256
@@ -74,21 +139,39 @@ class ModelRegistered(ModelEvent, topic=MODELS_EVENTS):
     data_spec: DataSpec
     model_spec: ModelSpec
     evaluation: EvaluationSummary
+    parity: Parity | None = None
+    report: ObjectReference | None = None
+    predictions: ObjectReference | None = None
+    weights: ObjectReference | None = None
+    figures: dict[str, ObjectReference] = Field(default_factory=dict[str, ObjectReference])
+    variants: tuple[Variant, ...] = ()
+    seeds: tuple[SeedResult, ...] = ()
+    cross_validation: CrossValidation | None = None
+    lineage: Lineage = Lineage()
+    verified: bool = True
+    finding: str = ""
+    signed_by: str | None = None
+    requested_by: str | None = None
 
 
 class ModelGateEvaluated(ModelEvent, topic=MODELS_EVENTS):
     """One gate's result for a version.
 
     Attributes:
-        gate: `digest`, `parity`, `accuracy_floor`, `no_worse`, `leakage`, `untested_classes`.
+        gate: `digest`, `signature`, `parity`, `latency`, `accuracy_floor`, `no_worse`, `per_class`, `interface`,
+            `leakage`, `untested_classes`, `quick`, `policy`.
         outcome: `not_comparable`: the champion was tested on another split; `inconclusive`: the numbers prove nothing;
             a person decides.
         detail: what was compared, with the numbers.
+        measured: these numbers by name: `difference`, `lower_bound`, `margin`, `mcnemar_p`, `groups`, `records`.
+        champion: the version that it was compared with.
     """
 
     gate: str
     outcome: Literal["passed", "failed", "not_comparable", "inconclusive"] | str
     detail: str
+    measured: dict[str, float] = Field(default_factory=dict[str, float])
+    champion: VersionNumber | None = None
 
 
 class ModelPromoted(ModelEvent, topic=MODELS_EVENTS):
@@ -114,6 +197,46 @@ class ModelRetired(ModelEvent, topic=MODELS_EVENTS):
     """A version is out of use."""
 
     reason: str
+    requested_by: str | None = None
+
+
+class AliasRemoved(ModelEvent, topic=MODELS_EVENTS):
+    """An alias is gone; `version` is what it pointed at."""
+
+    alias: AliasName
+    reason: str
+    requested_by: str | None = None
+
+
+class ModelPolicyChanged(Event, topic=MODELS_EVENTS):
+    """Other rules hold for a model's next versions."""
+
+    model: ModelName
+    policy: GatePolicy
+    reason: str
+    requested_by: str | None = None
+
+    def key(self) -> str:
+        return self.model
+
+
+class RetentionCompleted(Event, topic=MODELS_EVENTS):
+    """What a model's policy does not keep was retired, or with `dry_run` would be.
+
+    Attributes:
+        retired: the versions.
+        kept: why the other ones are kept, by version number as text.
+    """
+
+    model: ModelName
+    dry_run: bool
+    retired: tuple[VersionNumber, ...]
+    kept: dict[str, str] = Field(default_factory=dict[str, str])
+    reason: str
+    requested_by: str | None = None
+
+    def key(self) -> str:
+        return self.model
 
 
 class AliasAssigned(Event, topic=MODELS_ALIASES):
@@ -123,6 +246,10 @@ class AliasAssigned(Event, topic=MODELS_ALIASES):
         reference: an alias, or a version number as text (which never moves).
         artifact: the verified ONNX file under the registry's prefix.
         assigned_at: when the reference was pointed here.
+        weights: the module's tensors, for a training that goes on from them.
+        predictions: paired predictions on the test split that the version was tested on.
+        evaluation: how it did there.
+        train_records: digests of the records that it learnt from.
     """
 
     model: ModelName
@@ -132,6 +259,10 @@ class AliasAssigned(Event, topic=MODELS_ALIASES):
     data_spec: DataSpec
     model_spec: ModelSpec
     assigned_at: UtcDatetime
+    weights: ObjectReference | None = None
+    predictions: ObjectReference | None = None
+    evaluation: EvaluationSummary | None = None
+    train_records: ObjectReference | None = None
 
     def key(self) -> str:
         return alias_key(self.model, self.reference)

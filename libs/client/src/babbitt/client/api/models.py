@@ -10,9 +10,9 @@ from babbitt.client.calls import Answer, Call, answer_of, get, path_of
 from babbitt.client.pages import Page, list_call
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.problems import Problem
-from babbitt.contracts.training import EvaluationSummary
 
 
 class Model(Answer):

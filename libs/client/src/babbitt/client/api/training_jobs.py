@@ -7,9 +7,10 @@ from uuid import UUID
 from babbitt.client.calls import Answer, Call, answer_of, get, path_of
 from babbitt.client.pages import Page, list_call
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import Problem
-from babbitt.contracts.training import EvaluationSummary, Parity, TrainOverrides
+from babbitt.contracts.recipes import TrainOverrides
 
 ENDED = frozenset({"completed", "failed", "cancelled", "refused"})
 

@@ -9,7 +9,7 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json, print_json, print_list, print_one
 from babbitt.client.cli.training_columns import DETAILS, EPOCHS, LISTED
 from babbitt.client.cli.training_watch import attach, start
-from babbitt.contracts.training import TrainOverrides
+from babbitt.contracts.recipes import TrainOverrides
 
 JobId = Annotated[UUID, typer.Argument(metavar="ID", help="As `list` shows it.")]
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.names import CHAMPION, AliasName, Reason, VersionNumber
 from babbitt.contracts.problems import Problem
-from babbitt.contracts.training import EvaluationSummary
 from babbitt.gateway.pagination import Page
 from babbitt.gateway.texts import Body
 

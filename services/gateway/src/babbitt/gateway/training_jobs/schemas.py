@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.problems import Problem
-from babbitt.contracts.training import EvaluationSummary, Parity
 
 type State = Literal["requested", "queued", "running", "completed", "failed", "cancelled", "refused"]
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from babbitt.chassis.database import limit_silence
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.training import EvaluationSummary, Parity
+from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
 from babbitt.registry.application.ports import Story
 from babbitt.registry.domain.gates import GateResult

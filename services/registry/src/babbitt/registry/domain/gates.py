@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from babbitt.contracts.training import EvaluationSummary
+from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.registry.domain.version import Candidate
 
 type Outcome = Literal["passed", "failed", "not_comparable", "inconclusive"]

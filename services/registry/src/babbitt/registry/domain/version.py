@@ -6,7 +6,7 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.training import EvaluationSummary, Parity
+from babbitt.contracts.evaluations import EvaluationSummary, Parity
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.splits import SplitName
-from babbitt.contracts.training import EvaluationSummary
 from babbitt.training.fitting.metrics import Scores
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.windows import Windows

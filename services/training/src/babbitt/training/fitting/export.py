@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import torch
 
-from babbitt.contracts.training import Parity
+from babbitt.contracts.evaluations import Parity
 from babbitt.training.families.classifier import Answer, WaveformClassifier
 from babbitt.training.fitting.errors import ParityExceeded
 from babbitt.training.fitting.onnx_answers import OnnxAnswers

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, TextIO
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import Sha256
-from babbitt.contracts.training import EvaluationSummary, Parity
 
 
 class Said(BaseModel):

@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 
+from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.manifests import DatasetManifest
-from babbitt.contracts.training import Parity, TrainRequested
+from babbitt.contracts.training import TrainRequested
 from babbitt.training.fitting.evaluation import Evaluation
 from babbitt.training.fitting.progress import OutputFile
 from babbitt.training.fitting.trainer import EpochFigures
