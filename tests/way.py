@@ -60,7 +60,7 @@ class Outside:
     def train(self, model, dataset, *, job_id=None, **more) -> UUID:
         """`TrainRequested` as bare JSON."""
         job_id = job_id or new_id()
-        request = {"job_id": str(job_id), "model": model, "dataset": dataset, "preset": "spectral_tiny", **more}
+        request = {"job_id": str(job_id), "model": model, "dataset": dataset, "preset": "spectral_small", **more}
         self.say(TRAINING_REQUESTS, request)
         return job_id
 

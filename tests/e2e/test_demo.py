@@ -46,7 +46,7 @@ def test_the_demonstration_with_real_recordings_goes_the_whole_way(tmp_path):
 def test_a_demonstration_that_learns_too_little_fails_and_says_so(stack, tmp_path):
     poor = Demo(
         recordings=None, mapping=MAPPING, output=tmp_path / "demo.json",
-        preset="spectral_tiny", epochs=1, records_per_class=8, duration_s=1.0,
+        preset="spectral_small", epochs=1, records_per_class=8, duration_s=1.0,
     )  # fmt: skip
     with pytest.raises(NativeError, match=r"at least 95% is needed|accuracy_floor"):
         poor.run_on(stack, Console(quiet=True), time.monotonic())

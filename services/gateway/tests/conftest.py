@@ -32,7 +32,7 @@ def assigned():
                 }
             ),
             model_spec=ModelSpec(
-                family="spectral_tiny", window_samples=WINDOW, hop_samples=WINDOW, inputs=inputs, class_names=classes
+                family="spectral_small", window_samples=WINDOW, hop_samples=WINDOW, inputs=inputs, class_names=classes
             ),
             assigned_at=datetime(2026, 1, 1, tzinfo=UTC),
         )

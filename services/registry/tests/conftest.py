@@ -134,7 +134,7 @@ def completed():
             "job_id": new_id(),
             "model": "pump",
             "dataset": "d" * 64,
-            "preset": "spectral_tiny",
+            "preset": "spectral_small",
             "artifact": artifact,
             "report": artifact,
             "predictions": artifact,

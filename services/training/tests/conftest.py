@@ -84,8 +84,8 @@ def write_dataset(folder: Path, *, records_per_class: int = 12, samples: int = 2
 
 
 def write_request(path: Path, manifest: DatasetManifest, **fields: object) -> TrainRequested:
-    """A request for `spectral_tiny` on the dataset."""
-    fields = {"model": "pump", "dataset": manifest.dataset_id, "preset": "spectral_tiny", **fields}
+    """A request for `spectral_small` on the dataset."""
+    fields = {"model": "pump", "dataset": manifest.dataset_id, "preset": "spectral_small", **fields}
     request = TrainRequested.model_validate_json(json.dumps(fields))
     path.write_text(request.model_dump_json())
     return request

@@ -39,7 +39,7 @@ async def register(world, spec, versions=(1,)):
             version=version,
             job_id=UUID(int=version),
             dataset=DIGEST,
-            preset="spectral_tiny",
+            preset="spectral_small",
             artifact=REFERENCE,
             data_spec=spec.data_spec,
             model_spec=spec.model_spec,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 
 async def test_a_training_job_is_followed_from_the_request_to_the_model(world, api, until, assigned):
-    asked = {"model": "followed", "dataset": DIGEST, "preset": "spectral_tiny", "overrides": {"epochs": 2}}
+    asked = {"model": "followed", "dataset": DIGEST, "preset": "spectral_small", "overrides": {"epochs": 2}}
     asking = asyncio.create_task(api.post("/v1/training-jobs", json=asked, headers={"Prefer": "wait=60"}))
 
     async def requested():
@@ -25,7 +25,7 @@ async def test_a_training_job_is_followed_from_the_request_to_the_model(world, a
     record = await request_of(world, TRAINING_REQUESTS, job_id)
     assert json.loads(record.value)["overrides"]["epochs"] == 2
     job = {"job_id": UUID(job_id), "model": "followed"}
-    await world.say(TrainQueued(**job, dataset=DIGEST, preset="spectral_tiny", waits_for_dataset=True), sequence=1)
+    await world.say(TrainQueued(**job, dataset=DIGEST, preset="spectral_small", waits_for_dataset=True), sequence=1)
     answer = await asking
     assert answer.status_code == 201, answer.text
     assert answer.json()["waits_for_dataset"] is True
@@ -39,7 +39,7 @@ async def test_a_training_job_is_followed_from_the_request_to_the_model(world, a
     completed = TrainCompleted(
         **job,
         dataset=DIGEST,
-        preset="spectral_tiny",
+        preset="spectral_small",
         artifact=REFERENCE,
         report=REFERENCE,
         predictions=REFERENCE,

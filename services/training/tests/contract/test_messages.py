@@ -30,7 +30,7 @@ def hear(memory, golden):
     """A function that hears the golden example of a message, over the service's use cases in memory."""
     jobs, datasets, cancellations, outbox = memory.jobs, memory.datasets, memory.cancellations, memory.outbox
     consumers = Consumers(
-        submit=lambda *_: SubmitJob(jobs, datasets, cancellations, outbox, ("spectral_base", "spectral_tiny")),
+        submit=lambda *_: SubmitJob(jobs, datasets, cancellations, outbox, ("spectral_base", "spectral_small")),
         cancel=lambda *_: CancelJob(jobs, cancellations, outbox),
         note=lambda *_: NoteDataset(jobs, datasets, memory.answering),
         forget=lambda *_: ForgetDataset(jobs, datasets, memory.answering),

@@ -127,7 +127,7 @@ class Bench:
 
     async def ask(self, manifest, *, event_id=None, **fields):
         """Ask for a job."""
-        fields = {"model": "pump", "preset": "spectral_tiny", **fields}
+        fields = {"model": "pump", "preset": "spectral_small", **fields}
         request = TrainRequested(dataset=manifest.dataset_id, **fields)
         await self.say(TRAINING_REQUESTS, request, event_id=event_id)
 

@@ -29,7 +29,7 @@ async def test_a_line_of_json_trains_a_model_whose_progress_streams(bench, datas
     _, manifest = dataset
     async with bench.running(), bench.events() as heard:
         await bench.make_ready(ready)
-        line = json.dumps({"model": "pump", "dataset": manifest.dataset_id, "preset": "spectral_tiny"})
+        line = json.dumps({"model": "pump", "dataset": manifest.dataset_id, "preset": "spectral_small"})
         sent = await bench.send(TRAINING_REQUESTS, line.encode())
         completed = await heard.until(TrainCompleted)
     request_id = str(derived_id(TRAINING_REQUESTS.name, sent.partition, sent.offset))
@@ -82,7 +82,7 @@ async def test_an_unknown_preset_is_refused_naming_the_field_and_what_is_accepte
         refused = await heard.until(RequestRefused)
     (problem,) = refused.problem.errors
     assert (refused.request_id, refused.problem.status) == ("unknown", 422)
-    assert (problem.pointer, problem.accepted) == ("/preset", "spectral_base, spectral_tiny")
+    assert (problem.pointer, problem.accepted) == ("/preset", "spectral_base, spectral_small")
 
 
 async def test_a_job_that_comes_before_its_dataset_waits_runs_and_is_cancelled(bench, dataset, ready, children):

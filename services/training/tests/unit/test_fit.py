@@ -86,7 +86,7 @@ def test_the_file_tells_nothing_of_the_machine_it_was_made_on(fitted):
 
 def test_a_graph_that_answers_otherwise_than_its_module_is_not_let_through(dataset, tmp_path):
     folder = DatasetFolder(dataset[0])
-    preset = load_presets().named("spectral_tiny")
+    preset = load_presets().named("spectral_small")
     spec = preset.config.model_spec(preset.name, folder.manifest.data_spec)
     windows = Windows.of(folder.records("validation"), spec)
     model = preset.config.build(folder.manifest.data_spec, spec).eval()
@@ -132,7 +132,7 @@ def test_a_fit_that_begins_anew_is_not_disturbed_by_what_an_earlier_one_left(dat
 
 def test_an_unknown_preset_is_a_bad_request_that_lists_the_known_ones(dataset, make_request, tmp_path):
     request = make_request(tmp_path / "request.json", dataset[1], preset="nonsense")
-    with pytest.raises(BadRequest, match="spectral_base, spectral_tiny"):
+    with pytest.raises(BadRequest, match="spectral_base, spectral_small"):
         Fit(load_presets(), request, DatasetFolder(dataset[0]), tmp_path, lambda _: None)
 
 

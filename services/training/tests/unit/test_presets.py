@@ -17,7 +17,7 @@ class Config:
 
 
 def test_an_unknown_preset_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(UnknownPreset, match=r"unknown preset 'nonsense': known are .*spectral_base, spectral_tiny"):
+    with pytest.raises(UnknownPreset, match=r"unknown preset 'nonsense': known are .*spectral_base, spectral_small"):
         load_presets().named("nonsense")
 
 

@@ -78,7 +78,7 @@ def test_any_length_rate_and_number_of_channels_is_answered(data_spec, samples, 
 
 
 def test_another_unit_changes_the_level_and_nothing_else(data_spec):
-    preset = load_presets().named("spectral_tiny")
+    preset = load_presets().named("spectral_small")
     model = preset.config.build(data_spec(), preset.config.model_spec(preset.name, data_spec()))
     x = torch.randn(2, 1, 2048)
     changed = (model.front_end(1000.0 * x + 5.0) - model.front_end(x)).abs() > 1e-2
@@ -86,6 +86,6 @@ def test_another_unit_changes_the_level_and_nothing_else(data_spec):
 
 
 def test_a_flat_line_is_answered_with_numbers(data_spec):
-    preset = load_presets().named("spectral_tiny")
+    preset = load_presets().named("spectral_small")
     model = preset.config.build(data_spec(), preset.config.model_spec(preset.name, data_spec())).eval()
     assert torch.isfinite(model(torch.full((1, 1, 2048), 3.0)).probabilities).all()

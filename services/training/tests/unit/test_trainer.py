@@ -33,7 +33,7 @@ class Killed(Exception):
 @pytest.fixture
 def trainer(dataset):
     folder = DatasetFolder(dataset[0])
-    preset = load_presets().named("spectral_tiny")
+    preset = load_presets().named("spectral_small")
     spec = preset.config.model_spec(preset.name, folder.manifest.data_spec)
     training, validation = (Windows.of(folder.records(split), spec) for split in ("train", "validation"))
 

@@ -7,7 +7,7 @@ from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
 from babbitt.training.fitting.windows import Windows
 
-SPEC = ModelSpec(family="spectral_tiny", window_samples=4, hop_samples=4, class_names=("a", "b"))
+SPEC = ModelSpec(family="spectral_small", window_samples=4, hop_samples=4, class_names=("a", "b"))
 
 
 def test_a_record_shorter_than_a_window_is_unusable_and_named():

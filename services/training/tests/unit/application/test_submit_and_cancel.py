@@ -16,7 +16,7 @@ DATASET = "d" * 64
 @pytest.fixture
 def submit(memory):
     return SubmitJob(
-        memory.jobs, memory.datasets, memory.cancellations, memory.outbox, ("spectral_base", "spectral_tiny")
+        memory.jobs, memory.datasets, memory.cancellations, memory.outbox, ("spectral_base", "spectral_small")
     )
 
 
@@ -77,7 +77,7 @@ async def test_an_unknown_preset_is_refused_naming_field_and_accepted_presets(su
         await submit(train(preset="nonsense"), cause)
     (problem,) = refused.value.problem.errors
     assert refused.value.problem.status == 422
-    assert (problem.pointer, problem.accepted) == ("/preset", "spectral_base, spectral_tiny")
+    assert (problem.pointer, problem.accepted) == ("/preset", "spectral_base, spectral_small")
     assert not memory.jobs.rows
 
 

@@ -16,7 +16,7 @@ SHORTEST_WINDOW_FRAMES = 4
 
 @PRESETS.family(
     "spectral",
-    tiny=Size(
+    small=Size(
         Recipe(epochs=6, batch_size=16, learning_rate=4e-3, patience=6, views=2),
         {"tone_bands": 16, "frame_samples": 128, "frame_bands": 16, "hidden": 48, "embedding": 24},
     ),
