@@ -1,4 +1,4 @@
-"""What a record means, from what a model said of its windows: the rule that training calibrates and inference serves."""
+"""What a record means, from what a model said of its windows: the rule that training calibrates, inference serves."""
 
 from dataclasses import dataclass
 
