@@ -172,10 +172,13 @@ class TrainQueued(JobEvent, topic=TRAINING_EVENTS):
         kind: what is to be done; all kinds of jobs live alike.
         waits_for_dataset: its dataset is not there yet.
         study: the job whose trial this is.
+        needs: the versions of the model that the job reads (base, members, what it evaluates); none of them is retired
+            by retention before the job has ended.
     """
 
     kind: JobKind | str = "training"
     study: UUID | None = None
+    needs: tuple[VersionNumber, ...] = ()
     dataset: Sha256
     preset: str
     waits_for_dataset: bool = False
