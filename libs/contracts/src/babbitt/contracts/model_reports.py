@@ -1,0 +1,222 @@
+"""The full evaluation of a version: a file, `report.json`, beside the model. Shares lie between 0 and 1.
+
+As open as an event: unknown fields are skipped at every depth, so a gateway of today reads the report of a later
+`training`.
+"""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from babbitt.contracts.dataspec import Calibration, DataSpec, ModelSpec, NoveltyRule
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Parity, SeedResult, Variant
+from babbitt.contracts.names import Sha256
+
+type Bounds = tuple[float, float]
+
+
+class Part(BaseModel):
+    """A part of the report."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ClassScore(Part):
+    """How one class did at record level. `auroc`: of its probability against all other records, where both occur."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    auroc: float | None = None
+
+
+class GroupScore(Part):
+    """How the records of one group, or of one severity, did."""
+
+    name: str
+    records: int
+    record_accuracy: float
+    labels: tuple[str, ...] = ()
+
+
+class ReliabilityBin(Part):
+    """Answers whose confidence lies between two edges: how sure they were on average, and how often right."""
+
+    low: float
+    high: float
+    answers: int
+    confidence: float
+    accuracy: float
+
+
+class SplitScores(Part):
+    """How a version does on a split.
+
+    Attributes:
+        record_accuracy: of a multilabel model: all faults right; of a one_class model: the alarm right.
+        record_accuracy_interval, macro_f1_interval: 95 %, by resampling groups; None: fewer than 8.
+        confusion, window_confusion: counts [truth, answer]; of a one_class model healthy and novel; None: multilabel.
+        confusion_names: of their rows and columns.
+        macro_auroc: of a multilabel or one_class model.
+        calibration_error: expected calibration error of the record-level answer, 15 bins; `reliability` has the bins.
+        coverage: share of prediction sets that held the truth; `mean_set_size`: classes in one.
+        by_group: a row a group where there are fewer than 8; more say less than the interval does.
+    """
+
+    records: int
+    windows: int
+    groups: int
+    record_accuracy: float
+    record_accuracy_interval: Bounds | None = None
+    window_accuracy: float
+    macro_f1: float
+    macro_f1_interval: Bounds | None = None
+    window_macro_f1: float
+    macro_auroc: float | None = None
+    classes: tuple[ClassScore, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] | None = None
+    window_confusion: tuple[tuple[int, ...], ...] | None = None
+    confusion_names: tuple[str, ...] = ()
+    calibration_error: float | None = None
+    reliability: tuple[ReliabilityBin, ...] = ()
+    coverage: float | None = None
+    mean_set_size: float | None = None
+    by_group: tuple[GroupScore, ...] = ()
+
+
+class CurvePoint(Part):
+    """How a version does at one level of a disturbance."""
+
+    level: float
+    record_accuracy: float
+    macro_auroc: float | None = None
+
+
+class Curve(Part):
+    """How a version does while something gets worse.
+
+    Attributes:
+        kind: `record_snr_db`: white noise at so many dB under each record's own level; `healthy_rms`: the same noise on
+            every record, so many times the level of healthy ones; `speed_error`: shaft speeds wrong by this share.
+        records: how many were answered at each level.
+        reference_rms: level of healthy records by channel, in its unit, of `healthy_rms`.
+    """
+
+    kind: Literal["record_snr_db", "healthy_rms", "speed_error"] | str
+    records: int
+    points: tuple[CurvePoint, ...]
+    reference_rms: tuple[float, ...] | None = None
+
+
+class Latency(Part):
+    """Time of one record's windows on one CPU thread, in milliseconds: the median of so many `runs`."""
+
+    median_ms: float
+    windows: int
+    runs: int
+    threads: int = 1
+
+
+class Detection(Part):
+    """Alarms of a one_class model over records in the order in which they were taken, after k of n.
+
+    Attributes:
+        k, n: an alarm is on while at least k of the last n records are novel.
+        measured_every_s: assumed between two records, for what is told in time.
+        false_alarms_a_machine_month: alarms that began in health; None: nothing healthy was tested.
+        machine_months: of health that was looked at: how sure that number can be.
+        median_delay_records, median_delay_s: from the first faulty record until the alarm, of those detected.
+        faults, detected: series with a fault, and those that an alarm told.
+    """
+
+    k: int
+    n: int
+    measured_every_s: float
+    false_alarms_a_machine_month: float | None = None
+    machine_months: float = 0.0
+    median_delay_records: float | None = None
+    median_delay_s: float | None = None
+    faults: int = 0
+    detected: int = 0
+
+
+class EpochPoint(Part):
+    """An epoch of a run; losses in nats."""
+
+    epoch: int
+    train_loss: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float = 0.0
+    seconds: float = 0.0
+    metrics: dict[str, float] = {}
+
+
+class Run(Part):
+    """One run of the job: its name (`seed 3`, `without A`; empty: there is one alone), and the epoch that was kept."""
+
+    name: str = ""
+    kept_epoch: int = 0
+    epochs: tuple[EpochPoint, ...] = ()
+
+
+class Provenance(Part):
+    """What a version was made of, by whom and on what: enough to make it again.
+
+    Attributes:
+        request: as it was asked for.
+        dataset: its id.
+        splits: their digests, by name.
+        commit, lock_sha256: of code and pinned dependencies, where they are known.
+        threads, cpu, device, packages: on another of these the weights may differ in their last bits.
+    """
+
+    request: dict[str, Any] = {}
+    dataset: Sha256
+    splits: dict[str, Sha256] = {}
+    commit: str | None = None
+    lock_sha256: Sha256 | None = None
+    seed: int = 0
+    threads: int = 1
+    device: str = "cpu"
+    cpu: str = ""
+    machine: str = ""
+    python: str = ""
+    packages: dict[str, str] = {}
+
+
+class ModelReport(Part):
+    """All that is known of a version. `limits`: what it should not be believed in; `notes`: of its data."""
+
+    format: Literal[2] = 2
+    preset: str
+    data_spec: DataSpec
+    model_spec: ModelSpec
+    evaluation: EvaluationSummary
+    test: SplitScores
+    validation: SplitScores | None = None
+    curves: tuple[Curve, ...] = ()
+    by_severity: tuple[GroupScore, ...] = ()
+    latency: Latency | None = None
+    detection: Detection | None = None
+    calibration: Calibration | None = None
+    novelty: NoveltyRule | None = None
+    parity: Parity | None = None
+    runs: tuple[Run, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    seeds: tuple[SeedResult, ...] = ()
+    cross_validation: CrossValidation | None = None
+    provenance: Provenance
+    limits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, content: bytes | str) -> Self:
+        """A report's JSON, of a later version of `training` too.
+
+        Raises:
+            pydantic.ValidationError: it is none, or of the format before.
+        """
+        return cls.model_validate_json(content, extra="ignore")
