@@ -26,6 +26,8 @@ REQUEST = PredictionRequested(
     reference="champion",
     sampling_rate_hz=20480,
     deadline_ms=1_772_366_410_000,
+    shaft_speed_hz=29.5,
+    fault_orders=(3.5848, 5.4152, 2.3567, 0.3983),
     machine="pump-12",
     warnings=("resampled", "ä"),
 )
@@ -78,6 +80,9 @@ def test_wrong_samples_are_named(raw, encoding, said):
         ("bbt_model", b"Not A Name", "bbt_model"),
         ("bbt_deadline_ms", b"\xff\xfe", "bbt_deadline_ms"),
         ("bbt_sampling_rate_hz", b"-1", "bbt_sampling_rate_hz"),
+        ("bbt_fault_orders", b"[3.6, 5.4, 2.4]", "bbt_fault_orders"),
+        ("bbt_fault_orders", b"[3.6, 5.4, 2.4, 0]", "bbt_fault_orders"),
+        ("bbt_fault_orders", b"3.6, 5.4", "JSON"),
         ("bbt_claim_key", b"../etc/passwd", "bbt_claim_key"),
         ("bbt_claim_key", b"gateway/../registry/artifacts/x", "bbt_claim_key"),
     ],

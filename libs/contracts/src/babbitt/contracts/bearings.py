@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 from math import cos, radians
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import Field
 
 from babbitt.contracts.dataspec import BearingGeometry
+
+type Order = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+type Orders = tuple[Order, Order, Order, Order]
+"""BPFO, BPFI, BSF and FTF, as models read them: see `FaultOrders`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,8 @@ class FaultOrders:
             ball=bearing.pitch_diameter_mm / (2 * bearing.ball_diameter_mm) * (1 - ratio**2),
             cage=(1 - ratio) / 2 if bearing.turning_ring == "inner" else (1 + ratio) / 2,
         )
+
+    @property
+    def in_order(self) -> Orders:
+        """As models read them."""
+        return self.outer_race, self.inner_race, self.ball, self.cage

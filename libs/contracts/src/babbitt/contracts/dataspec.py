@@ -144,7 +144,8 @@ class ModelSpec(Spec, frozen=True):
         family: the model family, with its preset: `spectral_base`.
         window_samples: samples a channel of one window.
         hop_samples: samples between the starts of two windows; the last window is aligned to the end.
-        inputs: names of the ONNX inputs.
+        inputs: names of the ONNX inputs, `waveform` first: `shaft_speed_hz` [batch] and `fault_orders` [batch, 4] (see
+            `bearings`) are told for each window.
         amplitude: whether the model reads absolute amplitudes or only their relations.
         vote: how windows become a record's answer. Closed: who knows it not cannot answer.
         class_names: names of the faults, in the order of the outputs.
@@ -152,7 +153,11 @@ class ModelSpec(Spec, frozen=True):
             of health alone.
         calibration: how a record's probabilities are corrected; None: they are as they are.
         novelty: when a record is novel; None: the graph has no such output, nobody knows.
-        speed_tolerance: a nominal shaft speed is refined by the model within this share; 0: it is taken as given.
+        speed_tolerance: a nominal shaft speed is refined by the model within this share; 0: it is taken as given. What
+            it was refined to is the graph's output `refined_shaft_speed_hz` [batch], where there is one.
+        shaft_speed_range_hz: lowest and highest speed that learning saw; None: what DataSpec says, or nobody knows.
+        rms_range: lowest and highest RMS about the mean, of a channel of a record that learning saw, in the channels'
+            unit; None: nobody knows, or the channels' units differ.
     """
 
     family: Word
@@ -166,6 +171,8 @@ class ModelSpec(Spec, frozen=True):
     calibration: Calibration | None = None
     novelty: NoveltyRule | None = None
     speed_tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    shaft_speed_range_hz: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] | None = None
+    rms_range: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = None
 
     def window_starts(self, record_samples: int) -> list[int]:
         """First samples of the windows of a record, ascending; the last is aligned to the end: nothing is dropped.

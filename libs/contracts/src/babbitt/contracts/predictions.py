@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from babbitt.contracts.bearings import Orders
 from babbitt.contracts.envelope import Event
 from babbitt.contracts.names import MachineName, ModelName, Reference, Sha256, UtcDatetime, VersionNumber
 from babbitt.contracts.problems import Problem
@@ -19,7 +20,9 @@ class PredictionRequested(Event, topic=PREDICTIONS_REQUESTS):
         model: which model, with the alias or version asked for.
         sampling_rate_hz: of the samples as sent.
         resampled_from_hz: the client's rate, where the gateway resampled.
-        shaft_speed_hz: revolutions a second, where known.
+        shaft_speed_hz: revolutions a second, where the client told it; absent: what the model's DataSpec says.
+        fault_orders: BPFO, BPFI, BSF and FTF in multiples of shaft speed, where the client told them or a bearing;
+            absent: of DataSpec's bearing.
         machine: where the waveform is from, for the history.
         deadline_ms: absolute UTC milliseconds; after it the answer is PredictionFailed.
         reply_to: which gateway replica holds the caller.
@@ -32,6 +35,7 @@ class PredictionRequested(Event, topic=PREDICTIONS_REQUESTS):
     sampling_rate_hz: Annotated[float, Field(gt=0)]
     resampled_from_hz: float | None = None
     shaft_speed_hz: float | None = None
+    fault_orders: Orders | None = None
     machine: MachineName | None = None
     deadline_ms: int
     reply_to: str | None = None
@@ -52,7 +56,12 @@ class ServedModel(BaseModel):
 
 
 class InputSummary(BaseModel):
-    """What was read of the input; rates and speeds in hertz."""
+    """What was read of the input; rates and speeds in hertz.
+
+    Attributes:
+        shaft_speed_source: `measured`: the client told it; `nominal`: the model's DataSpec did; `refined`: the model
+            found it, near to one of these.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -79,10 +88,15 @@ class PredictionCompleted(PredictionResult, topic=PREDICTIONS_RESULTS):
     """What the waveform means.
 
     Attributes:
-        fault: the class with the highest mean probability.
-        confidence: that probability.
-        probabilities: by class; they add up to 1.
-        prediction_set, coverage, novel, novelty, severity: null until a later version fills them.
+        fault: the likeliest class. Of a multilabel model `healthy` where no fault's probability is above a half; of a
+            one_class model `healthy` or `novel`.
+        confidence: its probability; of what is no class of the model, what the likeliest one leaves to 1.
+        probabilities: by class, calibrated; of a multiclass model they add up to 1.
+        prediction_set: the classes that it may be, the likeliest first; null: the model was not calibrated for sets.
+        coverage: share of such sets that should hold the truth; null: too few groups to say so, or no sets.
+        novel: whether it is like nothing that was learnt from; null: nobody knows.
+        novelty: how unlike, in the model's own unit; null: the model does not tell.
+        severity: null until a later version fills it.
         windows: how many windows were voted into this answer.
         completed_at: when it was answered.
     """

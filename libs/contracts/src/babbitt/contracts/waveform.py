@@ -23,6 +23,8 @@ CLAIM_OVER_BYTES = 900_000
 CONTENT_TYPE = "application/octet-stream"
 PREFIX = "bbt_"
 """Of every header that describes a waveform."""
+_JSON = ("shape", "warnings", "channels", "fault_orders")
+"""Fields whose header is JSON; the others are text as it is."""
 
 LARGEST_SAMPLE = 1e9
 """In a channel's unit, either way. Nothing measures more, and models square what they read in single precision."""
@@ -85,7 +87,7 @@ def read_waveform[M: WaveformMessage](contract: type[M], headers: Headers) -> tu
     """
     given = {name[len(PREFIX) :]: raw.decode("utf-8", "replace") for name, raw in headers if name.startswith(PREFIX)}
     try:
-        for name in ("shape", "warnings", "channels"):
+        for name in _JSON:
             if name in given:
                 given[name] = json.loads(given[name])
         encoding = Encoding.model_validate(given)
@@ -95,9 +97,7 @@ def read_waveform[M: WaveformMessage](contract: type[M], headers: Headers) -> tu
         detail = f"header {PREFIX}{problems[0].pointer[1:]}: {problems[0].detail}"
         raise MalformedMessage(detail, errors=problems) from error
     except ValueError as error:
-        raise MalformedMessage(
-            f"headers {PREFIX}shape, {PREFIX}warnings and {PREFIX}channels are JSON: {error}"
-        ) from error
+        raise MalformedMessage(f"headers {', '.join(PREFIX + name for name in _JSON)} are JSON: {error}") from error
     return message, encoding
 
 
