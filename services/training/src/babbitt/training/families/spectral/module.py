@@ -6,14 +6,10 @@ from torch import Tensor, nn
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.spectral.config import SpectralConfig
-from babbitt.training.families.spectral.frames import Frames
-from babbitt.training.families.spectral.tones import Tones
+from babbitt.training.families.spectral.front_end import SpectralFrontEnd
 
-FLOOR = 1e-7
-"""What lifts every spectrum of a window of RMS 1: float32 resolves no less beside a strong tone."""
 FARTHEST = 8.0
 """Standardised features are cut here: one strange number should not rule the answer."""
-AMPLITUDE_FEATURES = 3
 
 
 class SpectralClassifier(WaveformClassifier):
@@ -21,10 +17,8 @@ class SpectralClassifier(WaveformClassifier):
 
     def __init__(self, config: SpectralConfig, data: DataSpec, spec: ModelSpec) -> None:
         super().__init__()
-        window, rate_hz = spec.window_samples, data.sampling_rate_hz
-        self.tones = Tones(window, rate_hz, config.tone_limit_hz, config.tone_bands, FLOOR)
-        self.frames = Frames(window, config.frame_samples, config.frame_bands, FLOOR)
-        features = len(data.channels) * (self.tones.features + self.frames.features + AMPLITUDE_FEATURES)
+        self.spectra = SpectralFrontEnd(config, data, spec.window_samples)
+        features = self.spectra.features
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("spread", torch.ones(features))
         self.body = nn.Sequential(
@@ -40,21 +34,9 @@ class SpectralClassifier(WaveformClassifier):
     mean: Tensor
     spread: Tensor
 
-    def front_end(self, waveform: Tensor) -> Tensor:
-        """[batch, channel, sample] to [batch, feature].
-
-        Spectra are taken of the window at RMS 1, which float32 resolves whatever the unit; its level is a feature of
-        its own, so that the net's first layer can tell absolute levels too.
-        """
-        centred = waveform - waveform.mean(dim=-1, keepdim=True)
-        rms = torch.sqrt(centred.square().mean(dim=-1, keepdim=True) + 1e-30)
-        x = centred / rms
-        level = torch.log(rms)
-        squared = x.square()
-        kurtosis = torch.log(squared.square().mean(dim=-1, keepdim=True))
-        crest = torch.log(squared.amax(dim=-1, keepdim=True) + FLOOR)
-        features = torch.cat([self.tones(x), self.frames(x), level, kurtosis, crest], dim=-1)
-        return features.flatten(start_dim=1)
+    def front_end(self, *inputs: Tensor) -> Tensor:
+        """Waveform [batch, channel, sample] to [batch, feature]."""
+        return self.spectra(*inputs)
 
     def standardise(self, features: Tensor) -> None:
         """Take mean and standard deviation [feature] of features [window, feature]."""
