@@ -37,9 +37,11 @@ from babbitt.gateway.keys.routes import key_routes
 from babbitt.gateway.limits import AS_SAMPLES, Limit, Limits
 from babbitt.gateway.models.aliases import Aliases
 from babbitt.gateway.models.consumers import MODEL_HANDLERS
+from babbitt.gateway.models.file_routes import file_routes
 from babbitt.gateway.models.promotions import promotion_routes
 from babbitt.gateway.models.requests import ModelRequests
 from babbitt.gateway.models.routes import model_routes
+from babbitt.gateway.models.version_files import VersionFiles
 from babbitt.gateway.predictions.ask import Predict
 from babbitt.gateway.predictions.dispatch import Dispatcher
 from babbitt.gateway.predictions.log import PredictionLog
@@ -90,6 +92,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             upload_routes(spool),
             training_job_routes(JobRequests(sessions, committed)),
             model_routes(sessions, aliases),
+            file_routes(VersionFiles(sessions, chassis.objects)),
             promotion_routes(ModelRequests(sessions, committed)),
             event_routes(settings, tail, CatchUps(settings, settings.stream_catch_ups), stopping),
             key_routes(sessions),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     func,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -138,6 +139,13 @@ MODEL_VERSIONS = Table(
     _json("data_spec", required=True),
     _json("model_spec", required=True),
     _json("evaluation", required=True),
+    *map(_json, ("report", "predictions", "weights", "parity", "cross_validation")),
+    *(Column(name, JSONB, nullable=False, server_default="{}") for name in ("figures", "lineage")),
+    *(Column(name, JSONB, nullable=False, server_default="[]") for name in ("variants", "seeds")),
+    Column("verified", Boolean, nullable=False, server_default=true()),
+    Column("finding", String, nullable=False, server_default=""),
+    Column("signed_by", String),
+    Column("requested_by", String),
     _time("registered_at"),
     Index("model_versions_of_a_dataset", "dataset"),
 )

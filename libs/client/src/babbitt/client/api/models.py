@@ -10,7 +10,7 @@ from babbitt.client.calls import Answer, Call, answer_of, get, path_of
 from babbitt.client.pages import Page, list_call
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.evaluations import EvaluationSummary
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.problems import Problem
 
@@ -42,7 +42,15 @@ class Gate(Answer):
 
 
 class Version(Answer):
-    """A version of a model, with its gates and the aliases that point at it."""
+    """A version of a model, with its gates and the aliases that point at it.
+
+    Attributes:
+        report, predictions, figures, weights: its files.
+        variants: forms of its file, measured; one of them is the artifact.
+        seeds, cross_validation: of a job with several runs.
+        lineage: what it is made of.
+        verified: whether every file is what its digest says; else `finding` says what is not.
+    """
 
     model: str
     version: int
@@ -53,6 +61,19 @@ class Version(Answer):
     data_spec: DataSpec
     model_spec: ModelSpec
     evaluation: EvaluationSummary
+    report: ObjectReference | None = None
+    predictions: ObjectReference | None = None
+    weights: ObjectReference | None = None
+    figures: dict[str, ObjectReference] = Field(default_factory=dict[str, ObjectReference])
+    parity: Parity | None = None
+    variants: tuple[Variant, ...] = ()
+    seeds: tuple[SeedResult, ...] = ()
+    cross_validation: CrossValidation | None = None
+    lineage: Lineage = Lineage()
+    verified: bool = True
+    finding: str = ""
+    signed_by: str | None = None
+    requested_by: str | None = None
     registered_at: datetime
     retired_at: datetime | None = None
     gates: tuple[Gate, ...] = ()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.evaluations import EvaluationSummary
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
 from babbitt.contracts.names import CHAMPION, AliasName, Reason, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.gateway.pagination import Page
@@ -51,7 +51,15 @@ class Gate(BaseModel):
 
 
 class Version(BaseModel):
-    """A version of a model, with its gates and the aliases that point at it."""
+    """A version of a model, with its gates and the aliases that point at it.
+
+    Attributes:
+        report, predictions, figures, weights: its files; `…/report` and so on serve them.
+        variants: forms of its file, measured; one of them is the artifact.
+        seeds, cross_validation: of a job with several runs.
+        lineage: what it is made of.
+        verified: whether every file is what its digest says; else `finding` says what is not.
+    """
 
     model: str
     version: int
@@ -62,6 +70,19 @@ class Version(BaseModel):
     data_spec: DataSpec
     model_spec: ModelSpec
     evaluation: EvaluationSummary
+    report: ObjectReference | None = None
+    predictions: ObjectReference | None = None
+    weights: ObjectReference | None = None
+    figures: dict[str, ObjectReference] = {}
+    parity: Parity | None = None
+    variants: list[Variant] = []
+    seeds: list[SeedResult] = []
+    cross_validation: CrossValidation | None = None
+    lineage: Lineage = Lineage()
+    verified: bool = True
+    finding: str = ""
+    signed_by: str | None = None
+    requested_by: str | None = None
     registered_at: datetime
     retired_at: datetime | None = None
     gates: list[Gate] = []

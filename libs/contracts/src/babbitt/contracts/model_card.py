@@ -1,0 +1,141 @@
+"""A version's card: what people should know before they rely on it, made from its report. Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from babbitt.contracts.evaluations import EvaluationSummary
+from babbitt.contracts.model_reports import Curve, ModelReport, SplitScores
+
+_CURVES = {
+    "record_snr_db": ("Noise at each record's own level", "signal-to-noise ratio, dB"),
+    "healthy_rms": ("The same noise on every record", "times the level of healthy records"),
+    "speed_error": ("A wrong shaft speed", "error"),
+}
+
+
+def model_card(report: ModelReport, *, title: str, artifact_sha256: str | None = None) -> str:
+    """The card of the version that a report is of."""
+    sections = (
+        f"# {title}\n\n{_what(report)}",
+        *_limits(report),
+        _numbers(report),
+        *_classes(report.test),
+        *(_curve(one) for one in report.curves),
+        *_calibration(report),
+        _provenance(report, artifact_sha256),
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _what(report: ModelReport) -> str:
+    spec, data = report.model_spec, report.data_spec
+    window_s = spec.window_samples / data.sampling_rate_hz
+    channels = ", ".join(f"{channel.name} in {channel.unit}" for channel in data.channels)
+    return (
+        f"`{spec.family}`, {spec.task}: {', '.join(spec.class_names)}. Reads {', '.join(spec.inputs)}; {channels}, at "
+        f"{data.sampling_rate_hz:g} Hz, in windows of {window_s:.4g} s; a record's answer is the mean of its windows'."
+    )
+
+
+def _limits(report: ModelReport) -> Iterator[str]:
+    told = [*report.limits, *report.notes]
+    if told:
+        yield "## Limits\n\n" + "\n".join(f"- {one}" for one in told)
+
+
+def _numbers(report: ModelReport) -> str:
+    test, summary = report.test, report.evaluation
+    rows = [
+        ("records, windows, groups tested", f"{test.records}, {test.windows}, {test.groups}"),
+        ("split", _split(summary)),
+        ("record accuracy", _share(test.record_accuracy, test.record_accuracy_interval)),
+        ("window accuracy", _share(test.window_accuracy)),
+        ("macro-F1", _share(test.macro_f1, test.macro_f1_interval)),
+        ("macro-AUROC", _share(test.macro_auroc)),
+        ("calibration error (15 bins)", _share(test.calibration_error)),
+        ("prediction sets that held the truth", _share(test.coverage)),
+    ]
+    if latency := report.latency:
+        rows.append(("a record on one CPU thread", f"{latency.median_ms:.3g} ms ({latency.windows} windows)"))
+    if report.seeds:
+        of_seeds = ", ".join(f"seed {one.seed}: {one.record_accuracy:.2%}" for one in report.seeds)
+        rows.append(("record accuracy by seed", of_seeds))
+    if pooled := report.cross_validation:
+        rows.append(
+            (f"pooled over {len(pooled.folds)} folds", f"{pooled.record_accuracy:.2%} of {pooled.records} records")
+        )
+    return "## Test\n\n" + _table(("", ""), [row for row in rows if row[1]])
+
+
+def _split(summary: EvaluationSummary) -> str:
+    told = [f"by {summary.split_kind}"]
+    if summary.split_kind == "time":
+        told.append("within recordings, optimistic")
+    if summary.split_in_time:
+        told.append(f"{', '.join(summary.split_in_time)} divided in time, optimistic")
+    if summary.accepted_leakage:
+        told.append(f"leakage accepted: {summary.accepted_leakage}")
+    return "; ".join(told)
+
+
+def _classes(test: SplitScores) -> Iterator[str]:
+    if test.classes:
+        rows = [(one.name, str(one.support), *map(_share, (one.precision, one.recall, one.f1))) for one in test.classes]
+        yield "## Classes\n\n" + _table(("class", "records", "precision", "recall", "F1"), rows)
+    if test.by_group:
+        rows = [
+            (one.name, ", ".join(one.labels), str(one.records), _share(one.record_accuracy)) for one in test.by_group
+        ]
+        yield "## Groups\n\n" + _table(("group", "classes", "records", "record accuracy"), rows)
+
+
+def _curve(curve: Curve) -> str:
+    heading, level = _CURVES.get(curve.kind, (curve.kind, "level"))
+    rows = [(f"{point.level:g}", _share(point.record_accuracy)) for point in curve.points]
+    return f"## {heading}\n\n" + _table((level, "record accuracy"), rows)
+
+
+def _calibration(report: ModelReport) -> Iterator[str]:
+    if calibration := report.calibration:
+        coverage = _share(calibration.nominal_coverage) or "none promised"
+        told = f"Temperature {calibration.temperature:.3g}, from {calibration.groups} groups; coverage: {coverage}."
+        yield "\n\n".join(("## Calibration", told, *([calibration.note] if calibration.note else [])))
+    if novelty := report.novelty:
+        yield (
+            f"## Novelty\n\nNovel above {novelty.threshold:.4g}, from {novelty.records} records of {novelty.groups} "
+            f"groups. {novelty.note}".rstrip()
+        )
+
+
+def _provenance(report: ModelReport, artifact_sha256: str | None) -> str:
+    made = report.provenance
+    rows = [
+        ("preset", report.preset),
+        ("commit", made.commit or ""),
+        ("lock, SHA-256", made.lock_sha256 or ""),
+        ("artifact, SHA-256", artifact_sha256 or ""),
+        ("dataset", made.dataset),
+        *((f"{name} split, SHA-256", digest) for name, digest in made.splits.items()),
+        ("seed", str(made.seed)),
+        ("threads", str(made.threads)),
+        ("device, CPU", ", ".join(filter(None, (made.device, made.cpu, made.machine)))),
+        (
+            "packages",
+            ", ".join(f"{name} {version}" for name, version in {"python": made.python, **made.packages}.items()),
+        ),
+    ]
+    if report.parity:
+        rows.append(("module and graph differ by", f"{report.parity.max_abs_difference:.2g} at most"))
+    request = "\n".join(f"    {name}: {value}" for name, value in made.request.items() if value not in (None, [], {}))
+    return "## Made from\n\n" + _table(("", ""), [row for row in rows if row[1]]) + f"\n\nRequest:\n\n{request}"
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = (heading, ["---"] * len(heading), *rows)
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def _share(value: float | None, interval: tuple[float, float] | None = None) -> str:
+    if value is None:
+        return ""
+    between = f" ({interval[0]:.2%} to {interval[1]:.2%})" if interval else ""
+    return f"{value:.2%}{between}"

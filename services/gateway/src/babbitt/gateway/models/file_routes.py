@@ -1,0 +1,90 @@
+"""`/v1/models/{model}/versions/{version}/…`: report, card, figures, paired predictions and the ONNX file."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+
+from babbitt.contracts.model_card import model_card
+from babbitt.contracts.model_reports import ModelReport
+from babbitt.contracts.paired import PairedPredictions
+from babbitt.gateway.errors import NotFound
+from babbitt.gateway.keys.scopes import READ, ScopedRoute
+from babbitt.gateway.models.version_files import StoredFile, VersionFiles
+from babbitt.gateway.problems import documented
+
+JSON, MARKDOWN, PNG, ONNX = "application/json", "text/markdown", "image/png", "application/octet-stream"
+HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+"""Files are whoever's who trained: nothing in them is ever run."""
+TOLD = "The file; `ETag` is the SHA-256 of what it was made from."
+
+type FigureName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+def file_routes(files: VersionFiles) -> APIRouter:
+    """The routes of versions' files."""
+    router = APIRouter(prefix="/v1/models/{model}/versions/{version}", tags=["models"], route_class=ScopedRoute)
+
+    @router.get("/report", response_model=None, responses=_document(ModelReport), dependencies=[READ])
+    async def show_model_report(model: str, version: str) -> Response:
+        """The evaluation of a version in full."""
+        row = await files.version(model, version)
+        return _answer(await files.read(row.report, "report"), JSON)
+
+    @router.get("/predictions", response_model=None, responses=_document(PairedPredictions), dependencies=[READ])
+    async def show_paired_predictions(model: str, version: str) -> Response:
+        """What a version answered for each record of the test split."""
+        row = await files.version(model, version)
+        return _answer(await files.read(row.predictions, "paired predictions"), JSON)
+
+    @router.get("/card", response_model=None, responses=_file(MARKDOWN), dependencies=[READ])
+    async def show_card(model: str, version: str) -> Response:
+        """What to know of a version before it is relied on, for people."""
+        row = await files.version(model, version)
+        file = await files.read(row.report, "report")
+        title, digest = f"{model} version {row.version}", row.artifact["sha256"]
+        return _answer(StoredFile(file.reference, _card(file.content, title, digest)), f"{MARKDOWN}; charset=utf-8")
+
+    @router.get("/figures/{name}", response_model=None, responses=_file(PNG), dependencies=[READ])
+    async def show_figure(model: str, version: str, name: FigureName) -> Response:
+        """A figure of the report."""
+        row = await files.version(model, version)
+        if name not in row.figures:
+            raise NotFound(f"the version has no figure {name!r}: it has {', '.join(sorted(row.figures)) or 'none'}")
+        return _answer(await files.read(row.figures[name], f"figure {name!r}"), PNG)
+
+    @router.get("/artifact", response_model=None, responses=_file(ONNX), dependencies=[READ])
+    async def download_artifact(model: str, version: str) -> Response:
+        """The ONNX file that serves; `ETag` is its SHA-256."""
+        row = await files.version(model, version)
+        reference = await files.whole(row.artifact)
+        headers = {
+            "ETag": f'"{reference.sha256}"',
+            "Content-Length": str(reference.size_bytes),
+            "Content-Disposition": f'attachment; filename="{model}-{row.version}.onnx"',
+        }
+        return StreamingResponse(files.objects.stream(reference.key), headers=HEADERS | headers, media_type=ONNX)
+
+    return router
+
+
+def _card(report: bytes, title: str, artifact_sha256: str) -> bytes:
+    try:
+        return model_card(ModelReport.read(report), title=title, artifact_sha256=artifact_sha256).encode()
+    except ValidationError as error:
+        raise NotFound("the version was made before there were cards") from error
+
+
+def _answer(file: StoredFile, media_type: str) -> Response:
+    headers = HEADERS | {"ETag": f'"{file.reference.sha256}"'}
+    return Response(file.content, headers=headers, media_type=media_type)
+
+
+def _document(contract: type[Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": contract, "description": TOLD}, **documented(404, 410)}
+
+
+def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"content": content, "description": TOLD}, **documented(404, 410)}
