@@ -43,19 +43,23 @@ class RecordNovelty:
 def record_answer(window_probabilities: Floats, spec: ModelSpec) -> RecordAnswer:
     """The answer for one record, from its windows' probabilities [window, class]."""
     probabilities = calibrated(voted(window_probabilities), spec)
-    order = np.argsort(-probabilities, kind="stable")
+    likeliest = int(probabilities.argmax())
     inside = in_prediction_set(probabilities, spec)
     calibration = spec.calibration
     return RecordAnswer(
-        fault=spec.class_names[order[0]],
-        confidence=float(probabilities[order[0]]),
+        fault=spec.class_names[likeliest],
+        confidence=float(probabilities[likeliest]),
         probabilities=probabilities,
-        prediction_set=None
-        if inside is None
-        else tuple(spec.class_names[index] for index in order.tolist() if inside[index]),
+        prediction_set=None if inside is None else _named(inside, probabilities, spec),
         coverage=None if inside is None or calibration is None else calibration.nominal_coverage,
         windows=len(window_probabilities),
     )
+
+
+def _named(inside: npt.NDArray[np.bool_], probabilities: Probabilities, spec: ModelSpec) -> tuple[str, ...]:
+    """The classes of a set, the likeliest first; of equals the one named first."""
+    order = np.argsort(-probabilities, kind="stable").tolist()
+    return tuple(spec.class_names[index] for index in order if inside[index])
 
 
 def record_novelty(window_novelty: Floats, spec: ModelSpec) -> RecordNovelty | None:
@@ -68,7 +72,7 @@ def record_novelty(window_novelty: Floats, spec: ModelSpec) -> RecordNovelty | N
 
 def voted(window_probabilities: Floats) -> Probabilities:
     """The mean over the windows of one record: [window, class] to [class]."""
-    return np.mean(window_probabilities, axis=0, dtype=np.float64)
+    return np.add.reduce(window_probabilities, axis=0, dtype=np.float64) / len(window_probabilities)
 
 
 def calibrated(probabilities: Floats, spec: ModelSpec) -> Probabilities:
