@@ -71,8 +71,26 @@ class _Transaction:
     async def assign(self, model, assignment, story):
         self.changed[model.name] = copy.deepcopy(model)
 
+    async def remove_alias(self, model, removal, story):
+        self.changed[model.name] = copy.deepcopy(model)
+
     async def retire(self, model, version):
         self.changed[model.name] = copy.deepcopy(model)
+
+    async def hold(self, digests):
+        pass
+
+    async def add(self, job_id, model, versions):
+        found = await self.locked_or_new(model)
+        for number in versions:
+            found.needs[number] = found.needs.get(number, frozenset()) | {job_id}
+        self.changed[model] = found
+
+    async def drop(self, job_id):
+        for name in await self.names():
+            found = await self.locked(name)
+            found.needs = {number: jobs - {job_id} for number, jobs in found.needs.items()}
+            self.changed[name] = found
 
 
 class Said:

@@ -5,15 +5,20 @@ import pytest
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.catalogue import messages_on
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS
+from babbitt.registry.adapters.default_policies import DefaultPolicies
 from babbitt.registry.adapters.object_store import StoredArtifacts
+from babbitt.registry.application.apply_retention import ApplyRetention
+from babbitt.registry.application.follow_jobs import FollowJobs
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
+from babbitt.registry.application.remove_alias import RemoveAlias
 from babbitt.registry.application.retire_version import RetireVersion
 from babbitt.registry.application.roll_back import RollBack
 from babbitt.registry.domain.gates import GatePolicy
 from babbitt.registry.entrypoints.consumers import Consumers
 
 SAID_BY_THE_CHASSIS = {"RequestRefused"}
+SAID_ELSEWHERE = {"ModelPolicyChanged"}
 
 
 @pytest.fixture
@@ -21,17 +26,16 @@ def hear(in_memory, said, now, golden, tmp_path):
     """A function that hears the golden example of a message, over the service's use cases in memory."""
     artifacts, policy = StoredArtifacts(ObjectStore(tmp_path.as_uri(), "registry")), GatePolicy(0.0, 0.0)
     consumers = Consumers(
-        register=lambda models, _: RegisterVersion(models, artifacts, said, policy, now),
+        register=lambda models, _: RegisterVersion(models, models, artifacts, said, policy, now),
         promote=lambda models, _: PromoteVersion(models, said, now),
         roll_back=lambda models, _: RollBack(models, said, now),
+        remove_alias=lambda models, _: RemoveAlias(models, said, now),
         retire=lambda models, _: RetireVersion(models, said),
+        retain=lambda models, _: ApplyRetention(models, DefaultPolicies(), said, now),
+        follow=FollowJobs,
     )
-    handlers = {
-        "TrainCompleted": consumers.train_completed,
-        "PromotionRequested": consumers.promotion_requested,
-        "RollbackRequested": consumers.rollback_requested,
-        "RetirementRequested": consumers.retirement_requested,
-    }
+    heard = consumers.of_training() | consumers.of_requests()
+    handlers = {kind.type_name(): handler for kind, handler in heard.items()}
 
     async def hear(name, **fields):
         delivery = golden(name)
@@ -49,9 +53,25 @@ async def test_all_that_is_heard_changes_a_model_and_all_that_is_said_of_it_is_w
     for content in (b"first", b"second"):
         told = completed(artifact=await training.put_addressed("artifacts", content))
         await hear("TrainCompleted", model="pump", job_id=told.job_id, artifact=told.artifact)
-    await hear("RollbackRequested", model="pump", alias="champion")
-    await hear("PromotionRequested", model="pump", alias="champion", version=2)
+    await hear("RollbackRequested", model="pump", alias="champion", expected=2)
+    await hear("PromotionRequested", model="pump", alias="champion", version=2, expected=1)
+    await hear("PromotionRequested", model="pump", alias="shadow", version=1, expected=None)
+    await hear("AliasRemovalRequested", model="pump", alias="shadow")
+    await hear("RetentionRequested", model="pump")
     await hear("RetirementRequested", model="pump", version=1)
     messages = [message for message, sequence in said.messages if sequence is not None]
     everything = messages_on(MODELS_EVENTS).keys() | messages_on(MODELS_ALIASES).keys()
-    assert promised(messages) == everything - SAID_BY_THE_CHASSIS
+    assert promised(messages) == everything - SAID_BY_THE_CHASSIS - SAID_ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    "end", ["TrainCompleted", "EvaluationCompleted", "TuningCompleted", "TrainFailed", "TrainCancelled"]
+)
+async def test_what_a_queued_job_needs_is_needed_until_its_end_whichever_that_is(hear, in_memory, golden, end):
+    job = golden("TrainQueued").message
+    await hear("TrainQueued", model="pump")
+    async with in_memory.transaction() as models:
+        assert (await models.locked("pump")).needs == {number: {job.job_id} for number in job.needs}
+    await hear(end, model="pump", job_id=job.job_id)
+    async with in_memory.transaction() as models:
+        assert not any((await models.locked("pump")).needs.values())

@@ -23,6 +23,7 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.models import AliasAssigned, ModelGateEvaluated, ModelRegistered
 from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS, dead_letters
+from babbitt.registry.adapters.tables import METADATA
 from babbitt.registry.main import serve
 from babbitt.registry.settings import RegistrySettings
 
@@ -221,7 +222,8 @@ async def bench(migrated, completed):
     engine = make_engine(RegistrySettings.read(migrated.environment("registry")))
     async with engine.begin() as connection:
         await connection.execute(text("ALTER TABLE alias_history DISABLE TRIGGER alias_history_append_only"))
-        await connection.execute(text("TRUNCATE models, versions, gate_results, aliases, alias_history, inbox, outbox"))
+        own = ", ".join(METADATA.tables)
+        await connection.execute(text(f"TRUNCATE {own}, inbox, outbox"))
         await connection.execute(text("ALTER TABLE alias_history ENABLE TRIGGER alias_history_append_only"))
     yield Bench(migrated, make_sessions(engine), completed)
     await engine.dispose()

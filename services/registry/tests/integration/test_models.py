@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from babbitt.chassis.database import transaction
 from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
 from babbitt.registry.application.ports import Adopted, Story
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.domain.gates import GatePolicy
@@ -162,5 +163,7 @@ async def test_the_server_does_not_cut_a_registration_off_while_a_slow_store_is_
 
     artifacts, policy = SlowArtifacts(), GatePolicy(0.8, 0.0)
     async with transaction(bench.sessions) as session:
-        await RegisterVersion(PostgresModels(session), artifacts, said, policy, now)(completed())
+        await RegisterVersion(PostgresModels(session), PostgresArtifacts(session), artifacts, said, policy, now)(
+            completed()
+        )
     assert artifacts.may_take == "5min"

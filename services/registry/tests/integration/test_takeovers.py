@@ -12,6 +12,7 @@ from babbitt.contracts.models import AliasAssigned, ModelRegistered
 from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.domain.gates import GatePolicy
 from babbitt.registry.main import assert_aliases
@@ -36,7 +37,8 @@ async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_an
         artifact = await bench.training.put_addressed("artifacts", content)
         async with transaction(bench.sessions) as session:
             outbox = Outbox(session, "/babbitt/registry")
-            use_case = RegisterVersion(PostgresModels(session), artifacts, outbox, GatePolicy(0.8, 0.0), utc_now)
+            models, book = PostgresModels(session), PostgresArtifacts(session)
+            use_case = RegisterVersion(models, book, artifacts, outbox, GatePolicy(0.8, 0.0), utc_now)
             await use_case(completed(artifact=artifact, accuracy=accuracy))
 
     async with bench.aliases() as aliases:

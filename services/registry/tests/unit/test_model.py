@@ -1,8 +1,12 @@
+from uuid import UUID
+
 import pytest
 
 from babbitt.registry.domain.model import Model, trails
 from babbitt.registry.errors import (
+    AliasMoved,
     ArtifactUnverified,
+    ChampionStays,
     NothingToRollBackTo,
     UnknownAlias,
     UnknownVersion,
@@ -120,5 +124,53 @@ def test_trails_follow_from_the_history_alone():
         ("shadow", 3, "promotion"),
         ("champion", 1, "rollback"),
         ("champion", 3, "promotion"),
+        ("mine", 1, "promotion"),
+        ("mine", 1, "removal"),
     ]
-    assert trails(moves) == {"champion": [1, 3], "shadow": [3]}
+    assert trails(moves) == {"champion": [1, 3], "shadow": [3], "mine": []}
+
+
+def test_of_two_who_promote_knowing_the_same_the_second_is_refused_and_nothing_changes(model, now):
+    promote(model, now, 1)
+    model.promote(2, "champion", now(), expected=1)
+    revision = model.revision
+    with pytest.raises(AliasMoved, match="version 2 by now"):
+        model.promote(3, "champion", now(), expected=1)
+    with pytest.raises(AliasMoved):
+        model.roll_back("champion", now(), expected=1)
+    assert (model.aliases["champion"], model.revision) == (2, revision)
+
+
+def test_a_repeat_of_a_promotion_is_no_conflict_whatever_was_expected(model, now):
+    promote(model, now, 1)
+    model.promote(2, "champion", now(), expected=1)
+    assert model.promote(2, "champion", now(), expected=1) is None
+
+
+def test_who_expects_no_alias_makes_it_once(model, now):
+    assert model.promote(1, "mine", now(), expected=0).replaced is None
+    with pytest.raises(AliasMoved, match="not at nothing"):
+        model.promote(2, "mine", now(), expected=0)
+
+
+def test_an_alias_that_was_taken_away_is_gone_with_what_a_rollback_would_have_followed(model, now):
+    promote(model, now, 1, 2, alias="shadow")
+    removal = model.remove_alias("shadow", now())
+    assert (removal.version, model.aliases, model.assigned_at) == (2, {}, {})
+    with pytest.raises(UnknownAlias):
+        model.remove_alias("shadow", now())
+    promote(model, now, 3, alias="shadow")
+    with pytest.raises(NothingToRollBackTo):
+        model.roll_back("shadow", now())
+
+
+def test_the_champion_is_never_taken_away(model, now):
+    promote(model, now, 1)
+    with pytest.raises(ChampionStays):
+        model.remove_alias("champion", now())
+
+
+def test_a_version_that_a_pending_job_reads_is_not_retired(model):
+    model.needs[2] = frozenset({UUID(int=7)})
+    with pytest.raises(VersionInUse, match="0007"):
+        model.retire(2)

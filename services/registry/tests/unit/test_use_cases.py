@@ -38,7 +38,7 @@ class Registry:
     async def register(self, completed):
         artifacts, policy = StoredArtifacts(self.objects), GatePolicy(0.8, 0.0)
         async with self._store.transaction() as models:
-            await RegisterVersion(models, artifacts, self.said, policy, self._now)(completed)
+            await RegisterVersion(models, models, artifacts, self.said, policy, self._now)(completed)
 
     async def train(self, completed, content=b"onnx", **more):
         artifact = await self.training.put_addressed("artifacts", content)

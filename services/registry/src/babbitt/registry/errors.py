@@ -20,7 +20,7 @@ class VersionRetired(Refused):
 
 
 class VersionInUse(Refused):
-    slug, status, title = "version-in-use", 409, "An alias points at the version"
+    slug, status, title = "version-in-use", 409, "An alias or a job needs the version"
 
 
 class ArtifactUnverified(Refused):
@@ -33,3 +33,11 @@ class NothingToRollBackTo(Refused):
 
 class AlreadyThere(Refused):
     slug, status, title = "already-promoted", 409, "The alias points at the version already"
+
+
+class AliasMoved(Refused):
+    slug, status, title = "alias-moved", 409, "The alias points elsewhere than expected"
+
+
+class ChampionStays(Refused):
+    slug, status, title = "champion-stays", 409, "The champion is never taken away"

@@ -1,24 +1,35 @@
 """Composition: what the registry consists of."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.clock import utc_now
+from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
-from babbitt.contracts.models import PromotionRequested, RetirementRequested, RollbackRequested
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
-from babbitt.contracts.training import TrainCompleted
+from babbitt.registry.adapters.default_policies import DefaultPolicies
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
+from babbitt.registry.adapters.postgres_needs import PostgresNeeds
+from babbitt.registry.adapters.stored_copies import StoredCopies
+from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.application.assert_aliases import AssertAliases
+from babbitt.registry.application.collect_artifacts import CollectArtifacts
+from babbitt.registry.application.follow_jobs import FollowJobs
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
+from babbitt.registry.application.remove_alias import RemoveAlias
 from babbitt.registry.application.retire_version import RetireVersion
 from babbitt.registry.application.roll_back import RollBack
 from babbitt.registry.domain.gates import GatePolicy
 from babbitt.registry.entrypoints.consumers import SOURCE, Consumers
+from babbitt.registry.entrypoints.sweeps import COLLECTION_EVERY_S, RETENTION_EVERY_S, RetentionSweep, sweeping
 from babbitt.registry.settings import RegistrySettings
 
 
@@ -27,25 +38,39 @@ async def assert_aliases(session: AsyncSession) -> None:
     await AssertAliases(PostgresModels(session), Outbox(session, SOURCE))()
 
 
+def retain(session: AsyncSession, outbox: Outbox) -> ApplyRetention:
+    """Retention within a transaction."""
+    return ApplyRetention(PostgresModels(session), DefaultPolicies(), outbox, utc_now)
+
+
 async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     chassis = make_chassis(settings, on_takeover=assert_aliases)
     artifacts = StoredArtifacts(chassis.objects)
     policy = GatePolicy(settings.accuracy_floor, settings.accuracy_margin)
     consumers = Consumers(
-        register=lambda session, outbox: RegisterVersion(PostgresModels(session), artifacts, outbox, policy, utc_now),
+        register=lambda session, outbox: RegisterVersion(
+            PostgresModels(session), PostgresArtifacts(session), artifacts, outbox, policy, utc_now
+        ),
         promote=lambda session, outbox: PromoteVersion(PostgresModels(session), outbox, utc_now),
         roll_back=lambda session, outbox: RollBack(PostgresModels(session), outbox, utc_now),
+        remove_alias=lambda session, outbox: RemoveAlias(PostgresModels(session), outbox, utc_now),
         retire=lambda session, outbox: RetireVersion(PostgresModels(session), outbox),
+        retain=retain,
+        follow=lambda session: FollowJobs(PostgresNeeds(session)),
     )
-    chassis.control_plane.hears(TRAINING_EVENTS, {TrainCompleted: consumers.train_completed})
-    chassis.control_plane.hears(
-        MODELS_REQUESTS,
-        {
-            PromotionRequested: consumers.promotion_requested,
-            RollbackRequested: consumers.rollback_requested,
-            RetirementRequested: consumers.retirement_requested,
-        },
-    )
-    async with running(chassis, stop):
+
+    @asynccontextmanager
+    async def book() -> AsyncGenerator[PostgresArtifacts]:
+        async with transaction(chassis.sessions) as session:
+            yield PostgresArtifacts(session)
+
+    grace = timedelta(hours=settings.condemned_hours)
+    collect = CollectArtifacts(book, StoredCopies(chassis.objects), utc_now, grace)
+    sweep = RetentionSweep(chassis.sessions, PostgresModels, retain)
+    chassis.control_plane.hears(TRAINING_EVENTS, consumers.of_training())
+    chassis.control_plane.hears(MODELS_REQUESTS, consumers.of_requests())
+    async with running(chassis, stop) as background:
+        background.create_task(sweeping("retention", sweep, RETENTION_EVERY_S))
+        background.create_task(sweeping("collection", collect, COLLECTION_EVERY_S))
         await stop.wait()

@@ -1,8 +1,9 @@
 """Models in PostgreSQL, within one transaction."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,10 +11,11 @@ from babbitt.chassis.database import limit_silence
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
+from babbitt.registry.adapters.postgres_needs import needs_of
 from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
 from babbitt.registry.application.ports import Story
 from babbitt.registry.domain.gates import GateResult
-from babbitt.registry.domain.model import Assignment, Model, trails
+from babbitt.registry.domain.model import Assignment, Model, Removal, trails
 from babbitt.registry.domain.version import Candidate, Version
 
 
@@ -46,6 +48,7 @@ class PostgresModels:
             aliases={one.alias: one.version for one in aliases},
             assigned_at={one.alias: one.assigned_at for one in aliases},
             trails=trails((one.alias, one.version, one.action) for one in moves),
+            needs=await needs_of(self._session, name),
         )
 
     async def locked_or_new(self, name: str) -> Model:
@@ -102,17 +105,15 @@ class PostgresModels:
                 set_={"version": pointed.excluded.version, "assigned_at": pointed.excluded.assigned_at},
             )
         )
-        await self._session.execute(
-            insert(ALIAS_HISTORY).values(
-                **place,
-                replaced=assignment.replaced,
-                action=story.action,
-                reason=story.reason,
-                requested_by=story.requested_by,
-                automatic=story.automatic,
-                at=assignment.at,
-            )
-        )
+        await self._remember(place, story, assignment.at, replaced=assignment.replaced)
+        await self._keep_revision(model)
+
+    async def remove_alias(self, model: Model, removal: Removal, story: Story) -> None:
+        """As the port says."""
+        which = (ALIASES.c.model == model.name) & (ALIASES.c.alias == removal.alias)
+        await self._session.execute(delete(ALIASES).where(which))
+        place = {"model": model.name, "alias": removal.alias, "version": removal.version}
+        await self._remember(place, story, removal.at)
         await self._keep_revision(model)
 
     async def retire(self, model: Model, version: Version) -> None:
@@ -120,6 +121,21 @@ class PostgresModels:
         which = (VERSIONS.c.model == model.name) & (VERSIONS.c.number == version.number)
         await self._session.execute(update(VERSIONS).where(which).values(retired=True))
         await self._keep_revision(model)
+
+    async def _remember(
+        self, place: dict[str, str | int], story: Story, at: datetime, *, replaced: int | None = None
+    ) -> None:
+        await self._session.execute(
+            insert(ALIAS_HISTORY).values(
+                **place,
+                replaced=replaced,
+                action=story.action,
+                reason=story.reason,
+                requested_by=story.requested_by,
+                automatic=story.automatic,
+                at=at,
+            )
+        )
 
     async def _keep_revision(self, model: Model) -> None:
         await self._session.execute(update(MODELS).where(MODELS.c.name == model.name).values(revision=model.revision))

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
@@ -81,3 +82,24 @@ ALIAS_HISTORY = Table(
     Column("at", DateTime(timezone=True), server_default=func.now(), nullable=False),
 )
 """Append-only: a trigger forbids to change or remove a row."""
+
+PENDING_NEEDS = Table(
+    "pending_needs",
+    METADATA,
+    Column("job_id", UUID, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Index("pending_needs_of_a_model", "model"),
+)
+"""The versions that jobs read which have not ended, as training tells it."""
+
+ARTIFACTS = Table(
+    "artifacts",
+    METADATA,
+    Column("sha256", String, primary_key=True),
+    Column("condemned_at", DateTime(timezone=True)),
+)
+"""The registry's copies by digest, locked by who registers and by who collects.
+
+How often each is referenced follows from `versions`. Condemned: nothing referenced it at that moment; null: held.
+"""

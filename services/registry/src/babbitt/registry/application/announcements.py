@@ -1,10 +1,12 @@
-"""What is said when an alias moves."""
+"""What is said when an alias moves or a version goes."""
 
 from datetime import datetime
 
-from babbitt.contracts.models import AliasAssigned, ModelPromoted, ModelRolledBack
+from babbitt.chassis.outbox import Outbox
+from babbitt.contracts.models import AliasAssigned, ModelPromoted, ModelRetired, ModelRolledBack, alias_key
+from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.registry.application.ports import Story
-from babbitt.registry.domain.model import Assignment
+from babbitt.registry.domain.model import Assignment, Model
 from babbitt.registry.domain.version import Version
 
 
@@ -50,3 +52,10 @@ def rolled_back(assignment: Assignment, replaced: int, story: Story) -> ModelRol
         reason=story.reason,
         requested_by=story.requested_by,
     )
+
+
+async def say_retired(outbox: Outbox, model: Model, number: int, reason: str, requested_by: str | None) -> None:
+    """Tell that a version is out of use, and end its number."""
+    retired = ModelRetired(model=model.name, version=number, reason=reason, requested_by=requested_by)
+    await outbox.publish(retired, sequence=model.revision)
+    await outbox.tombstone(MODELS_ALIASES, alias_key(model.name, str(number)))

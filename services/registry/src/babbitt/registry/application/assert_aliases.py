@@ -34,5 +34,7 @@ class AssertAliases:
             ]
             for assigned in said:
                 await self.outbox.publish(assigned, sequence=model.revision)
-            for retired in (one for one in model.versions.values() if one.retired):
-                await self.outbox.tombstone(MODELS_ALIASES, alias_key(name, str(retired.number)))
+            gone = [str(one.number) for one in model.versions.values() if one.retired]
+            gone += [alias for alias in model.trails if alias not in model.aliases]
+            for reference in gone:
+                await self.outbox.tombstone(MODELS_ALIASES, alias_key(name, reference))

@@ -1,11 +1,15 @@
 """What the use cases need from outside."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.models import GatePolicy
 from babbitt.registry.domain.gates import GateResult
-from babbitt.registry.domain.model import Action, Assignment, Model
+from babbitt.registry.domain.model import Action, Assignment, Model, Removal
 from babbitt.registry.domain.version import Version
 
 
@@ -55,8 +59,24 @@ class Models(Protocol):
         """Keep what an alias points at, its history, and the model's revision."""
         ...
 
+    async def remove_alias(self, model: Model, removal: Removal, story: Story) -> None:
+        """Keep that an alias is gone, its history, and the model's revision."""
+        ...
+
     async def retire(self, model: Model, version: Version) -> None:
         """Keep that a version is out of use, and the model's revision."""
+        ...
+
+
+class Needs(Protocol):
+    """Which versions the jobs that have not ended read."""
+
+    async def add(self, job_id: UUID, model: str, versions: Collection[int]) -> None:
+        """A job that reads these versions of a model is accepted."""
+        ...
+
+    async def drop(self, job_id: UUID) -> None:
+        """A job has ended; one that needed nothing is fine."""
         ...
 
 
@@ -69,4 +89,47 @@ class Artifacts(Protocol):
         Raises:
             Unavailable: the object store is away, or the temporary folder is full.
         """
+        ...
+
+
+class ArtifactBook(Protocol):
+    """Which of the registry's copies are needed, within one transaction."""
+
+    async def hold(self, digests: Collection[str]) -> None:
+        """Lock digests until the transaction ends, before their copies are written: none of them is condemned."""
+        ...
+
+    async def condemn(self, digests: Collection[str], at: datetime) -> None:
+        """Condemn those of some digests that no version in use names."""
+        ...
+
+    async def condemned(self, before: datetime) -> list[str]:
+        """The digests that were condemned by then."""
+        ...
+
+    async def give_up(self, digest: str, before: datetime) -> bool:
+        """Lock a digest that was condemned by then, and forget it; its copy may be deleted before the transaction ends.
+
+        False: it is needed again, or another has it.
+        """
+        ...
+
+
+class Copies(Protocol):
+    """The objects under the registry's own prefix."""
+
+    async def older(self, than: datetime) -> list[str]:
+        """Digests of the copies that were written before then."""
+        ...
+
+    async def delete(self, digest: str) -> None:
+        """Delete a copy; one that is not there is fine."""
+        ...
+
+
+class Policies(Protocol):
+    """The rules of models, within one transaction."""
+
+    async def of(self, model: str) -> GatePolicy:
+        """Those that hold for a model."""
         ...

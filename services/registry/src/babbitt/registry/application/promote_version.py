@@ -22,12 +22,13 @@ class PromoteVersion:
         """Promote by hand: gates that a person may overrule are not asked, the digest is.
 
         Raises:
-            Refused: model or version are not known, the version cannot serve, or the alias points there already.
+            Refused: model or version are not known, the version cannot serve, the alias points there already, or
+                elsewhere than who asked thought.
         """
         model = await self.models.locked(request.model)
         if model is None:
             raise UnknownModel(f"there is no model {request.model}")
-        assignment = model.promote(request.version, request.alias, self.now())
+        assignment = model.promote(request.version, request.alias, self.now(), request.expected)
         if assignment is None:
             raise AlreadyThere(f"{request.alias} of {request.model} is version {request.version} already")
         story = Story("promotion", request.reason, request.requested_by)

@@ -8,7 +8,7 @@ from babbitt.contracts.models import ModelGateEvaluated, ModelRegistered
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.training import TrainCompleted
 from babbitt.registry.application.announcements import alias_assigned, assigned, promoted
-from babbitt.registry.application.ports import Adopted, Artifacts, Models, Story
+from babbitt.registry.application.ports import Adopted, ArtifactBook, Artifacts, Models, Story
 from babbitt.registry.domain.gates import GatePolicy, GateResult
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.version import Candidate, Version
@@ -22,6 +22,7 @@ class RegisterVersion:
     """Answer a TrainCompleted. Runs inside the message's transaction; never commits."""
 
     models: Models
+    book: ArtifactBook
     artifacts: Artifacts
     outbox: Outbox
     policy: GatePolicy
@@ -30,6 +31,7 @@ class RegisterVersion:
     async def __call__(self, completed: TrainCompleted) -> None:
         """Register the artifact as the next version; promote it when all gates pass."""
         await self.models.expect_work(ADOPTED_WITHIN_S)
+        await self.book.hold([completed.artifact.sha256])  # before the copy: what is collected now is written anew
         adopted = await self.artifacts.adopt(completed.artifact)  # before the lock: it may take a while
         model = await self.models.locked_or_new(completed.model)
         champion = model.champion()

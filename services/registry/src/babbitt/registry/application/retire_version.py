@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import ModelRetired, RetirementRequested, alias_key
-from babbitt.contracts.topics import MODELS_ALIASES
+from babbitt.contracts.models import RetirementRequested
+from babbitt.registry.application.announcements import say_retired
 from babbitt.registry.application.ports import Models
 from babbitt.registry.errors import UnknownModel
 
@@ -17,16 +17,14 @@ class RetireVersion:
     outbox: Outbox
 
     async def __call__(self, request: RetirementRequested) -> None:
-        """Retire a version that no alias points at; its number serves no more.
+        """Retire a version that no alias points at and no job reads; its number serves no more.
 
         Raises:
-            Refused: model or version are not known, it is retired already, or an alias points at it.
+            Refused: model or version are not known, it is retired already, or in use.
         """
         model = await self.models.locked(request.model)
         if model is None:
             raise UnknownModel(f"there is no model {request.model}")
         version = model.retire(request.version)
         await self.models.retire(model, version)
-        retired = ModelRetired(model=model.name, version=version.number, reason=request.reason)
-        await self.outbox.publish(retired, sequence=model.revision)
-        await self.outbox.tombstone(MODELS_ALIASES, alias_key(model.name, str(version.number)))
+        await say_retired(self.outbox, model, version.number, request.reason, request.requested_by)

@@ -22,12 +22,13 @@ class RollBack:
         """Undo the last promotion.
 
         Raises:
-            Refused: model or alias are not known, there was no version before, or it cannot serve any more.
+            Refused: model or alias are not known, the alias points elsewhere than who asked thought, or there was no
+                version before that can still serve.
         """
         model = await self.models.locked(request.model)
         if model is None:
             raise UnknownModel(f"there is no model {request.model}")
-        assignment = model.roll_back(request.alias, self.now())
+        assignment = model.roll_back(request.alias, self.now(), request.expected)
         assert assignment.replaced is not None, "an alias that exists points at a version"
         story = Story("rollback", request.reason, request.requested_by)
         await self.models.assign(model, assignment, story)

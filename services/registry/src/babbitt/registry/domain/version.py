@@ -6,17 +6,21 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.evaluations import EvaluationSummary, Parity
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A trained artifact that asks to become a version.
+    """A trained artifact that asks to become a version; nothing of it ever changes.
 
     Attributes:
-        artifact: the ONNX file, under the registry's own prefix when `verified`.
-        verified: whether the file is what its digest says.
+        artifact: the ONNX file.
+        report, predictions, weights, figures, variants: what came with it. All files lie under the registry's own
+            prefix when `verified`.
+        parity: None: an earlier version did not keep it.
+        verified: whether every file is what its digest says, and signed by a trusted key where any is configured.
         finding: what the verification found.
+        signed_by: name of that key.
     """
 
     job_id: UUID
@@ -26,9 +30,19 @@ class Candidate:
     data_spec: DataSpec
     model_spec: ModelSpec
     evaluation: EvaluationSummary
-    parity: Parity
+    parity: Parity | None
+    report: ObjectReference | None = None
+    predictions: ObjectReference | None = None
+    weights: ObjectReference | None = None
+    figures: dict[str, ObjectReference] = field(default_factory=dict[str, ObjectReference])
+    variants: tuple[Variant, ...] = ()
+    seeds: tuple[SeedResult, ...] = ()
+    cross_validation: CrossValidation | None = None
+    lineage: Lineage = Lineage()  # noqa: RUF009 - frozen
     verified: bool
     finding: str
+    signed_by: str | None = None
+    requested_by: str | None = None
 
 
 @dataclass(slots=True)

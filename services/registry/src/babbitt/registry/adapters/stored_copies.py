@@ -1,0 +1,22 @@
+"""The registry's copies in the object store, by digest."""
+
+from datetime import datetime
+
+from babbitt.chassis.objects import ObjectStore
+from babbitt.registry.adapters.object_store import FOLDER
+
+
+class StoredCopies:
+    """The port `Copies`."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    async def older(self, than: datetime) -> list[str]:
+        """As the port says."""
+        keys = await self._objects.older(f"registry/{FOLDER}", than)
+        return [key.rpartition("/")[2] for key in keys]
+
+    async def delete(self, digest: str) -> None:
+        """As the port says."""
+        await self._objects.delete(f"registry/{FOLDER}/{digest}")

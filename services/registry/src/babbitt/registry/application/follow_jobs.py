@@ -1,0 +1,21 @@
+"""Take note of what pending jobs read: retention spares it until they have ended."""
+
+from dataclasses import dataclass
+
+from babbitt.contracts.training import JobEvent, TrainQueued
+from babbitt.registry.application.ports import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class FollowJobs:
+    """Follows jobs by what training tells. Runs inside the message's transaction; never commits."""
+
+    needs: Needs
+
+    async def queued(self, job: TrainQueued) -> None:
+        """A job begins to need versions of its model."""
+        await self.needs.add(job.job_id, job.model, job.needs)
+
+    async def ended(self, job: JobEvent) -> None:
+        """It needs nothing any more, however it ended."""
+        await self.needs.drop(job.job_id)
