@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.dataspec import Channel, DataSpec, ModelSpec
+from babbitt.contracts.dataspec import Channel, DataSpec, ModelSpec, NoveltyRule
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.names import new_id
 from babbitt.contracts.predictions import PredictionRequested
@@ -61,6 +61,50 @@ def _tiny_onnx(*, gain=10.0, root=False, centred=False, classes=CLASSES, window=
 @pytest.fixture(scope="session")
 def tiny_onnx():
     return _tiny_onnx
+
+
+def _reading_onnx(*, novelty="novelty"):
+    """ONNX bytes of a model that reads speed and orders: `oilwhirl` where BPFO comes more than 100 times a second.
+
+    It refines the speed to a hundredth more; its novelty is the mean of the waveform.
+    """
+    nodes = [
+        helper.make_node("Slice", ["fault_orders", "first", "second", "along"], ["bpfo"]),
+        helper.make_node("Mul", ["shaft_speed_hz", "more"], ["refined_shaft_speed_hz"]),
+        helper.make_node("Unsqueeze", ["shaft_speed_hz", "along"], ["speed"]),
+        helper.make_node("Mul", ["bpfo", "speed"], ["bpfo_hz"]),
+        helper.make_node("Sub", ["bpfo_hz", "hundred"], ["above"]),
+        helper.make_node("MatMul", ["above", "weights"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=-1),
+        helper.make_node("ReduceMean", ["waveform", "axes"], [novelty], keepdims=0),
+    ]
+    floats = {"more": [1.01], "hundred": [100], "weights": [[-1, 1]]}
+    integers = {"first": [0], "second": [1], "along": [1], "axes": [1, 2]}
+    shapes = {"fault_orders": ["batch", 4], "waveform": ["batch", 1, WINDOW], "shaft_speed_hz": ["batch"]}
+    said = {"probabilities": ["batch", 2], "refined_shaft_speed_hz": ["batch"], novelty: ["batch"]}
+    graph = helper.make_graph(
+        nodes,
+        "reading",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in said.items()],
+        [numpy_helper.from_array(np.array(values, np.float32), name) for name, values in floats.items()]
+        + [numpy_helper.from_array(np.array(values, np.int64), name) for name, values in integers.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.checker.check_model(model, full_check=True)
+    return model.SerializeToString()
+
+
+@pytest.fixture(scope="session")
+def reading_onnx():
+    return _reading_onnx
+
+
+@pytest.fixture(scope="session")
+def reading_spec(model_spec):
+    """What `reading_onnx` reads, with a rule for novelty."""
+    inputs = ("waveform", "shaft_speed_hz", "fault_orders")
+    return model_spec.model_copy(update={"inputs": inputs, "novelty": NoveltyRule(threshold=2.0)})
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from babbitt.contracts.catalogue import messages_on
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS
 from babbitt.contracts.waveform import encode_samples, waveform_headers
-from babbitt.inference.domain.vote import Diagnosis
+from babbitt.inference.domain.diagnosis import Diagnosis
 from babbitt.inference.entrypoints.kafka_answers import Answers
 from babbitt.inference.entrypoints.kafka_arrivals import Arrival
 from babbitt.inference.errors import DeadlinePassed

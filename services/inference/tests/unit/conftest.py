@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord
 from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.service import background_tasks
 from babbitt.contracts.predictions import PredictionCompleted, PredictionFailed
+from babbitt.contracts.simulations import SKF_6205
 from babbitt.contracts.topics import PREDICTIONS_RESULTS
 from babbitt.contracts.waveform import encode_samples, waveform_headers
 from babbitt.inference.adapters.claims import Claims
@@ -119,8 +120,13 @@ def objects(tmp_path):
 
 
 @pytest.fixture
-async def desk(objects, tiny_onnx, assigned, data_spec, model_spec):
-    contents = {reference: tiny_onnx(root=reference == "fragile") for reference in ("champion", "fragile")}
+async def desk(objects, tiny_onnx, reading_onnx, assigned, data_spec, model_spec, reading_spec):
+    constant = {"shaft_speed": "constant", "shaft_speed_hz": 40.0, "bearing": SKF_6205}
+    served = {
+        "champion": (tiny_onnx(), data_spec, model_spec),
+        "fragile": (tiny_onnx(root=True), data_spec, model_spec),
+        "reading": (reading_onnx(), data_spec.model_copy(update=constant), reading_spec),
+    }
     loads = {}
 
     async def load(wanted):
@@ -132,9 +138,9 @@ async def desk(objects, tiny_onnx, assigned, data_spec, model_spec):
         with ThreadPoolExecutor(1) as threads:
             async with background_tasks() as tasks:
                 models = ServeModels(ModelShelf(load, kept=2), None)
-                for reference, content in contents.items():
-                    announced = assigned(content, reference=reference, version=3)
-                    loads[announced.artifact.sha256] = OnnxRuntime().load(content, data_spec, model_spec)
+                for reference, (content, data, model) in served.items():
+                    announced = assigned(content, reference=reference, version=3, data_spec=data, model_spec=model)
+                    loads[announced.artifact.sha256] = OnnxRuntime().load(content, data, model)
                     models.assign(announced, 1)
                 tasks.create_task(models.run())
                 await models.settled()

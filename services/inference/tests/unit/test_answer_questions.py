@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from babbitt.chassis.errors import Malformed
+from babbitt.contracts.simulations import SKF_6205
 from babbitt.contracts.waveform import Encoding, encode_samples
 from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
 from babbitt.inference.application.answer_questions import AnswerQuestions
+from babbitt.inference.domain.diagnosis import Diagnosis
 from babbitt.inference.domain.question import Question, Served
-from babbitt.inference.domain.vote import Diagnosis
 from babbitt.inference.errors import ModelBroke, UnsuitableWaveform
 
 
@@ -17,9 +18,9 @@ class Counting:
         self._model = model
         self.runs = []
 
-    def run(self, windows):
-        self.runs.append(len(windows))
-        return self._model.run(windows)
+    def run(self, inputs):
+        self.runs.append(len(inputs["waveform"]))
+        return self._model.run(inputs)
 
 
 @pytest.fixture
@@ -54,9 +55,48 @@ def test_a_longer_recording_is_answered_by_the_mean_of_its_windows(serve, ask):
     samples = np.concatenate([np.full(64, 2.0), np.full(64, -1.0)]).astype(np.float32)[None]
     raw, encoding = encode_samples(samples)
     (outcome,) = AnswerQuestions(64)([ask(served, samples=raw, encoding=encoding)])
-    each = [served.model.run(samples[:, start : start + 64][None])[0] for start in (0, 32, 64)]
+    windows = np.stack([samples[:, start : start + 64] for start in (0, 32, 64)])
+    each = served.model.run({"waveform": windows})["probabilities"]
     assert outcome.windows == 3
     assert list(outcome.probabilities.values()) == pytest.approx(np.mean(each, axis=0).tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("batch_windows", [64, 2])
+def test_every_window_is_told_its_own_records_speed_and_orders(
+    reading_onnx, reading_spec, assigned, data_spec, request_for, ask, batch_windows
+):
+    data = data_spec.model_copy(
+        update={"shaft_speed": "constant", "shaft_speed_hz": 40.0, "bearing": SKF_6205}  # BPFO 143 times a second
+    )
+    content = reading_onnx()
+    served = Served(
+        assigned(content, data_spec=data, model_spec=reading_spec),
+        Counting(OnnxRuntime().load(content, data, reading_spec)),
+    )
+    said = [{}, {"shaft_speed_hz": 20.0}, {"fault_orders": (2.0, 6.0, 2.0, 0.4)}, {"shaft_speed_hz": 60.0}]
+    asked = [ask(served, length=64 + 32 * number, request=request_for(**one)) for number, one in enumerate(said)]
+    outcomes = AnswerQuestions(batch_windows)(asked)
+    assert [outcome.fault for outcome in outcomes] == ["oilwhirl", "sain", "sain", "oilwhirl"]
+    assert [outcome.refined_speed_hz for outcome in outcomes] == pytest.approx([40.4, 20.2, 40.4, 60.6])
+    assert [outcome.windows for outcome in outcomes] == [1, 2, 3, 4]
+    assert sum(served.model.runs) == 10
+
+
+def test_a_level_that_learning_saw_nothing_near_to_is_novel_and_said_to_be_whatever_the_model_says(
+    tiny_onnx, assigned, data_spec, model_spec, ask, waveform
+):
+    learnt = model_spec.model_copy(update={"rms_range": (0.5, 2.0)})
+    content = tiny_onnx()
+    served = Served(assigned(content, model_spec=learnt), OnnxRuntime().load(content, data_spec, learnt))
+
+    def swinging(amplitude):
+        raw, encoding = encode_samples(3 + amplitude * np.resize([1, -1], (1, 64)).astype(np.float32))
+        return ask(served, samples=raw, encoding=encoding)
+
+    far = [outcome.novel for outcome in AnswerQuestions(64)([swinging(one) for one in (0.1, 0.13, 7.9, 8.1)])]
+    assert far == [True, None, None, True]
+    (outcome,) = AnswerQuestions(64)([swinging(8.1)])
+    assert outcome.warnings == ("RMS 8.1 g of channel vibration is far from the 0.5 to 2 of the training data",)
 
 
 def test_models_are_run_apart_and_answers_keep_their_places(serve, ask):

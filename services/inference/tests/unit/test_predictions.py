@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,9 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.predictions import PredictionCompleted
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS, dead_letters
 from babbitt.contracts.waveform import encode_samples
+from babbitt.inference.domain.diagnosis import Diagnosis
+from babbitt.inference.entrypoints.kafka_answers import Answers
+from babbitt.inference.entrypoints.kafka_arrivals import Arrival, Asked
 
 
 async def test_an_answer_says_what_the_waveform_means_and_who_said_so(desk, request_for, waveform):
@@ -34,6 +38,32 @@ async def test_an_answer_says_what_the_waveform_means_and_who_said_so(desk, requ
     assert headers["reply_to"] == b"gateway-1"
     assert (headers["ce_causationid"], headers["ce_correlationid"]) == (b"e-1", b"c-1")
     assert headers["traceparent"].startswith(b"00-1111")
+
+
+async def test_an_answer_says_what_is_novel_and_which_shaft_speed_was_read(desk, request_for, waveform):
+    desk.run()
+    asked = desk.ask(request_for(reference="reading"), waveform(3.0))
+    plain = desk.ask(request_for(), waveform(3.0))
+    answers = await desk.until_answered(2)
+    answer = answers[asked]
+    assert (answer.novel, answer.novelty) == (True, 3.0)
+    assert answer.input.shaft_speed_hz == pytest.approx(40.4)
+    assert answer.input.shaft_speed_source == "refined"
+    assert (answers[plain].input.shaft_speed_source, answers[plain].novel) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("told_hz", "refined_hz", "read_hz", "source"),
+    [(None, None, 40.0, "nominal"), (30.0, None, 30.0, "measured"), (30.0, 30.2, 30.2, "refined")],
+)
+async def test_the_speed_that_an_answer_tells_is_the_models_or_the_clients_or_that_of_the_data(
+    desk, request_for, told_hz, refined_hz, read_hz, source
+):
+    assigned = desk.models.find("pump", "reading").assigned
+    asked = Asked(Arrival(SimpleNamespace(headers=())), request_for(shaft_speed_hz=told_hz), None, None)
+    diagnosis = Diagnosis("sain", 0.9, {"sain": 0.9, "oilwhirl": 0.1}, 2, refined_speed_hz=refined_hz)
+    said = PredictionCompleted.model_validate_json(Answers("i").completed(asked, assigned, diagnosis).value)
+    assert (said.input.shaft_speed_hz, said.input.shaft_speed_source) == (read_hz, source)
 
 
 async def test_bad_messages_in_a_batch_harm_no_neighbour_and_each_has_its_own_end(desk, request_for, waveform):

@@ -1,6 +1,7 @@
 """Models by ONNX Runtime, on the CPU."""
 
 import os
+from collections.abc import Sequence
 from typing import cast
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: it otherwise writes a device id into the user's cache
@@ -10,38 +11,65 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as states  # pyright: ignore[reportAttributeAccessIssue] - binary
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.waveform import Samples
-from babbitt.inference.domain.vote import Probabilities
+from babbitt.contracts.operation import speeds_seen_hz
+from babbitt.inference.domain.outputs import (
+    FAULT_ORDERS,
+    NOVELTY,
+    PROBABILITIES,
+    REFINED_SPEED,
+    SHAFT_SPEED,
+    WAVEFORM,
+    Floats,
+    Inputs,
+    Outputs,
+)
 from babbitt.inference.errors import ModelBroke, ModelUnusable
 
-_INPUT, _OUTPUT = "waveform", "probabilities"
 _ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     ValueError,
     *(kind for kind in vars(states).values() if isinstance(kind, type) and issubclass(kind, Exception)),
 )
 """All that a session raises: the library's own errors have no base in common."""
+_SOME_SPEED_HZ = (30.0, 30.0)
+_SOME_ORDERS = (3.58, 5.42, 2.36, 0.40)
+"""What a machine may well be like, to warm a model up."""
 
 
 class OnnxModel:
-    """A session of one ONNX file; several threads may run it at once."""
+    """A session of one ONNX file; several threads may run it at once.
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+    Args:
+        session: the file, loaded.
+        outputs: those that are asked for.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, outputs: Sequence[str]) -> None:
         self._session = session
+        self._outputs = outputs
 
-    def run(self, windows: Samples) -> Probabilities:
-        """Probabilities [windows, classes] of windows [windows, channels, samples].
+    def run(self, inputs: Inputs) -> Outputs:
+        """What it says of windows.
+
+        Args:
+            inputs: what its ModelSpec names, float32.
 
         Raises:
             ModelBroke: it failed, or what it gave is not finite.
         """
         try:
-            probabilities = _run(self._session, windows)
+            outputs = self.answered(inputs)
         except _ERRORS as error:
             raise ModelBroke(f"the model failed: {error}") from error
-        if not np.isfinite(probabilities).all():
-            raise ModelBroke("the model gave a probability that is not finite")
-        return probabilities
+        for name, values in outputs.items():
+            if not np.isfinite(values).all():
+                raise ModelBroke(f"the model gave {name} that are not finite")
+        return outputs
+
+    def answered(self, inputs: Inputs) -> Outputs:
+        """As `run`, with whatever the library raises, and whatever numbers the model gives."""
+        values = cast("list[Floats]", self._session.run(self._outputs, inputs))
+        return dict(zip(self._outputs, values, strict=True))
 
 
 class OnnxRuntime:
@@ -59,26 +87,44 @@ class OnnxRuntime:
         self._options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
     def load(self, content: bytes, data: DataSpec, spec: ModelSpec) -> OnnxModel:
-        """Load an ONNX file, warm it up with one window of zeros, and hold its shapes against its specifications.
+        """Load an ONNX file, warm it up with one window, and hold what it reads and says against its specifications.
 
         Blocks, so it runs in a thread.
 
         Raises:
             ModelUnusable: it cannot be loaded, needs other inputs, or answers in another shape.
         """
-        if spec.inputs != (_INPUT,):
-            raise ModelUnusable(f"it needs the inputs {', '.join(spec.inputs)}: {_INPUT} alone is served")
         try:
             session = onnxruntime.InferenceSession(content, self._options, providers=["CPUExecutionProvider"])
-            zeros = np.zeros((1, len(data.channels), spec.window_samples), dtype=np.float32)
-            probabilities = _run(session, zeros)
+            model = OnnxModel(session, _outputs(session, spec))
+            outputs = model.answered(_window(session, data, spec))
         except _ERRORS as error:
             raise ModelUnusable(f"it cannot be loaded: {error}") from error
-        expected = (1, len(spec.class_names))
-        if probabilities.shape != expected:
-            raise ModelUnusable(f"it answers a window with shape {probabilities.shape}: {expected} is needed")
-        return OnnxModel(session)
+        for name, values in outputs.items():
+            expected = (1, len(spec.class_names)) if name == PROBABILITIES else (1,)
+            if values.shape != expected:
+                raise ModelUnusable(f"{name} of a window have shape {values.shape}: {expected} is needed")
+        return model
 
 
-def _run(session: onnxruntime.InferenceSession, windows: Samples) -> Probabilities:
-    return cast("Probabilities", session.run([_OUTPUT], {_INPUT: windows})[0])
+def _outputs(session: onnxruntime.InferenceSession, spec: ModelSpec) -> list[str]:
+    """The outputs that an answer needs."""
+    wanted = [PROBABILITIES] if spec.novelty is None else [PROBABILITIES, NOVELTY]
+    given = {output.name for output in session.get_outputs()}
+    if missing := [name for name in wanted if name not in given]:
+        raise ModelUnusable(f"it has no output {' and no '.join(missing)}, which its specification needs")
+    return [*wanted, REFINED_SPEED] if REFINED_SPEED in given else wanted
+
+
+def _window(session: onnxruntime.InferenceSession, data: DataSpec, spec: ModelSpec) -> Inputs:
+    """One window of zeros, and what may be told beside it."""
+    window: Inputs = {
+        WAVEFORM: np.zeros((1, len(data.channels), spec.window_samples), np.float32),
+        SHAFT_SPEED: np.array([(speeds_seen_hz(spec, data) or _SOME_SPEED_HZ)[0]], np.float32),
+        FAULT_ORDERS: np.array([_SOME_ORDERS], np.float32),
+    }
+    if WAVEFORM not in spec.inputs or not set(spec.inputs) <= set(window):
+        raise ModelUnusable(f"it needs the inputs {', '.join(spec.inputs)}: {', '.join(window)} are served")
+    if (reads := {one.name for one in session.get_inputs()}) != set(spec.inputs):
+        raise ModelUnusable(f"it reads {', '.join(sorted(reads))}: its specification says {', '.join(spec.inputs)}")
+    return {name: window[name] for name in spec.inputs}

@@ -5,16 +5,18 @@ from typing import Protocol
 
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.predictions import PredictionRequested
-from babbitt.contracts.waveform import Encoding, Samples
-from babbitt.inference.domain.vote import Diagnosis, Probabilities
-from babbitt.inference.errors import Unanswered
+from babbitt.contracts.waveform import Encoding
+from babbitt.inference.domain.outputs import Inputs, Outputs
 
 
 class Model(Protocol):
     """A model that is loaded and warm."""
 
-    def run(self, windows: Samples) -> Probabilities:
-        """Probabilities [windows, classes] of windows [windows, channels, samples]; blocks, so it runs in a thread.
+    def run(self, inputs: Inputs) -> Outputs:
+        """What it says of windows; blocks, so it runs in a thread.
+
+        Args:
+            inputs: what its ModelSpec names, float32.
 
         Raises:
             ModelBroke: it failed, or what it gave is not finite.
@@ -38,6 +40,3 @@ class Question:
     encoding: Encoding
     samples: bytes
     served: Served
-
-
-type Answer = Diagnosis | Unanswered

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from babbitt.chassis.errors import Malformed
 from babbitt.chassis.logs import logger
 from babbitt.inference.application.answer_questions import AnswerQuestions
-from babbitt.inference.domain.vote import Diagnosis
+from babbitt.inference.domain.diagnosis import Diagnosis
 from babbitt.inference.entrypoints.busy import Busy
 from babbitt.inference.entrypoints.delivery import Delivery, Given
 from babbitt.inference.entrypoints.micro_batches import MicroBatches, Pending

@@ -11,7 +11,7 @@ from babbitt.chassis.metrics import DEAD_LETTERS, MESSAGES
 from babbitt.chassis.sender import Outgoing
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.topics import PREDICTIONS_REQUESTS, PREDICTIONS_RESULTS
-from babbitt.inference.domain.vote import Diagnosis
+from babbitt.inference.domain.diagnosis import Diagnosis
 from babbitt.inference.entrypoints.busy import Busy
 from babbitt.inference.entrypoints.kafka_answers import Answers, dead_letter
 from babbitt.inference.entrypoints.kafka_arrivals import Arrival, Asked

@@ -16,13 +16,15 @@ from babbitt.contracts.predictions import (
     ModelUnhealthy,
     PredictionCompleted,
     PredictionFailed,
+    PredictionRequested,
     PredictionResult,
     ServedModel,
 )
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.topics import DIAGNOSTICS_EVENTS, PREDICTIONS_RESULTS, dead_letters
 from babbitt.contracts.waveform import PREFIX
-from babbitt.inference.domain.vote import Diagnosis
+from babbitt.inference.domain.diagnosis import Diagnosis
+from babbitt.inference.domain.outputs import SHAFT_SPEED
 from babbitt.inference.entrypoints.kafka_arrivals import Arrival, Asked
 from babbitt.inference.entrypoints.traces import Traceparent, passed_on
 
@@ -68,14 +70,13 @@ class Answers:
             fault=diagnosis.fault,
             confidence=diagnosis.confidence,
             probabilities=diagnosis.probabilities,
+            prediction_set=diagnosis.prediction_set,
+            coverage=diagnosis.coverage,
+            novel=diagnosis.novel,
+            novelty=diagnosis.novelty,
             windows=diagnosis.windows,
-            input=InputSummary(
-                sampling_rate_hz=request.sampling_rate_hz,
-                resampled_from_hz=request.resampled_from_hz,
-                shaft_speed_hz=request.shaft_speed_hz,
-                shaft_speed_source=None if request.shaft_speed_hz is None else "measured",
-            ),
-            warnings=request.warnings,
+            input=_summary(request, assigned, diagnosis.refined_speed_hz),
+            warnings=request.warnings + diagnosis.warnings,
             completed_at=self._now(),
         )
         return self._result(asked.arrival, result)
@@ -145,3 +146,18 @@ class Answers:
         if traceparent := self._traceparent(arrival):
             headers.append(("traceparent", traceparent))
         return Outgoing(PREDICTIONS_RESULTS.name, key, result.model_dump_json().encode(), headers)
+
+
+def _summary(request: PredictionRequested, assigned: AliasAssigned, refined_speed_hz: float | None) -> InputSummary:
+    """What was read of the input, and where its shaft speed is from."""
+    speed_hz, source = request.shaft_speed_hz, "measured"
+    if speed_hz is None and SHAFT_SPEED in assigned.model_spec.inputs:
+        speed_hz, source = assigned.data_spec.shaft_speed_hz, "nominal"
+    if refined_speed_hz is not None:
+        speed_hz, source = refined_speed_hz, "refined"
+    return InputSummary(
+        sampling_rate_hz=request.sampling_rate_hz,
+        resampled_from_hz=request.resampled_from_hz,
+        shaft_speed_hz=speed_hz,
+        shaft_speed_source=None if speed_hz is None else source,
+    )

@@ -1,0 +1,73 @@
+"""What a model said of a record's windows, as the one answer for the record."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from babbitt.contracts.answers import record_answer, record_novelty
+from babbitt.contracts.dataspec import ModelSpec
+from babbitt.inference.domain.outputs import NOVELTY, PROBABILITIES, REFINED_SPEED, Outputs
+
+HEALTHY, NOVEL = "healthy", "novel"
+"""What is told of a machine where no class of its model says so."""
+_PRESENT = 0.5
+"""A fault of a multilabel model is there above this probability, and health of a one_class model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a record means; the fields are those of PredictionCompleted.
+
+    Attributes:
+        refined_speed_hz: what the model made of the shaft speed; None: it took it as it was, or reads none.
+        warnings: what is to be known of the record.
+    """
+
+    fault: str
+    confidence: float
+    probabilities: dict[str, float]
+    windows: int
+    prediction_set: tuple[str, ...] | None = None
+    coverage: float | None = None
+    novel: bool | None = None
+    novelty: float | None = None
+    refined_speed_hz: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def diagnose(outputs: Outputs, spec: ModelSpec, far: tuple[str, ...] = ()) -> Diagnosis:
+    """The answer for one record.
+
+    Args:
+        outputs: what the model said of its windows.
+        spec: the model's.
+        far: what of the record lies far outside what the model has learnt from; then it is novel, whatever is said.
+    """
+    answer = record_answer(outputs[PROBABILITIES], spec)
+    novelty = record_novelty(outputs[NOVELTY], spec) if NOVELTY in outputs else None
+    found = Diagnosis(
+        fault=answer.fault,
+        confidence=answer.confidence,
+        probabilities=dict(zip(spec.class_names, answer.probabilities.tolist(), strict=True)),
+        windows=answer.windows,
+        prediction_set=answer.prediction_set,
+        coverage=answer.coverage,
+        novel=True if far else None if novelty is None else novelty.novel,
+        novelty=None if novelty is None else novelty.score,
+        refined_speed_hz=float(np.median(outputs[REFINED_SPEED])) if REFINED_SPEED in outputs else None,
+        warnings=far,
+    )
+    return found if spec.task == "multiclass" else replace(found, **_told(found, spec.task))
+
+
+def _told(found: Diagnosis, task: Literal["multilabel", "one_class"]) -> dict[str, str | float]:
+    """Fault and confidence where the classes are not all that can be."""
+    if task == "multilabel":
+        present = found.confidence > _PRESENT
+        return {} if present else {"fault": HEALTHY, "confidence": 1.0 - found.confidence}
+    healthy = found.confidence > _PRESENT if found.novel is None else not found.novel
+    return {
+        "fault": HEALTHY if healthy else NOVEL,
+        "confidence": found.confidence if healthy else 1.0 - found.confidence,
+    }
