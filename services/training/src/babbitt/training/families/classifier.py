@@ -1,14 +1,23 @@
-"""What every family's module is: a fixed front end, then a net that learns."""
+"""What every family's module is: a front end, then what learns; both end up in one ONNX graph."""
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+import onnx
 import torch
 from torch import Tensor, nn
 
+from babbitt.training.families.onnx_graph import traced
+
+type Task = Literal["multiclass", "multilabel", "one_class"]
+
 
 class Answer(NamedTuple):
-    """Outputs of a module and of its exported graph: logits and probabilities [batch, class], embedding [batch, e]."""
+    """Outputs of a module and of its exported graph.
+
+    Logits and probabilities are [batch, class], the embedding [batch, e]. Of a `one_class` module the class is health,
+    and its score `novelty` [batch] grows with the distance from it.
+    """
 
     logits: Tensor
     probabilities: Tensor
@@ -16,17 +25,21 @@ class Answer(NamedTuple):
 
 
 class WaveformClassifier(nn.Module):
-    """Reads waveforms [batch, channel, sample], float32, in the units of the data; all preprocessing is inside.
+    """Reads what `ModelSpec.inputs` names, in that order; all preprocessing is inside.
 
-    `front_end` turns waveforms into what the net learns from. Where nothing in it learns (`front_end_learns` is
-    False), its outputs may be kept: the trainer then computes each view of a window once.
+    Inputs are `waveform` [batch, channel, sample], float32, in the units of the data; `shaft_speed_hz` [batch];
+    `fault_orders` [batch, 4]: BPFO, BPFI, BSF and FTF in multiples of shaft speed.
+
+    `front_end` turns them into what the net learns from. Where nothing in it learns (`front_end_learns` is False), its
+    outputs are kept: the trainer then computes each view of a window once.
     """
 
     front_end_learns: bool = False
+    task: Task = "multiclass"
 
     @abstractmethod
-    def front_end(self, waveform: Tensor) -> Tensor:
-        """Features of waveforms [batch, channel, sample]."""
+    def front_end(self, *inputs: Tensor) -> Tensor:
+        """Features [batch, ...] of inputs."""
 
     @abstractmethod
     def standardise(self, features: Tensor) -> None:
@@ -36,7 +49,46 @@ class WaveformClassifier(nn.Module):
     def head(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [batch, class] and embedding [batch, e] of features."""
 
-    def forward(self, waveform: Tensor) -> Answer:
+    def penalty(self, features: Tensor, logits: Tensor) -> Tensor:
+        """What physics has against these answers, a scalar; 0 where the family knows nothing of it."""
+        del features
+        return logits.new_zeros(())
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Of logits [batch, class], as the task has it."""
+        return torch.softmax(logits, dim=-1) if self.task == "multiclass" else torch.sigmoid(logits)
+
+    def forward(self, *inputs: Tensor) -> Answer:
         """Answer a batch of windows."""
-        logits, embedding = self.head(self.front_end(waveform))
-        return Answer(logits, torch.softmax(logits, dim=-1), embedding)
+        logits, embedding = self.head(self.front_end(*inputs))
+        return Answer(logits, self.probabilities(logits), embedding)
+
+    def to_onnx(self, inputs: dict[str, Tensor]) -> onnx.ModelProto:
+        """The graph of this module, which is in evaluation mode, with inputs like these; the batch of any size.
+
+        What is learnt keeps its parameter's name: by it the variants of the file tell where the fixed front end ends.
+        """
+        with torch.no_grad():
+            outputs = self(*inputs.values())._fields
+        return traced(self, inputs, outputs)
+
+
+class OneClassAnswer(NamedTuple):
+    """Outputs of a module that knows health alone: see `Answer`."""
+
+    logits: Tensor
+    probabilities: Tensor
+    embedding: Tensor
+    novelty: Tensor
+
+
+@runtime_checkable
+class LearnsAtOnce(Protocol):
+    """A module that needs no epochs: its solution is computed from all examples at once."""
+
+    def learn(self, features: Tensor, labels: Tensor, seed: int) -> None:
+        """Learn from features [example, ...] and labels [example] (multilabel: [example, class], 0 or 1).
+
+        The same features, labels and seed give the same module, bit for bit.
+        """
+        ...

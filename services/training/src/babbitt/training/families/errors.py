@@ -17,8 +17,16 @@ class UnknownPreset(Exception):
         self.known = known
 
 
+class UnsuitableBase(Exception):
+    """A family cannot be built from these versions, and why."""
+
+
 class UnsuitableData(Exception):
     """A family cannot read data of this kind, and why."""
 
     def __init__(self, spec: DataSpec, why: str) -> None:
         super().__init__(f"{spec.record_samples} samples at {spec.sampling_rate_hz:g} Hz: {why}")
+
+
+class UnsuitableExamples(Exception):
+    """A family cannot learn from these examples, and why."""

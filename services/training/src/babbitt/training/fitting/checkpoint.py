@@ -1,7 +1,7 @@
 """Checkpoints: all that a training needs to go on as if nothing had happened, in one file of tensors and numbers."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -9,43 +9,47 @@ from uuid import uuid4
 
 import torch
 
+from babbitt.training.domain.place import Place
 from babbitt.training.fitting.errors import CheckpointUnusable
 from babbitt.training.fitting.layout import CHECKPOINT_NAME, checkpoint_name
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 2
 """Checkpoints that stay in the folder: a reader that is one behind still finds its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state after an epoch.
+    """The state of a fit between two steps.
 
     Attributes:
         request_sha256: digest of the request and dataset that it belongs to.
-        epoch: the last one that is over.
+        place: how far it has come.
         threads: processor threads; a resume uses as many, or its sums would differ in the last bit.
-        trainer: weights, optimiser, early stopping, history: tensors and plain values.
+        trainer: of the run that is under way: weights, optimiser, plug-ins, history: tensors and plain values.
+        finished: what came of the runs before.
     """
 
     request_sha256: str
-    epoch: int
+    place: Place
     threads: int
     trainer: dict[str, Any]
+    finished: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> Path:
     """Write it whole or not at all, and remove all but the last two."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / checkpoint_name(checkpoint.epoch)
+    path = folder / checkpoint_name(checkpoint.place)
     unfinished = folder / f".{path.name}.{uuid4().hex}.tmp"
     content = {
         "format": FORMAT,
         "torch": str(torch.__version__),
         "request_sha256": checkpoint.request_sha256,
-        "epoch": checkpoint.epoch,
+        "place": tuple(checkpoint.place),
         "threads": checkpoint.threads,
         "trainer": checkpoint.trainer,
+        "finished": checkpoint.finished,
     }
     with unfinished.open("wb") as file:
         torch.save(content, file)
@@ -64,7 +68,7 @@ def discard_all(folder: Path) -> None:
 
 
 def latest(folder: Path) -> Path | None:
-    """The checkpoint of the highest epoch in `folder`."""
+    """The checkpoint of the latest moment in `folder`."""
     return next(iter(reversed(_numbered(folder))), None)
 
 
@@ -82,8 +86,9 @@ def load(path: Path, *, request_sha256: str) -> Checkpoint:
         raise CheckpointUnusable(f"{path.name}: format {content.get('format')}; this version reads {FORMAT}")
     if content["request_sha256"] != request_sha256:
         raise CheckpointUnusable(f"{path.name}: belongs to another request or dataset")
-    return Checkpoint(request_sha256, content["epoch"], content["threads"], content["trainer"])
+    place = Place(*content["place"])
+    return Checkpoint(request_sha256, place, content["threads"], content["trainer"], content["finished"])
 
 
 def _numbered(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("epoch-*.pt") if CHECKPOINT_NAME.match(path.name))
+    return sorted(path for path in folder.glob("run-*.pt") if CHECKPOINT_NAME.match(path.name))

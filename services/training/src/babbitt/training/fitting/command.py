@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: CUDA where there is one"
     )
+    parser.add_argument(
+        "--bases", type=Path, metavar="FOLDER", help="other versions that it needs: bases.json and files"
+    )
+    parser.add_argument(
+        "--budget-s", type=float, metavar="S", help="seconds that all may take (default: the request's budget_minutes)"
+    )
     parser.add_argument("--end-with-stdin", action="store_true", help="end at once when standard input is closed")
     parser.add_argument(
         "--in-step",
@@ -100,17 +106,16 @@ def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> Non
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic sums on CUDA
     import torch  # noqa: PLC0415 - takes seconds: not for --help, nor where there is nothing to read
 
+    from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
     from babbitt.training.fitting.fit import Fit  # noqa: PLC0415 - loads torch and ONNX Runtime
+    from babbitt.training.fitting.hardware import Hardware  # noqa: PLC0415 - loads torch
 
-    device = torch.device(_device(arguments.device, cuda=torch.cuda.is_available()))
-    fit = Fit(load_presets(), request, dataset, arguments.out, tell)
-    fit.run(resume=arguments.resume, threads=arguments.threads, device=device)
-
-
-def _device(wanted: str, *, cuda: bool) -> str:
-    if wanted == "cuda" and not cuda:
-        raise BadRequest("device: there is no CUDA device here")
-    return "cuda" if cuda and wanted != "cpu" else "cpu"
+    hardware = Hardware.chosen(arguments.device)
+    if hardware.device.type == "cuda":
+        torch.cuda.set_device(hardware.device)
+    with hardware.joined():
+        fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
+        fit.run(resume=arguments.resume, threads=arguments.threads, hardware=hardware)
 
 
 def _positive(text: str) -> int:

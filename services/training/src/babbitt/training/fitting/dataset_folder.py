@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.manifests import DatasetManifest, RecordEntry
 from babbitt.contracts.splits import SplitName
 from babbitt.recordings.errors import ShardError
 from babbitt.recordings.shards import ShardReader
@@ -23,12 +23,16 @@ class Records:
     Attributes:
         names: their ids in the dataset.
         waveforms: a record each, float32 [channel, sample].
-        labels: index into the DataSpec's class names, int64 [record].
+        entries: what the manifest says of them.
     """
 
     names: tuple[str, ...]
     waveforms: tuple[NDArray[np.float32], ...]
-    labels: NDArray[np.int64]
+    entries: tuple[RecordEntry, ...]
+
+    def joined(self, others: "Records") -> "Records":
+        """These, then the others."""
+        return Records(self.names + others.names, self.waveforms + others.waveforms, self.entries + others.entries)
 
 
 class DatasetFolder:
@@ -86,7 +90,7 @@ class DatasetFolder:
         return Records(
             names=tuple(entry.record for entry in entries),
             waveforms=tuple(waveforms[entry.record] for entry in entries),
-            labels=np.array([class_names.index(entry.label) for entry in entries], dtype=np.int64),
+            entries=entries,
         )
 
     def _read(self, path: Path, rows: dict[int, str]) -> dict[str, NDArray[np.float32]]:

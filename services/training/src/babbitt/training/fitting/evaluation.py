@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.splits import SplitName
+from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.metrics import Scores
-from babbitt.training.fitting.onnx_answers import OnnxAnswers
+from babbitt.training.fitting.onnx_answers import BATCH, OnnxAnswers
 from babbitt.training.fitting.windows import Windows
 
 
@@ -31,6 +33,29 @@ class Evaluation:
     probabilities: NDArray[np.float64]
     by_record: Scores
     by_window: Scores
+
+    @classmethod
+    def of(
+        cls, by_window: NDArray[np.float32], windows: Windows, split: SplitName, class_names: tuple[str, ...]
+    ) -> Self:
+        """What probabilities of windows [window, class] amount to."""
+        by_record = windows.vote(torch.from_numpy(by_window).double()).numpy()
+        truth, classes = windows.targets.argmax(dim=1), len(class_names)
+        return cls(
+            split=split,
+            class_names=class_names,
+            probabilities=by_record,
+            by_record=Scores.of(windows.record_targets().argmax(dim=1).numpy(), by_record.argmax(axis=1), classes),
+            by_window=Scores.of(truth.numpy(), by_window.argmax(axis=1), classes),
+        )
+
+    @classmethod
+    def by_module(cls, model: WaveformClassifier, windows: Windows, class_names: tuple[str, ...]) -> Self:
+        """What the module itself answers to the test split."""
+        chunks = [windows.rows(slice(start, start + BATCH)) for start in range(0, len(windows), BATCH)]
+        with torch.no_grad():
+            by_window = torch.cat([model(*chunk.values()).probabilities for chunk in chunks]).numpy()
+        return cls.of(by_window, windows, "test", class_names)
 
     def summary(self, manifest: DatasetManifest) -> EvaluationSummary:
         """What TrainCompleted says of it."""
@@ -65,13 +90,4 @@ class Evaluation:
 
 def evaluate(path: Path, windows: Windows, split: SplitName, class_names: tuple[str, ...], threads: int) -> Evaluation:
     """Answer every window of a split by the ONNX file at `path`, and vote them into records."""
-    by_window = OnnxAnswers(path, threads).probabilities(windows.waveforms)
-    by_record = windows.vote(torch.from_numpy(by_window).double()).numpy()
-    classes = len(class_names)
-    return Evaluation(
-        split=split,
-        class_names=class_names,
-        probabilities=by_record,
-        by_record=Scores.of(windows.record_labels().numpy(), by_record.argmax(axis=1), classes),
-        by_window=Scores.of(windows.labels.numpy(), by_window.argmax(axis=1), classes),
-    )
+    return Evaluation.of(OnnxAnswers(path, threads).probabilities(windows.inputs), windows, split, class_names)

@@ -1,7 +1,5 @@
 """From a trained module to the ONNX file that serves, compared with the module before anyone else sees it."""
 
-import logging
-import warnings
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +8,7 @@ import onnx
 import torch
 
 from babbitt.contracts.evaluations import Parity
-from babbitt.training.families.classifier import Answer, WaveformClassifier
+from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.errors import ParityExceeded
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.windows import Windows
@@ -22,33 +20,8 @@ METADATA_PREFIX = "babbitt."
 
 
 def write_onnx(model: WaveformClassifier, windows: Windows, path: Path) -> None:
-    """Write the module's graph: input `waveform` [batch, channel, sample] float32, the batch of any size.
-
-    Outputs are `logits` and `probabilities` [batch, class] and `embedding` [batch, e]. What the exporter notes of
-    source files is left out, so that equal weights give equal bytes.
-    """
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations are not the caller's
-        program = torch.onnx.export(
-            model.cpu().eval(),
-            (windows.waveforms[:2],) if len(windows.waveforms) > 1 else (windows.waveforms.repeat(2, 1, 1),),
-            dynamo=True,
-            verbose=False,
-            input_names=["waveform"],
-            output_names=list(Answer._fields),
-            dynamic_shapes={"waveform": {0: torch.export.Dim("batch", min=1)}},
-        )
-    assert program is not None
-    proto = program.model_proto
-    proto.doc_string = ""
-    for node in proto.graph.node:
-        node.doc_string = ""
-        del node.metadata_props[:]
-    del proto.graph.metadata_props[:]
-    for value in (*proto.graph.value_info, *proto.graph.input, *proto.graph.output):
-        del value.metadata_props[:]
-    _replace(path, proto)
+    """Write the module's graph, whose batch is of any size; equal weights give equal bytes."""
+    _replace(path, model.cpu().eval().to_onnx(windows.rows(slice(0, 2))))
 
 
 def measured_parity(model: WaveformClassifier, path: Path, windows: Windows, threads: int) -> Parity:
@@ -57,15 +30,17 @@ def measured_parity(model: WaveformClassifier, path: Path, windows: Windows, thr
     Raises:
         ParityExceeded: it is above the bound.
     """
-    some = windows.waveforms[:PARITY_WINDOWS]
+    compared = min(len(windows), PARITY_WINDOWS)
+    chunks = [windows.rows(slice(start, min(start + CHUNK, compared))) for start in range(0, compared, CHUNK)]
     with torch.no_grad():
-        module = torch.cat([model(chunk).probabilities for chunk in some.split(CHUNK)]).numpy()
-    worst = float(np.abs(OnnxAnswers(path, threads).probabilities(some) - module).max())
+        module = torch.cat([model(*chunk.values()).probabilities for chunk in chunks]).numpy()
+    graph = OnnxAnswers(path, threads).probabilities(windows.rows(slice(0, compared)))
+    worst = float(np.abs(graph - module).max())
     if not worst <= PARITY_BOUND:
         raise ParityExceeded(
             f"a probability differs by {worst:.2g} between module and graph; allowed is {PARITY_BOUND:g}"
         )
-    return Parity(max_abs_difference=worst, bound=PARITY_BOUND, windows=len(some))
+    return Parity(max_abs_difference=worst, bound=PARITY_BOUND, windows=compared)
 
 
 def write_metadata(path: Path, metadata: dict[str, str]) -> None:

@@ -3,27 +3,27 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from babbitt.contracts.training import TrainRequested
-from babbitt.training.families.errors import UnknownPreset, UnsuitableData
+from babbitt.training.domain.place import Place
+from babbitt.training.families.errors import UnknownPreset, UnsuitableBase, UnsuitableData
 from babbitt.training.families.registry import Presets
 from babbitt.training.fitting import checkpoint as checkpoints
+from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.checkpoint import Checkpoint
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
-from babbitt.training.fitting.evaluation import evaluate
-from babbitt.training.fitting.export import measured_parity, write_metadata, write_onnx
-from babbitt.training.fitting.layout import CHECKPOINTS, MODEL, PREDICTIONS, REPORT
-from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Progress, Started
-from babbitt.training.fitting.report import described, predictions, report, write_json
-from babbitt.training.fitting.request import recipe_of, weights_digest
-from babbitt.training.fitting.seeding import seed_torch
-from babbitt.training.fitting.trainer import EpochFigures, Trainer
-from babbitt.training.fitting.validation import Validation
-from babbitt.training.fitting.views import Views
-from babbitt.training.fitting.windows import Windows
+from babbitt.training.fitting.finish import Finish, Outcome
+from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.labelling import Labelling
+from babbitt.training.fitting.layout import CHECKPOINTS
+from babbitt.training.fitting.learning import Learning, Save
+from babbitt.training.fitting.progress import Progress, Progressed, Started
+from babbitt.training.fitting.request import config_of, recipe_of, weights_digest
+from babbitt.training.fitting.subject import Subject
 
 
 class Fit:
@@ -35,6 +35,8 @@ class Fit:
         dataset: what it learns from; the test split is read when the model is there, not before.
         out: folder of what comes out.
         tell: hears of all that happens.
+        bases: the other versions that it needs.
+        budget_s: seconds that all of it may take; learning ends in time for the rest.
 
     Raises:
         BadRequest: the preset is unknown, or the dataset is another than the request names.
@@ -48,108 +50,85 @@ class Fit:
         dataset: DatasetFolder,
         out: Path,
         tell: Callable[[Progress], None],
+        bases: Bases | None = None,
+        budget_s: float | None = None,
     ) -> None:
         manifest = dataset.manifest
         if manifest.dataset_id != request.dataset:
             raise BadRequest(f"dataset: the request names {request.dataset}, the folder holds {manifest.dataset_id}")
+        self._bases = bases or Bases(None)
+        built_from = self._bases.built_from()
+        labelling = Labelling.of(manifest.data_spec, request.task, request.class_map)
+        data = labelling.data_spec(manifest.data_spec)
         try:
             preset = presets.named(request.preset)
-            self._spec = preset.config.model_spec(preset.name, manifest.data_spec)
-            seed_torch(request.seed, "weights")
-            self._model = preset.config.build(manifest.data_spec, self._spec)
+            config = config_of(request, preset.config)
+            spec = config.model_spec(preset.name, data, built_from)
         except UnknownPreset as error:
             raise BadRequest(f"preset: {error}") from error
+        except UnsuitableBase as error:
+            raise BadRequest(f"base_version: {error}") from error
         except UnsuitableData as error:
             raise DatasetUnusable(str(error)) from error
-        self._recipe = recipe_of(request, preset.recipe)
+        recipe = recipe_of(request, preset.recipe)
+        self._subject = Subject(request, preset.family, config, recipe, data, spec, labelling, built_from)
         self._request, self._dataset, self._out, self._tell = request, dataset, out, tell
-        self._started = time.monotonic()
+        self._began = time.monotonic()
+        self._ends = self._began + (request.minutes * 60.0 if budget_s is None else budget_s)
 
-    def run(self, *, resume: bool, threads: int, device: torch.device) -> None:
+    def run(self, *, resume: bool, threads: int, hardware: Hardware) -> None:
         """Do it all. With `resume`, from the last checkpoint in the output folder, where there is one.
 
         Raises:
             FitError: it cannot be done, and trying again would not help.
         """
+        self._tell(Progressed(phase="preparing"))
         self._dataset.verify()
         saved = self._saved() if resume else None
-        if saved is None:
+        if saved is None and hardware.leads:
             checkpoints.discard_all(self._out / CHECKPOINTS)
         threads = saved.threads if saved else threads
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(mode=True)
         self._out.mkdir(parents=True, exist_ok=True)
-        training = Windows.of(self._dataset.records("train"), self._spec)
-        validation = Windows.of(self._dataset.records("validation"), self._spec)
-        trainer = self._trainer(training, validation, device)
-        if saved:
-            trainer.restore(saved.trainer)
+        subject = self._subject
+        learning = Learning(
+            subject,
+            self._dataset.records("train"),
+            self._dataset.records("validation"),
+            hardware,
+            self._tell,
+            self._save(threads) if hardware.leads else None,
+            lambda: self._ends - time.monotonic(),
+        )
+        place = saved.place if saved else Place()
         self._tell(
             Started(
-                epochs=self._recipe.epochs,
-                resumes_from_epoch=saved.epoch if saved else 0,
-                device=device.type,
+                epochs=subject.recipe.epochs,
+                runs=learning.plan.runs,
+                resumes_from_run=place.run,
+                resumes_from_epoch=place.epoch,
+                device=hardware.device.type,
                 threads=threads,
-                windows=len(training.labels),
-                parameters=sum(weight.numel() for weight in self._model.parameters()),
+                windows=len(learning.pool),
+                parameters=learning.parameters,
             )
         )
-        trainer.fit(lambda figures: self._after_epoch(figures, trainer, threads))
-        self._finish(trainer, validation, threads, device)
-
-    def _trainer(self, training: Windows, validation: Windows, device: torch.device) -> Trainer:
-        self._model.to(device)
-        views = Views(self._model, training, self._recipe, self._request.seed, device)
-        judge = Validation(views, validation, self._recipe.label_smoothing)
-        return Trainer(self._model, views, judge, self._recipe, self._request.seed, device)
+        learnt = learning.learn(saved)
+        if hardware.leads:
+            finish = Finish(subject, self._dataset, self._bases, self._out, self._tell)
+            finish(Outcome(learnt, learning.pool, learning.plan, threads, hardware.device.type, self._began))
 
     def _saved(self) -> Checkpoint | None:
         path = checkpoints.latest(self._out / CHECKPOINTS)
-        return checkpoints.load(path, request_sha256=weights_digest(self._request)) if path else None
+        return checkpoints.load(path, request_sha256=self._digest()) if path else None
 
-    def _after_epoch(self, figures: EpochFigures, trainer: Trainer, threads: int) -> None:
-        self._tell(Epoch(**{name: getattr(figures, name) for name in figures.__slots__}))
-        state = Checkpoint(weights_digest(self._request), figures.epoch, threads, trainer.state())
-        file = described(checkpoints.save(state, self._out / CHECKPOINTS))
-        file = file.model_copy(update={"file": f"{CHECKPOINTS}/{file.file}"})
-        self._tell(CheckpointWritten(epoch=figures.epoch, checkpoint=file))
+    def _save(self, threads: int) -> Save:
+        def save(place: Place, trainer: dict[str, Any], finished: list[dict[str, Any]]) -> Path:
+            state = Checkpoint(self._digest(), place, threads, trainer, finished)
+            return checkpoints.save(state, self._out / CHECKPOINTS)
 
-    def _finish(self, trainer: Trainer, validation: Windows, threads: int, device: torch.device) -> None:
-        manifest, class_names = self._dataset.manifest, self._spec.class_names
-        model = self._out / MODEL
-        write_onnx(self._model, validation, model)
-        parity = measured_parity(self._model, model, validation, threads)
-        write_metadata(model, self._metadata(parity.model_dump_json()))
-        test_windows = Windows.of(self._dataset.records("test"), self._spec)
-        test = evaluate(model, test_windows, "test", class_names, threads)
-        held_out = evaluate(model, validation, "validation", class_names, threads)
-        content = report(
-            self._request, manifest, test, held_out, parity, trainer.history, trainer.kept_epoch, threads, device.type
-        )
-        self._tell(
-            Completed(
-                artifact=described(model),
-                report=write_json(content, self._out / REPORT),
-                predictions=write_json(predictions(manifest, test), self._out / PREDICTIONS),
-                data_spec=manifest.data_spec,
-                model_spec=self._spec,
-                evaluation=test.summary(manifest),
-                parity=parity,
-                epochs=len(trainer.history),
-                seconds=time.monotonic() - self._started,
-                device=device.type,
-            )
-        )
+        return save
 
-    def _metadata(self, parity: str) -> dict[str, str]:
-        manifest = self._dataset.manifest
-        return {
-            "data_spec": manifest.data_spec.model_dump_json(),
-            "model_spec": self._spec.model_dump_json(),
-            "classes": "\n".join(self._spec.class_names),
-            "dataset_sha256": manifest.dataset_id,
-            "train_split_sha256": manifest.split_digest("train"),
-            "test_split_sha256": manifest.split_digest("test"),
-            "request_sha256": weights_digest(self._request),
-            "parity": parity,
-        }
+    def _digest(self) -> str:
+        return weights_digest(self._request, self._subject.bases)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TextIO
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.evaluations import EvaluationSummary, Parity
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
 from babbitt.contracts.names import Sha256
 
 
@@ -30,6 +30,8 @@ class Started(Said):
 
     event: Literal["started"] = "started"
     epochs: int
+    runs: int = 1
+    resumes_from_run: int = 1
     resumes_from_epoch: int
     device: str
     threads: int
@@ -41,6 +43,9 @@ class Epoch(Said):
     """An epoch is over; the fields of EpochCompleted."""
 
     event: Literal["epoch"] = "epoch"
+    run: int = 1
+    runs: int = 1
+    run_name: str = ""
     epoch: int
     epochs: int
     train_loss: float
@@ -48,14 +53,48 @@ class Epoch(Said):
     validation_accuracy: float
     learning_rate: float
     seconds: float
+    metrics: dict[str, float] = {}
+    eta_s: float | None = None
+
+
+class Progressed(Said):
+    """How far it is; the fields of TrainProgressed."""
+
+    event: Literal["progress"] = "progress"
+    phase: str = "learning"
+    run: int = 1
+    epoch: int = 0
+    step: int = 0
+    steps: int = 0
+    train_loss: float | None = None
+    samples_per_second: float | None = None
+    eta_s: float | None = None
 
 
 class CheckpointWritten(Said):
-    """The state after this epoch is in a file."""
+    """The state of this moment is in a file: after `epoch` epochs of the run, and `step` steps of the next."""
 
     event: Literal["checkpoint"] = "checkpoint"
+    run: int = 1
+    step: int = 0
     epoch: int
     checkpoint: OutputFile
+
+
+class MeasuredVariant(Said):
+    """A form of the model in the output folder: `file` instead of the variant's artifact."""
+
+    variant: Variant
+    file: OutputFile | None = None
+
+
+class TestedChampion(Said):
+    """How the champion did on the same split; the fields of ChampionTested."""
+
+    version: int
+    artifact_sha256: Sha256
+    evaluation: EvaluationSummary
+    predictions: OutputFile
 
 
 class Completed(Said):
@@ -72,6 +111,25 @@ class Completed(Said):
     epochs: int
     seconds: float
     device: str
+    weights: OutputFile | None = None
+    figures: dict[str, OutputFile] = {}
+    variants: tuple[MeasuredVariant, ...] = ()
+    champion: TestedChampion | None = None
+    seeds: tuple[SeedResult, ...] = ()
+    cross_validation: CrossValidation | None = None
+    lineage: Lineage = Lineage()
+    train_records: OutputFile | None = None
+
+
+class Evaluated(Said):
+    """A version was tested; the fields of EvaluationCompleted."""
+
+    event: Literal["evaluated"] = "evaluated"
+    evaluation: EvaluationSummary
+    report: OutputFile
+    predictions: OutputFile
+    figures: dict[str, OutputFile] = {}
+    seconds: float
 
 
 class Failed(Said):
@@ -82,7 +140,9 @@ class Failed(Said):
     reason: str
 
 
-type Progress = Annotated[Started | Epoch | CheckpointWritten | Completed | Failed, Field(discriminator="event")]
+type Progress = Annotated[
+    Started | Progressed | Epoch | CheckpointWritten | Completed | Evaluated | Failed, Field(discriminator="event")
+]
 PROGRESS: TypeAdapter[Progress] = TypeAdapter(Progress)
 
 

@@ -1,10 +1,7 @@
 """The two files beside a model: the full report, and what it answered for every record of the test split."""
 
-import hashlib
-import json
 import platform
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,8 +10,8 @@ from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.training import TrainRequested
 from babbitt.training.fitting.evaluation import Evaluation
-from babbitt.training.fitting.progress import OutputFile
-from babbitt.training.fitting.trainer import EpochFigures
+from babbitt.training.fitting.learning import Learnt
+from babbitt.training.fitting.windows import Windows
 
 FORMAT = 1
 
@@ -25,8 +22,7 @@ def report(
     test: Evaluation,
     validation: Evaluation,
     parity: Parity,
-    history: list[EpochFigures],
-    kept_epoch: int,
+    learnt: Learnt,
     threads: int,
     device: str,
 ) -> dict[str, Any]:
@@ -37,8 +33,11 @@ def report(
         "test": _scores(test),
         "validation": _scores(validation),
         "parity": parity.model_dump(mode="json"),
-        "kept_epoch": kept_epoch,
-        "history": [asdict(figures) for figures in history],
+        "kept_epoch": learnt.chosen.kept_epoch,
+        "runs": [
+            {"name": run.name, "seed": run.seed, "history": [asdict(figures) for figures in run.history]}
+            for run in (*learnt.folds, *learnt.finals)
+        ],
         "lineage": {
             "request": request.model_dump(mode="json"),
             "dataset": manifest.dataset_id,
@@ -54,7 +53,7 @@ def report(
     }
 
 
-def predictions(manifest: DatasetManifest, test: Evaluation) -> dict[str, Any]:
+def predictions(manifest: DatasetManifest, windows: Windows, test: Evaluation) -> dict[str, Any]:
     """Truth and probabilities of every test record, paired by its digest with what other versions answered."""
     return {
         "format": FORMAT,
@@ -68,22 +67,9 @@ def predictions(manifest: DatasetManifest, test: Evaluation) -> dict[str, Any]:
                 "label": entry.label,
                 "probabilities": [round(float(value), 7) for value in row],
             }
-            for entry, row in zip(manifest.split("test"), test.probabilities, strict=True)
+            for entry, row in zip(windows.entries, test.probabilities, strict=True)
         ],
     }
-
-
-def write_json(content: dict[str, Any], path: Path) -> OutputFile:
-    """Write and describe it."""
-    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
-    return described(path)
-
-
-def described(path: Path) -> OutputFile:
-    """A file of the output folder, as progress names it."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return OutputFile(file=path.name, sha256=digest, size_bytes=path.stat().st_size)
 
 
 def _scores(evaluation: Evaluation) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from babbitt.contracts.recipes import FocalLoss, MixupAugmentation
 from babbitt.contracts.training import TrainRequested
-from babbitt.training.families.preset import Recipe
+from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
 from babbitt.training.fitting.errors import BadRequest
 
 
@@ -31,11 +33,46 @@ def read_request(path: Path) -> TrainRequested:
 
 
 def recipe_of(request: TrainRequested, recipe: Recipe) -> Recipe:
-    """The preset's recipe with what the request overrides."""
-    return replace(recipe, **request.overrides.model_dump(exclude_none=True))
+    """The preset's recipe with what the request overrides.
+
+    Raises:
+        BadRequest: what is left of the preset's does not go with what was asked for.
+    """
+    asked = {name: value for name, value in request.overrides if name != "config" and value is not None}
+    found = replace(recipe, **asked)
+    mixing = any(isinstance(one, MixupAugmentation) for one in found.augmentations)
+    if mixing and isinstance(found.loss, FocalLoss):
+        raise BadRequest("overrides/augmentations: mixup mixes targets, for which the loss cross_entropy is accepted")
+    if "patience" not in asked:
+        found = replace(found, patience=min(found.patience, found.epochs))
+    return found
 
 
-def weights_digest(request: TrainRequested) -> str:
-    """SHA-256 of what decides the weights: dataset, preset, overrides and seed. Checkpoints are kept apart by it."""
-    content = request.model_dump(mode="json", include={"dataset", "preset", "overrides", "seed"})
+def config_of(request: TrainRequested, config: FamilyConfig) -> FamilyConfig:
+    """The preset's configuration with what the request overrides.
+
+    Raises:
+        BadRequest: the family has no such field, or it is of another type.
+    """
+    assert is_dataclass(config)
+    known = {one.name: type(getattr(config, one.name)) for one in fields(config)}
+    for name, value in request.overrides.config.items():
+        if name not in known:
+            raise BadRequest(f"overrides/config/{name}: there is no such field; accepted: {', '.join(sorted(known))}")
+        if type(value) is not known[name] and not (known[name] is float and type(value) is int):
+            raise BadRequest(f"overrides/config/{name}: {known[name].__name__} is accepted")
+    try:
+        return replace(config, **request.overrides.config)
+    except ValueError as error:
+        raise BadRequest(f"overrides/config: {error}") from error
+
+
+WEIGHTS_FOLLOW_FROM = ("dataset", "preset", "task", "overrides", "class_map", "base_version", "members")
+"""With the seeds and folds, which decide what runs there are."""
+
+
+def weights_digest(request: TrainRequested, bases: Sequence[BaseModel] = ()) -> str:
+    """SHA-256 of what decides the weights. Checkpoints are kept apart by it."""
+    content = request.model_dump(mode="json", include={*WEIGHTS_FOLLOW_FROM, "seed", "seeds", "folds", "quick"})
+    content["bases"] = [hashlib.sha256(base.onnx.read_bytes()).hexdigest() for base in bases]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

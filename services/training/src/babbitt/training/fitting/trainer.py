@@ -1,145 +1,200 @@
-"""The one training loop. What varies is given to it: module, views of the data, recipe, who listens."""
+"""The one training loop. What varies is given to it: module, examples, validation, recipe, plug-ins."""
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
 from babbitt.training.families.preset import Recipe
-from babbitt.training.fitting.averaging import WeightAverage
-from babbitt.training.fitting.early_stopping import EarlyStopping
 from babbitt.training.fitting.errors import Diverged
+from babbitt.training.fitting.examples import Batch, Examples, RenderedExamples
+from babbitt.training.fitting.figures import EpochFigures
+from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.losses import losses
+from babbitt.training.fitting.plugins.plugin import Plugin
 from babbitt.training.fitting.schedule import learning_rate
-from babbitt.training.fitting.seeding import generator, seed_torch
-from babbitt.training.fitting.validation import Validation
-from babbitt.training.fitting.views import Views
-
-
-@dataclass(frozen=True, slots=True)
-class EpochFigures:
-    """How an epoch went; the fields of EpochCompleted. Losses are mean cross-entropies in nats."""
-
-    epoch: int
-    epochs: int
-    train_loss: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float
-    seconds: float
+from babbitt.training.fitting.seeding import seed_torch
+from babbitt.training.fitting.validation import Judge
 
 
 class Trainer:
-    """Trains a module by AdamW until its epochs or its patience are over; then it has the weights that were kept.
+    """Trains a module by AdamW until its epochs are over or a plug-in stops it.
 
-    The same module, views, recipe and seed give the same weights, bit for bit, on one kind of processor with one
-    number of threads: epochs draw from generators that follow from the seed and their number.
+    The same module, examples, recipe and seed give the same weights, bit for bit, on one kind of processor with one
+    number of threads: each step draws from generators that follow from the seed and its number, so that a training can
+    be resumed after any step.
 
     Args:
         model: on its device; its initial weights are the caller's.
-        views: what it learns from.
-        validation: decides when to stop and which weights to keep.
+        learner: what turns a batch into logits: the module, compiled or spread over processes as it may be.
+        examples: what it learns from.
+        judge: how it does after each epoch.
         recipe: see there.
-        seed: the job's.
-        device: the module's.
+        seed: the run's.
+        hardware: where it runs.
+        plugins: called in this order; one of them says which weights are kept.
+        class_weights: how much each class counts [class].
+        begins_anew: whether the module has its first weights, and is yet to see the spread of its features.
     """
 
     def __init__(
         self,
         model: WaveformClassifier,
-        views: Views,
-        validation: Validation,
+        learner: nn.Module,
+        examples: Examples,
+        judge: Judge,
         recipe: Recipe,
         seed: int,
-        device: torch.device,
+        hardware: Hardware,
+        plugins: Sequence[Plugin],
+        *,
+        class_weights: Tensor | None = None,
+        begins_anew: bool = True,
     ) -> None:
-        self._model, self._views, self._validation = model, views, validation
-        self._recipe, self._seed, self._device = recipe, seed, device
-        self._loss = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
+        self.model = self.judged = model
+        self.recipe, self.seed, self.device = recipe, seed, hardware.device
+        self.epoch, self.step, self.steps = 1, 0, examples.steps(1)
+        self.history: list[EpochFigures] = []
+        self.stopped: str | None = None
+        self._learner, self._examples, self._judge = learner, examples, judge
+        self._plugins, self._class_weights = tuple(plugins), class_weights
         matrices = [weight for weight in model.parameters() if weight.ndim > 1]
         others = [weight for weight in model.parameters() if weight.ndim <= 1]
         self._optimiser = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
             lr=recipe.learning_rate,
         )
-        self._average = WeightAverage(model, recipe.average_decay)
-        self._stopping = EarlyStopping(recipe.patience)
-        self.history: list[EpochFigures] = []
+        self._hardware, self._standardises = hardware, begins_anew
+        self._total = torch.zeros((), dtype=torch.float64, device=hardware.device)
+        self._seconds = 0.0
 
-    def fit(self, after_epoch: Callable[[EpochFigures], None]) -> None:
-        """Train; `after_epoch` hears of every epoch when its state can be saved.
+    def fit(self) -> None:
+        """Train; at the end the module has the weights that were kept, and is in evaluation mode.
 
         Raises:
             Diverged: a loss is no longer a number.
         """
-        if not self.history:
-            self._model.standardise(self._views.until(1)[0])
-            self._average.begin(self._model)
-        while len(self.history) < self._recipe.epochs and not self._stopping.over:
-            figures = self._epoch(len(self.history) + 1)
-            self.history.append(figures)
-            after_epoch(figures)
-        self._model.load_state_dict(self._stopping.kept_weights)
-        self._model.eval()
+        if self._standardises and isinstance(self._examples, RenderedExamples):
+            self.model.standardise(self._examples.clean())
+        for plugin in self._plugins:
+            plugin.begin(self)
+        while len(self.history) < self.recipe.epochs and self.stopped is None:
+            self._epoch()
+        for plugin in self._plugins:
+            plugin.end(self)
+        self.model.eval()
 
     @property
-    def kept_epoch(self) -> int:
-        """The epoch whose weights the module has at the end."""
-        return self._stopping.kept_epoch
+    def train_loss(self) -> float:
+        """Mean loss of the epoch's steps so far."""
+        return float(self._total) / max(1, self.step)
+
+    def stop(self, why: str) -> None:
+        """End learning; the first reason is kept."""
+        self.stopped = self.stopped or why
 
     def state(self) -> dict[str, Any]:
         """All that `restore` needs, as tensors and plain values."""
         return {
-            "model": self._model.state_dict(),
-            "average": self._average.state(),
+            "model": self.model.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "stopping": self._stopping.state(),
+            "plugins": {plugin.name: plugin.state() for plugin in self._plugins},
             "history": [asdict(figures) for figures in self.history],
+            "step": self.step,
+            "total": self._total,
+            "seconds": self._seconds,
+            "stopped": self.stopped,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken."""
-        self._model.load_state_dict(state["model"])
-        self._average.restore(state["average"])
+        """Go on where `state` was taken, in a trainer that was made alike."""
+        self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
-        self._stopping.restore(state["stopping"])
+        for plugin in self._plugins:
+            plugin.restore(state["plugins"][plugin.name])
         self.history = [EpochFigures(**figures) for figures in state["history"]]
+        self.step, self._total = state["step"], state["total"].to(self.device)
+        self._seconds, self.stopped = state["seconds"], state["stopped"]
+        self._standardises = False
 
-    def _epoch(self, epoch: int) -> EpochFigures:
-        started = time.perf_counter()
-        seed_torch(self._seed, "epoch", epoch)
-        features, labels = self._views.until(epoch)
-        order = torch.randperm(len(labels), generator=generator(torch.device("cpu"), self._seed, "order", epoch))
-        batches = order.to(self._device).split(self._recipe.batch_size)
-        self._model.train()
-        total, rate = 0.0, 0.0
-        for step, batch in enumerate(batches):
-            rate = learning_rate(self._recipe, (epoch - 1 + step / len(batches)) / self._recipe.epochs)
-            total += self._step(features[batch], labels[batch], rate) * len(batch)
-        judgement = self._validation.judge(self._average.model)
-        self._stopping.saw(epoch, judgement.loss, judgement.standard_error, self._average.model.state_dict())
-        return EpochFigures(
-            epoch=epoch,
-            epochs=self._recipe.epochs,
-            train_loss=total / len(labels),
+    def _epoch(self) -> None:
+        began = time.perf_counter() - self._seconds
+        self.epoch = len(self.history) + 1
+        self.steps = self._examples.steps(self.epoch)
+        rate = self.recipe.learning_rate
+        if isinstance(self.model, LearnsAtOnce):
+            self._learn_at_once(self.model)
+        while self.step < self.steps:
+            done = (self.epoch - 1 + self.step / self.steps) / self.recipe.epochs
+            rate = learning_rate(self.recipe.schedule, self.recipe.learning_rate, done)
+            seed_torch(self.seed, "step", self.epoch, self.step)
+            self._total += self._step(self._examples.batch(self.epoch, self.step), rate)
+            self.step += 1
+            self._seconds = time.perf_counter() - began
+            for plugin in self._plugins:
+                plugin.step_over(self)
+            if self.stopped is not None:
+                return
+        self._close(rate, began)
+
+    def _step(self, batch: Batch, rate: float) -> Tensor:
+        self.model.train()
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        for plugin in self._plugins:
+            batch = plugin.batch(self, batch)
+        with ExitStack() as around:
+            for plugin in self._plugins:
+                around.enter_context(plugin.forward(self))
+            logits = self._learner(*batch.read)
+            loss = losses(logits.float(), batch.targets, self.recipe.loss, self.model.task, self._class_weights).mean()
+            for plugin in self._plugins:
+                loss = plugin.loss(self, loss, batch, logits)
+        self._optimiser.zero_grad()
+        loss.backward()
+        for plugin in self._plugins:
+            plugin.gradients(self)
+        self._optimiser.step()
+        return loss.detach()
+
+    def _learn_at_once(self, model: LearnsAtOnce) -> None:
+        assert isinstance(self._examples, RenderedExamples), "a front end that learns needs steps"
+        batch = self._examples.all()
+        single = self.model.task == "multiclass"
+        model.learn(batch.read[0], batch.targets.argmax(dim=-1) if single else batch.targets, self.seed)
+        self.step = self.steps
+        self.stop("learnt at once")
+
+    def _close(self, rate: float, began: float) -> None:
+        """Validate, take note, tell."""
+        self._total = self._hardware.mean(self._total)
+        if not torch.isfinite(self._total):
+            raise Diverged("the loss is no longer a number: a lower learning_rate or max_gradient_norm may help")
+        self.judged.eval()
+        judgement = self._judge(self.judged)
+        for plugin in self._plugins:
+            plugin.judged(self, judgement)
+        seconds = time.perf_counter() - began
+        metrics = {name: value for plugin in self._plugins for name, value in plugin.metrics().items()}
+        a_second = self._examples.size(self.epoch) / max(seconds, 1e-9)
+        figures = EpochFigures(
+            epoch=self.epoch,
+            epochs=self.recipe.epochs,
+            train_loss=self.train_loss,
             validation_loss=judgement.loss,
             validation_accuracy=judgement.accuracy,
             learning_rate=rate,
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
+            metrics={**judgement.metrics, **metrics, "samples_per_second": a_second},
+            eta_s=(self.recipe.epochs - self.epoch) * seconds,
         )
-
-    def _step(self, features: Tensor, labels: Tensor, rate: float) -> float:
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        loss = self._loss(self._model.head(features)[0], labels)
-        if not torch.isfinite(loss):
-            raise Diverged("the loss is no longer a number: try a lower learning rate")
-        self._optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._model.parameters(), self._recipe.max_gradient_norm)
-        self._optimiser.step()
-        self._average.add(self._model)
-        return float(loss.detach())
+        self.history.append(figures)
+        self.step, self._seconds = 0, 0.0
+        self._total = torch.zeros_like(self._total)
+        for plugin in self._plugins:
+            plugin.epoch_over(self, figures)

@@ -1,58 +1,72 @@
-"""How a module does on the validation split, from features that are computed once."""
+"""How a module does on the validation split."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.classifier import Task, WaveformClassifier
+from babbitt.training.families.preset import Recipe
+from babbitt.training.fitting.augmentation import augmented
 from babbitt.training.fitting.errors import Diverged
-from babbitt.training.fitting.views import Views
-from babbitt.training.fitting.windows import Windows
+from babbitt.training.fitting.examples import CPU, rendered
+from babbitt.training.fitting.figures import Judgement
+from babbitt.training.fitting.losses import losses
+from babbitt.training.fitting.seeding import generator
+from babbitt.training.fitting.windows import Inputs, Windows
+
+type Judge = Callable[[WaveformClassifier], Judgement]
+
+LIKELY = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """How a module does.
-
-    Attributes:
-        loss, standard_error: mean cross-entropy of the windows in nats, clean and in noise, and how sure that mean is.
-        accuracy: share of the clean records answered right.
-    """
-
-    loss: float
-    standard_error: float
-    accuracy: float
+def unjudged(model: WaveformClassifier) -> Judgement:
+    """Of a run that has no validation records."""
+    del model
+    return Judgement(loss=0.0, standard_error=0.0, accuracy=0.0)
 
 
 class Validation:
     """Judges modules by the validation split, as it is and in noise: few clean records alone would say too little.
 
-    The loss is the one that is trained for, smoothed labels included: measured otherwise, modules that are surer than
-    they were taught to be, which are the young ones, look better than they are.
+    The loss is the one that is trained for, smoothed targets included: measured otherwise, modules that are surer than
+    they were taught to be, which are the young ones, look better than they are. Where the front end does not learn,
+    features are computed once.
     """
 
-    def __init__(self, views: Views, windows: Windows, label_smoothing: float) -> None:
-        self._windows, self._label_smoothing = windows, label_smoothing
-        self._features = views.clean(windows), views.noisy(windows, "validation", 1)
+    def __init__(
+        self, model: WaveformClassifier, windows: Windows, recipe: Recipe, seed: int, device: torch.device
+    ) -> None:
+        self._windows, self._recipe, self._device = windows, recipe, device
+        noisy = dict(windows.inputs)
+        noisy["waveform"] = augmented(noisy["waveform"], recipe.augmentations, generator(CPU, seed, "validation", 1))
+        self._inputs: tuple[Inputs, ...] = (windows.inputs, noisy)
+        self._features: tuple[Tensor, ...] | None = None
+        if not model.front_end_learns:
+            self._features = tuple(rendered(model, inputs, device) for inputs in self._inputs)
 
-    def judge(self, model: WaveformClassifier) -> Judgement:
+    def __call__(self, model: WaveformClassifier) -> Judgement:
         """Answer all windows; the module is in evaluation mode.
 
         Raises:
             Diverged: the loss is no longer a number.
         """
+        features = self._features or tuple(rendered(model, inputs, self._device) for inputs in self._inputs)
         with torch.no_grad():
-            clean, noisy = (model.head(features)[0].cpu() for features in self._features)
-        losses = self._losses(clean, noisy)
-        if not torch.isfinite(losses).all():
-            raise Diverged("the validation loss is no longer a number: try a lower learning rate")
-        answers = self._windows.vote(torch.softmax(clean, dim=-1)).argmax(dim=-1)
-        right = (answers == self._windows.record_labels()).double().mean()
-        error = losses.std(unbiased=False) / max(1, len(losses)) ** 0.5
-        return Judgement(float(losses.mean()), float(error), float(right))
+            clean, noisy = (model.head(one)[0].float().cpu() for one in features)
+            probabilities = self._windows.vote(model.probabilities(clean))
+        by_window = losses(
+            torch.cat([clean, noisy]), self._windows.targets.repeat(2, 1), self._recipe.loss, model.task
+        ).double()
+        if not torch.isfinite(by_window).all():
+            raise Diverged("the validation loss is no longer a number: a lower learning_rate may help")
+        error = by_window.std(unbiased=False) / len(by_window) ** 0.5
+        right = _right(probabilities, self._windows.record_targets(), model.task)
+        return Judgement(float(by_window.mean()), float(error), float(right.double().mean()))
 
-    def _losses(self, *logits: Tensor) -> Tensor:
-        labels = self._windows.labels.repeat(len(logits))
-        smoothing = self._label_smoothing
-        return nn.functional.cross_entropy(torch.cat(logits), labels, reduction="none", label_smoothing=smoothing)
+
+def _right(probabilities: Tensor, targets: Tensor, task: Task) -> Tensor:
+    """Whether each record is answered right: its class; or each fault, and health, by itself."""
+    if task != "multiclass":
+        return ((probabilities >= LIKELY) == (targets >= LIKELY)).all(dim=-1)
+    return probabilities.argmax(dim=-1) == targets.argmax(dim=-1)

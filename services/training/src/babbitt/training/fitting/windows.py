@@ -1,15 +1,23 @@
 """Records cut into what a model reads."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from babbitt.contracts.dataspec import ModelSpec
+from babbitt.contracts.bearings import FaultOrders
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.manifests import RecordEntry
 from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
+from babbitt.training.fitting.labelling import Labelling
+
+type Inputs = dict[str, Tensor]
+"""What a module reads, by name, in the order of `ModelSpec.inputs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,49 +25,103 @@ class Windows:
     """Windows of records, those of one record side by side.
 
     Attributes:
-        waveforms: float32 [window, channel, sample].
-        labels: class of each window, int64 [window].
+        inputs: of each window: `waveform` [window, channel, sample] float32, and where the model reads them
+            `shaft_speed_hz` [window] and `fault_orders` [window, 4].
+        targets: of each window's record, float32 [window, class]: 1 for what it has.
         record: index of the record that each window is of, int64 [window].
-        records: how many records there are.
+        entries: the records.
     """
 
-    waveforms: Tensor
-    labels: Tensor
+    inputs: Inputs
+    targets: Tensor
     record: Tensor
-    records: int
+    entries: tuple[RecordEntry, ...]
 
     @classmethod
-    def of(cls, records: Records, spec: ModelSpec) -> "Windows":
-        """All windows of all records.
+    def of(cls, records: Records, data: DataSpec, spec: ModelSpec, labelling: Labelling) -> Self:
+        """All windows of the records that the labelling keeps.
 
         Raises:
-            DatasetUnusable: a record is shorter than a window.
+            DatasetUnusable: a record is shorter than a window, or lacks what the model reads; or none is kept.
         """
         cut: list[NDArray[np.float32]] = []
         owner: list[int] = []
-        for index, (name, waveform) in enumerate(zip(records.names, records.waveforms, strict=True)):
+        entries: list[RecordEntry] = []
+        for name, waveform, entry in zip(records.names, records.waveforms, records.entries, strict=True):
+            if not labelling.keeps(entry):
+                continue
             try:
                 starts = spec.window_starts(waveform.shape[1])
             except ValueError as error:
                 raise DatasetUnusable(f"record {name}: {error}") from error
             cut.extend(waveform[:, start : start + spec.window_samples] for start in starts)
-            owner.extend([index] * len(starts))
+            owner.extend([len(entries)] * len(starts))
+            entries.append(entry)
+        if not entries:
+            raise DatasetUnusable("the class map leaves no record of a split")
         record = torch.tensor(owner)
-        return cls(
-            waveforms=torch.from_numpy(np.stack(cut)),
-            labels=torch.from_numpy(records.labels)[record],
-            record=record,
-            records=len(records.names),
+        inputs = {"waveform": torch.from_numpy(np.stack(cut))}
+        for name in spec.inputs[1:]:
+            inputs[name] = torch.from_numpy(_said(name, entries, data))[record]
+        return cls(inputs, torch.from_numpy(labelling.targets(entries))[record], record, tuple(entries))
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+    @property
+    def records(self) -> int:
+        """How many there are."""
+        return len(self.entries)
+
+    def chosen(self, records: Sequence[int]) -> Self:
+        """The windows of some records, which are counted anew in this order."""
+        place = torch.full((self.records,), -1, dtype=torch.int64)
+        place[torch.tensor(records, dtype=torch.int64)] = torch.arange(len(records))
+        rows = torch.nonzero(place[self.record] >= 0).flatten()
+        rows = rows[torch.argsort(place[self.record[rows]], stable=True)]
+        return replace(
+            self,
+            inputs=self.rows(rows),
+            targets=self.targets[rows],
+            record=place[self.record[rows]],
+            entries=tuple(self.entries[one] for one in records),
         )
 
-    def vote(self, probabilities: Tensor) -> Tensor:
-        """The mean over each record's windows of [window, class]: [record, class]."""
-        total = torch.zeros(self.records, probabilities.shape[1], dtype=probabilities.dtype)
-        total.index_add_(0, self.record, probabilities)
-        return total / torch.bincount(self.record, minlength=self.records)[:, None]
+    def rows(self, rows: Tensor | slice) -> Inputs:
+        """Inputs of some windows."""
+        return {name: values[rows] for name, values in self.inputs.items()}
 
-    def record_labels(self) -> Tensor:
-        """Class of each record, int64 [record]."""
-        labels = torch.empty(self.records, dtype=torch.int64)
-        labels[self.record] = self.labels
-        return labels
+    def vote(self, values: Tensor) -> Tensor:
+        """The mean over each record's windows of [window, ...]: [record, ...]."""
+        total = torch.zeros(self.records, *values.shape[1:], dtype=values.dtype)
+        total.index_add_(0, self.record, values)
+        counts = torch.bincount(self.record, minlength=self.records)
+        return total / counts.reshape(-1, *[1] * (values.ndim - 1))
+
+    def record_targets(self) -> Tensor:
+        """Of each record, float32 [record, class]."""
+        targets = self.targets.new_zeros(self.records, self.targets.shape[1])
+        targets[self.record] = self.targets
+        return targets
+
+    def groups(self) -> tuple[str, ...]:
+        """Of each record."""
+        return tuple(entry.group for entry in self.entries)
+
+
+def _said(name: str, entries: Sequence[RecordEntry], data: DataSpec) -> NDArray[np.float32]:
+    """What the dataset says of each record, for an input other than the waveform."""
+    match name:
+        case "shaft_speed_hz":
+            speeds = [entry.shaft_speed_hz or data.shaft_speed_hz for entry in entries]
+            if missing := [entry.record for entry, speed in zip(entries, speeds, strict=True) if speed is None]:
+                raise DatasetUnusable(f"record {missing[0]}: its shaft speed is not known, and the model reads it")
+            return np.array(speeds, dtype=np.float32)
+        case "fault_orders":
+            bearings = [entry.bearing or data.bearing for entry in entries]
+            orders = [FaultOrders.of(bearing) for bearing in bearings if bearing]
+            if len(orders) < len(entries):
+                raise DatasetUnusable("the dataset says of no bearing's geometry, and the model reads its fault orders")
+            return np.array([[one.outer_race, one.inner_race, one.ball, one.cage] for one in orders], dtype=np.float32)
+        case _:
+            raise DatasetUnusable(f"the model reads {name}, which no dataset says")

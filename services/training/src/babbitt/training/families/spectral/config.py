@@ -1,11 +1,12 @@
 """The `spectral` family's configuration and presets. Free of torch, so that the service can name them cheaply."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.families.errors import UnsuitableData
-from babbitt.training.families.preset import Recipe, Size
+from babbitt.training.families.preset import BaseModel, Recipe, Size
 from babbitt.training.families.registry import PRESETS
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ class SpectralConfig:
     embedding: int = 128
     dropout: float = 0.2
 
-    def model_spec(self, preset: str, data: DataSpec) -> ModelSpec:
+    def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """One window a record up to `longest_window_s`, else windows side by side, the last aligned to the end."""
+        del bases
         samples = min(data.record_samples, round(self.longest_window_s * data.sampling_rate_hz))
         if samples < SHORTEST_WINDOW_FRAMES * self.frame_samples:
             raise UnsuitableData(data, f"a window of at least {SHORTEST_WINDOW_FRAMES * self.frame_samples} is needed")
@@ -59,8 +61,9 @@ class SpectralConfig:
             class_names=data.class_names,
         )
 
-    def build(self, data: DataSpec, spec: ModelSpec) -> "SpectralClassifier":
+    def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "SpectralClassifier":
         """The untrained module."""
+        del bases
         from babbitt.training.families.spectral.module import SpectralClassifier  # noqa: PLC0415 - loads torch
 
         return SpectralClassifier(self, data, spec)

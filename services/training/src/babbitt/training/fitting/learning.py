@@ -1,0 +1,161 @@
+"""All runs of a job, one after the other: folds, then seeds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from babbitt.training.domain.place import Place
+from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.fitting.checkpoint import Checkpoint
+from babbitt.training.fitting.dataset_folder import Records
+from babbitt.training.fitting.files import described
+from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.layout import CHECKPOINTS
+from babbitt.training.fitting.plan import Plan, Run
+from babbitt.training.fitting.plugins.checkpointing import Checkpointing
+from babbitt.training.fitting.plugins.plugin import Training
+from babbitt.training.fitting.plugins.progress import StepProgress
+from babbitt.training.fitting.progress import CheckpointWritten, Epoch, Progress, Progressed
+from babbitt.training.fitting.run import answered, trainer_of
+from babbitt.training.fitting.run_result import RunResult
+from babbitt.training.fitting.subject import Subject
+from babbitt.training.fitting.windows import Windows
+
+type Save = Callable[[Place, dict[str, Any], list[dict[str, Any]]], Path]
+FINISH_SHARE = 0.15
+"""Of the time that is left at the beginning: what export and evaluation are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What came of all runs.
+
+    Attributes:
+        model: with the weights of the run that was chosen.
+        chosen: that run.
+        finals: the runs whose weights might have been chosen.
+        folds: the others.
+    """
+
+    model: WaveformClassifier
+    chosen: RunResult
+    finals: tuple[RunResult, ...]
+    folds: tuple[RunResult, ...]
+
+
+class Learning:
+    """Learns in the runs of a plan.
+
+    Args:
+        subject: what is trained.
+        training, validation: records of the two splits.
+        hardware: where.
+        tell: hears of epochs, steps and checkpoints.
+        save: writes a checkpoint; None: another process does.
+        left_s: seconds that are left of the budget.
+
+    Attributes:
+        pool: windows of all those records, training first.
+        plan: the runs.
+        parameters: numbers that are learnt.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        training: Records,
+        validation: Records,
+        hardware: Hardware,
+        tell: Callable[[Progress], None],
+        save: Save | None,
+        left_s: Callable[[], float],
+    ) -> None:
+        self._subject, self._hardware, self._tell, self._save = subject, hardware, tell, save
+        reserve = FINISH_SHARE * left_s()
+        self._left_s = lambda: left_s() - reserve
+        keeps = subject.labelling.keeps
+        entries = [[one for one in records.entries if keeps(one)] for records in (training, validation)]
+        self.pool = Windows.of(training.joined(validation), subject.data, subject.spec, subject.labelling)
+        self.plan = Plan(subject.request, *entries, learns=subject.labelling.learns)
+        module = subject.module(subject.request.seed)
+        self.parameters = sum(weight.numel() for weight in module.parameters())
+
+    def learn(self, saved: Checkpoint | None) -> Learnt:
+        """Do all runs, from a checkpoint on where there is one."""
+        results = [RunResult.unpacked(one) for one in saved.finished] if saved else []
+        folds = len(self.plan.folds)
+        for number in range(len(results), folds):
+            results.append(self._run(number + 1, self.plan.folds[number], results, saved))
+        finals = self.plan.final([result.kept_epoch for result in results[:folds]])
+        for number in range(len(results), folds + len(finals)):
+            results.append(self._run(number + 1, finals[number - folds], results, saved))
+        chosen = min(results[folds:], key=lambda result: result.loss)
+        model = self._subject.module(chosen.seed)
+        model.load_state_dict(chosen.weights)
+        return Learnt(model.eval(), chosen, tuple(results[folds:]), tuple(results[:folds]))
+
+    def _run(self, number: int, run: Run, before: list[RunResult], saved: Checkpoint | None) -> RunResult:
+        model = self._subject.module(run.seed)
+        told = StepProgress(partial(self._tell_step, number)), Checkpointing(self._saver(number, run, before))
+        trainer, keeps = trainer_of(
+            model,
+            run,
+            self.pool,
+            self._subject.recipe,
+            self._hardware,
+            told,
+            self._left_s,
+            begins_anew=not self._subject.goes_on,
+        )
+        if saved and saved.place.run == number:
+            trainer.restore(saved.trainer)
+        trainer.fit()
+        return RunResult(
+            seed=run.seed,
+            name=run.name,
+            loss=keeps.kept_loss,
+            kept_epoch=keeps.kept_epoch,
+            history=trainer.history,
+            stopped=trainer.stopped,
+            weights={} if run.held_out else _on_processor(model.state_dict()),
+            asked=answered(model, self.pool.chosen(run.asked), self._hardware.device) if run.held_out else None,
+        )
+
+    def _saver(self, number: int, run: Run, before: list[RunResult]) -> Callable[[Training, int, int], None]:
+        def save(training: Training, epoch: int, step: int) -> None:
+            if step == 0:
+                figures = training.history[-1]
+                fields = {name: getattr(figures, name) for name in figures.__slots__}
+                self._tell(Epoch(run=number, runs=self.plan.runs, run_name=run.name, **fields))
+            if self._save is None:
+                return
+            written = self._save(Place(number, epoch, step), training.state(), [one.packed() for one in before])
+            file = described(written)
+            file = file.model_copy(update={"file": f"{CHECKPOINTS}/{file.file}"})
+            self._tell(CheckpointWritten(run=number, epoch=epoch, step=step, checkpoint=file))
+
+        return save
+
+    def _tell_step(
+        self, run: int, epoch: int, step: int, steps: int, loss: float, a_second: float, eta_s: float
+    ) -> None:
+        self._tell(
+            Progressed(
+                run=run,
+                epoch=epoch,
+                step=step,
+                steps=steps,
+                train_loss=loss,
+                samples_per_second=a_second,
+                eta_s=eta_s,
+            )
+        )
+
+
+def _on_processor(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().to(torch.device("cpu"), copy=True) for name, value in weights.items()}

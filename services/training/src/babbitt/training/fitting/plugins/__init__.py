@@ -1,0 +1,1 @@
+"""What varies in training, each in a file of its own; `plugin.py` says when they are called."""
