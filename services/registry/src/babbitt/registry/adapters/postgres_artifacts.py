@@ -34,10 +34,11 @@ class PostgresArtifacts:
 
     async def condemn(self, digests: Collection[str], at: datetime) -> None:
         """As the port says; what somebody is registering is passed over."""
-        added = insert(ARTIFACTS).from_select(["sha256"], _listed(sorted(set(digests))))
-        await self._session.execute(added.on_conflict_do_nothing())
-        held = select(ARTIFACTS.c.sha256).where(ARTIFACTS.c.condemned_at.is_(None))
-        mine = held.where(ARTIFACTS.c.sha256.in_(_listed(sorted(set(digests))))).with_for_update(skip_locked=True)
+        known = set(await self._session.scalars(select(ARTIFACTS.c.sha256)))  # an insert would wait for who holds one
+        unknown = insert(ARTIFACTS).from_select(["sha256"], _listed(sorted(set(digests) - known)))
+        await self._session.execute(unknown.on_conflict_do_nothing())
+        held = ARTIFACTS.c.condemned_at.is_(None) & ARTIFACTS.c.sha256.in_(_listed(sorted(set(digests))))
+        mine = select(ARTIFACTS.c.sha256).where(held).with_for_update(skip_locked=True)
         locked = set(await self._session.scalars(mine))
         unneeded = sorted(locked - await self._referenced())
         which = ARTIFACTS.c.sha256.in_(_listed(unneeded))

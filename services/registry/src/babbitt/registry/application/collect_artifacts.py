@@ -32,10 +32,11 @@ class CollectArtifacts:
         Raises:
             Unavailable: the database or the object store is away.
         """
-        before, deleted = self.now() - self.grace, 0
+        now, deleted = self.now(), 0
+        before = now - self.grace
         stored = await self.copies.older(before)
         async with self.book() as book:
-            await book.condemn(stored, self.now())
+            await book.condemn(stored, now)
         async with self.book() as book:
             condemned = await book.condemned(before)
         for digest in condemned:

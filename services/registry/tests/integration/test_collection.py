@@ -1,0 +1,162 @@
+"""Copies that no version names are collected, and never one that is being registered: a real database, a real store."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from babbitt.chassis.clock import utc_now
+from babbitt.chassis.database import transaction
+from babbitt.chassis.errors import Unavailable
+from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.models import RetirementRequested
+from babbitt.registry.adapters.object_store import StoredArtifacts
+from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
+from babbitt.registry.adapters.stored_copies import StoredCopies
+from babbitt.registry.adapters.tables import ARTIFACTS
+from babbitt.registry.application.collect_artifacts import CollectArtifacts
+from babbitt.registry.application.register_version import RegisterVersion
+from babbitt.registry.application.retire_version import RetireVersion
+from babbitt.registry.domain.gates import GatePolicy
+
+pytestmark = pytest.mark.integration
+
+DEADLINE_S = 20
+
+
+class Yard:
+    """Registers, retires and collects; nothing is announced to anybody."""
+
+    def __init__(self, bench, completed, said, now):
+        self._bench, self._completed, self._said, self._now = bench, completed, said, now
+        self.objects = ObjectStore(bench.settings().object_store_url, "registry")
+        self.artifacts = StoredArtifacts(self.objects)
+        self.copies = StoredCopies(self.objects)
+
+    async def register(self, content, *, artifacts=None):
+        told = self._completed(artifact=await self._bench.training.put_addressed("artifacts", content), accuracy=0.5)
+        async with transaction(self._bench.sessions) as session:
+            models, book = PostgresModels(session), PostgresArtifacts(session)
+            policy = GatePolicy(0.8, 0.0)
+            await RegisterVersion(models, book, artifacts or self.artifacts, self._said, policy, self._now)(told)
+        return told.artifact.sha256
+
+    async def retire(self, version):
+        async with transaction(self._bench.sessions) as session:
+            request = RetirementRequested(model="pump", version=version, reason="old")
+            await RetireVersion(PostgresModels(session), self._said)(request)
+
+    @asynccontextmanager
+    async def book(self):
+        async with transaction(self._bench.sessions) as session:
+            yield PostgresArtifacts(session)
+
+    async def collect(self, *, hours=0.0, copies=None):
+        return await CollectArtifacts(self.book, copies or self.copies, utc_now, timedelta(hours=hours))()
+
+    async def holds(self, digest):
+        return await self.objects.size_of(f"registry/artifacts/{digest}") is not None
+
+    async def condemned(self):
+        async with transaction(self._bench.sessions) as session:
+            query = select(ARTIFACTS.c.sha256).where(ARTIFACTS.c.condemned_at.is_not(None))
+            return set(await session.scalars(query))
+
+
+@pytest.fixture
+async def yard(bench, completed, said, now):
+    made = Yard(bench, completed, said, now)
+    await made.objects.delete_all("registry/artifacts")
+    return made
+
+
+async def test_a_copy_goes_once_no_version_in_use_names_it_and_not_before(yard):
+    shared = await yard.register(b"shared")
+    await yard.register(b"shared")
+    other = await yard.register(b"other")
+    orphan = (await yard.objects.put_addressed("artifacts", b"of a registration that was rolled back")).sha256
+    await yard.retire(1)
+    assert await yard.collect() == 1
+    assert [await yard.holds(one) for one in (shared, other, orphan)] == [True, True, False]
+    await yard.retire(2)
+    assert await yard.collect() == 1
+    assert [await yard.holds(one) for one in (shared, other)] == [False, True]
+
+
+async def test_what_is_condemned_lies_there_for_a_while_and_is_revived_by_who_registers_it_again(yard):
+    digest = await yard.register(b"weights")
+    await yard.retire(1)
+    async with yard.book() as book:
+        await book.condemn([digest], utc_now())
+    assert await yard.condemned() == {digest}
+    assert await yard.collect(hours=24) == 0
+    assert await yard.holds(digest)
+    await yard.register(b"weights")
+    assert await yard.condemned() == set()
+    assert await yard.collect() == 0
+    assert await yard.holds(digest)
+
+
+async def test_who_registers_what_is_being_deleted_waits_and_writes_it_anew(yard):
+    digest = await yard.register(b"weights")
+    await yard.retire(1)
+    deleting, go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowCopies(StoredCopies):
+        async def delete(self, digest):
+            deleting.set()
+            await go_on.wait()
+            await super().delete(digest)
+
+    collecting = asyncio.create_task(yard.collect(copies=SlowCopies(yard.objects)))
+    await asyncio.wait_for(deleting.wait(), DEADLINE_S)
+    registering = asyncio.create_task(yard.register(b"weights"))
+    done, _ = await asyncio.wait([registering], timeout=0.3)
+    assert not done, "it would write what is deleted a moment later"
+    go_on.set()
+    assert await collecting == 1
+    await registering
+    assert await yard.holds(digest)
+
+
+async def test_what_is_being_registered_is_passed_over_by_who_collects(yard):
+    digest = await yard.register(b"weights")
+    await yard.retire(1)
+    copied, go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowArtifacts(StoredArtifacts):
+        async def adopt(self, candidate):
+            adopted = await super().adopt(candidate)
+            copied.set()
+            await go_on.wait()
+            return adopted
+
+    registering = asyncio.create_task(yard.register(b"weights", artifacts=SlowArtifacts(yard.objects)))
+    await asyncio.wait_for(copied.wait(), DEADLINE_S)
+    assert await yard.collect() == 0
+    go_on.set()
+    await registering
+    assert await yard.collect() == 0
+    assert await yard.holds(digest)
+
+
+async def test_registrations_and_collections_at_once_never_leave_a_version_without_its_copy(yard):
+    async def persistently(call):
+        while True:
+            try:
+                return await call()
+            except Unavailable:  # of two registrations of one digest the second may be told to come again
+                await asyncio.sleep(0)
+
+    for turn in range(6):
+        digest = await yard.register(b"weights")
+        await yard.retire(2 * turn + 1)
+        register, collect = (lambda: yard.register(b"weights")), yard.collect
+        await asyncio.gather(*(persistently(one) for one in (collect, register, collect, collect)))
+        assert await yard.holds(digest), turn
+        await yard.retire(2 * turn + 2)
+    await yard.collect()
+    assert not await yard.holds(digest)
