@@ -1,7 +1,6 @@
 """What a model said of a record's windows, as the one answer for the record."""
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,9 +14,8 @@ _PRESENT = 0.5
 """A fault of a multilabel model is there above this probability, and health of a one_class model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What a record means; the fields are those of PredictionCompleted.
+class Diagnosis(NamedTuple):
+    """What a record means; the fields are those of PredictionCompleted. A tuple: one is made for every request.
 
     Attributes:
         refined_speed_hz: what the model made of the shaft speed; None: it took it as it was, or reads none.
@@ -58,10 +56,10 @@ def diagnose(outputs: Outputs, spec: ModelSpec, far: tuple[str, ...] = ()) -> Di
         refined_speed_hz=float(np.median(outputs[REFINED_SPEED])) if REFINED_SPEED in outputs else None,
         warnings=far,
     )
-    return found if spec.task == "multiclass" else replace(found, **_told(found, spec.task))
+    return found if spec.task == "multiclass" else found._replace(**_told(found, spec.task))
 
 
-def _told(found: Diagnosis, task: Literal["multilabel", "one_class"]) -> dict[str, str | float]:
+def _told(found: Diagnosis, task: Literal["multilabel", "one_class"]) -> dict[str, Any]:
     """Fault and confidence where the classes are not all that can be."""
     if task == "multilabel":
         present = found.confidence > _PRESENT

@@ -1,7 +1,7 @@
 """A record as its model reads it: cut into windows, with what is told beside the waveform."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from babbitt.inference.domain.question import Question
 from babbitt.inference.domain.windows import cut
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A record as its model reads it.
 
     Attributes:
