@@ -2,7 +2,9 @@
 
 import asyncio
 import copy
+from collections import Counter
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +12,15 @@ import pytest
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
+from babbitt.contracts.models import GatePolicy
 from babbitt.contracts.names import new_id
+from babbitt.contracts.paired import PairedPredictions, PairedRecord
 from babbitt.contracts.training import TrainCompleted
+from babbitt.registry.adapters.object_store import StoredArtifacts
+from babbitt.registry.adapters.stored_test_files import StoredTestFiles
+from babbitt.registry.adapters.trusted_keys import TrustedKeys
+from babbitt.registry.application.judge_version import JudgeVersion
+from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.version import Candidate
 
@@ -25,10 +34,14 @@ class InMemoryModels:
     def __init__(self):
         self._models = {}
         self._locks = {}
+        self.policies = {}
+        self.decisions = Counter()
+        self.default = GatePolicy()
 
     @asynccontextmanager
     async def transaction(self):
         yielded = _Transaction(self._models, self._locks)
+        yielded.policies, yielded.decisions, yielded.default = self.policies, self.decisions, self.default
         try:
             yield yielded
             self._models.update(copy.deepcopy(yielded.changed))
@@ -79,6 +92,20 @@ class _Transaction:
 
     async def hold(self, digests):
         pass
+
+    async def of(self, model):
+        return self.policies.get(model, self.default)
+
+    async def has_own(self, model):
+        return model in self.policies
+
+    async def keep(self, model, policy):
+        self.policies[model.name] = policy
+        self.changed[model.name] = copy.deepcopy(model)
+
+    async def decide(self, model, sha256):
+        self.decisions[model, sha256] += 1
+        return self.decisions[model, sha256]
 
     async def add(self, job_id, model, versions):
         found = await self.locked_or_new(model)
@@ -172,7 +199,56 @@ def completed():
 def candidate(completed):
     def make(*, verified=True, finding="4 bytes are what their digest says", **more):
         told = completed(**more)
-        shared = ("job_id", "dataset", "preset", "artifact", "data_spec", "model_spec", "evaluation", "parity")
-        return Candidate(**{name: getattr(told, name) for name in shared}, verified=verified, finding=finding)
+        facts = {one.name: getattr(told, one.name) for one in fields(Candidate) if hasattr(told, one.name)}
+        return Candidate(**facts, verified=verified, finding=finding)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def predictions():
+    """What a version answered: so many of its records right, the first ones; `answers` tells it record by record."""
+
+    def make(accuracy=0.95, *, records=200, split="5" * 64, groups=None, answers=None, labels=CLASSES):
+        answers = answers if answers is not None else [number < round(accuracy * records) for number in range(records)]
+        return PairedPredictions(
+            test_split_sha256=split,
+            class_names=CLASSES,
+            records=tuple(
+                PairedRecord(
+                    record=f"record {number}",
+                    blake3=f"{number:064x}",
+                    group=f"group {number % groups if groups else number}",
+                    label=labels[number % len(labels)],
+                    probabilities=(0.5, 0.5),
+                    right=right,
+                )
+                for number, right in enumerate(answers)
+            ),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def store_predictions(predictions):
+    """A function that writes what a version with this accuracy answered, as training does."""
+
+    async def write(training, **told):
+        kept = {name: told[name] for name in ("accuracy", "split") if name in told}
+        return await training.put_addressed("artifacts", predictions(**kept).model_dump_json().encode())
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def registering():
+    """A function that composes a registration within a transaction in memory."""
+
+    def make(models, objects, outbox, now, *, keys=None):
+        judge = JudgeVersion(StoredTestFiles(objects), models)
+        return RegisterVersion(
+            models, models, StoredArtifacts(objects), TrustedKeys(keys or {}), models, judge, outbox, now
+        )
 
     return make

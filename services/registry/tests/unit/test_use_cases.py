@@ -7,6 +7,7 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.models import (
     AliasAssigned,
     ModelGateEvaluated,
+    ModelPolicyChanged,
     ModelPromoted,
     ModelRegistered,
     ModelRetired,
@@ -15,34 +16,35 @@ from babbitt.contracts.models import (
     RetirementRequested,
     RollbackRequested,
 )
-from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.application.assert_aliases import AssertAliases
 from babbitt.registry.application.promote_version import PromoteVersion
-from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.application.retire_version import RetireVersion
 from babbitt.registry.application.roll_back import RollBack
-from babbitt.registry.domain.gates import GatePolicy
+from babbitt.registry.domain.judgement import GATES
 from babbitt.registry.errors import AlreadyThere, UnknownModel
 
 
 class Registry:
     """The use cases over a registry in memory; each call is a transaction."""
 
-    def __init__(self, in_memory, said, now, url):
+    def __init__(self, in_memory, said, now, url, registering, store_predictions):
         self._store = in_memory
         self._now = now
+        self._registering = registering
+        self._store_predictions = store_predictions
+        self.keys = {}
         self.said = said
         self.training = ObjectStore(url, "training")
         self.objects = ObjectStore(url, "registry")
 
     async def register(self, completed):
-        artifacts, policy = StoredArtifacts(self.objects), GatePolicy(0.8, 0.0)
         async with self._store.transaction() as models:
-            await RegisterVersion(models, models, artifacts, self.said, policy, self._now)(completed)
+            await self._registering(models, self.objects, self.said, self._now, keys=self.keys)(completed)
 
     async def train(self, completed, content=b"onnx", **more):
         artifact = await self.training.put_addressed("artifacts", content)
-        await self.register(completed(artifact=artifact, **more))
+        predictions = await self._store_predictions(self.training, **more)
+        await self.register(completed(**({"artifact": artifact, "predictions": predictions} | more)))
 
     async def promote(self, version, **more):
         request = PromotionRequested(**({"model": "pump", "version": version, "reason": "because"} | more))
@@ -77,14 +79,15 @@ class Registry:
 
 
 @pytest.fixture
-def registry(in_memory, said, now, tmp_path):
-    return Registry(in_memory, said, now, tmp_path.as_uri())
+def registry(in_memory, said, now, tmp_path, registering, store_predictions):
+    return Registry(in_memory, said, now, tmp_path.as_uri(), registering, store_predictions)
 
 
 async def test_a_first_version_that_passes_is_registered_judged_and_promoted_in_this_order(registry, completed):
     await registry.train(completed)
     kinds = [type(message) for message, _ in registry.said.messages]
-    assert kinds == [ModelRegistered, *[ModelGateEvaluated] * 4, AliasAssigned, ModelPromoted, AliasAssigned]
+    judged = [ModelGateEvaluated] * len(GATES)
+    assert kinds == [ModelPolicyChanged, ModelRegistered, *judged, AliasAssigned, ModelPromoted, AliasAssigned]
     (promoted,) = registry.said.of(ModelPromoted)
     assert (promoted.version, promoted.replaced, promoted.automatic, promoted.alias) == (1, None, True, "champion")
     assert registry.serves() == {"pump/1": 1, "pump/champion": 1}

@@ -24,7 +24,11 @@ class VersionInUse(Refused):
 
 
 class ArtifactUnverified(Refused):
-    slug, status, title = "artifact-unverified", 409, "The version's artifact is not what its digest says"
+    slug, status, title = (
+        "artifact-unverified",
+        409,
+        "The version's files are not what their digests say, or nobody trusted signed them",
+    )
 
 
 class NothingToRollBackTo(Refused):

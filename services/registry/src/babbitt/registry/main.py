@@ -12,22 +12,26 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
-from babbitt.registry.adapters.default_policies import DefaultPolicies
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
 from babbitt.registry.adapters.postgres_needs import PostgresNeeds
+from babbitt.registry.adapters.postgres_policies import PostgresPolicies
+from babbitt.registry.adapters.postgres_test_splits import PostgresTestSplits
 from babbitt.registry.adapters.stored_copies import StoredCopies
+from babbitt.registry.adapters.stored_test_files import StoredTestFiles
+from babbitt.registry.adapters.trusted_keys import TrustedKeys
 from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.application.assert_aliases import AssertAliases
+from babbitt.registry.application.change_policy import ChangePolicy
 from babbitt.registry.application.collect_artifacts import CollectArtifacts
 from babbitt.registry.application.follow_jobs import FollowJobs
+from babbitt.registry.application.judge_version import JudgeVersion
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.application.remove_alias import RemoveAlias
 from babbitt.registry.application.retire_version import RetireVersion
 from babbitt.registry.application.roll_back import RollBack
-from babbitt.registry.domain.gates import GatePolicy
 from babbitt.registry.entrypoints.consumers import SOURCE, Consumers
 from babbitt.registry.entrypoints.sweeps import COLLECTION_EVERY_S, RETENTION_EVERY_S, RetentionSweep, sweeping
 from babbitt.registry.settings import RegistrySettings
@@ -38,25 +42,35 @@ async def assert_aliases(session: AsyncSession) -> None:
     await AssertAliases(PostgresModels(session), Outbox(session, SOURCE))()
 
 
-def retain(session: AsyncSession, outbox: Outbox) -> ApplyRetention:
-    """Retention within a transaction."""
-    return ApplyRetention(PostgresModels(session), DefaultPolicies(), outbox, utc_now)
-
-
 async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     chassis = make_chassis(settings, on_takeover=assert_aliases)
-    artifacts = StoredArtifacts(chassis.objects)
-    policy = GatePolicy(settings.accuracy_floor, settings.accuracy_margin)
+    artifacts, tests = StoredArtifacts(chassis.objects), StoredTestFiles(chassis.objects)
+    signatures = TrustedKeys(settings.trusted_keys)
+
+    def policies(session: AsyncSession) -> PostgresPolicies:
+        return PostgresPolicies(session, settings.policy)
+
+    def retain(session: AsyncSession, outbox: Outbox) -> ApplyRetention:
+        return ApplyRetention(PostgresModels(session), policies(session), outbox, utc_now)
+
     consumers = Consumers(
         register=lambda session, outbox: RegisterVersion(
-            PostgresModels(session), PostgresArtifacts(session), artifacts, outbox, policy, utc_now
+            PostgresModels(session),
+            PostgresArtifacts(session),
+            artifacts,
+            signatures,
+            policies(session),
+            JudgeVersion(tests, PostgresTestSplits(session)),
+            outbox,
+            utc_now,
         ),
         promote=lambda session, outbox: PromoteVersion(PostgresModels(session), outbox, utc_now),
         roll_back=lambda session, outbox: RollBack(PostgresModels(session), outbox, utc_now),
         remove_alias=lambda session, outbox: RemoveAlias(PostgresModels(session), outbox, utc_now),
         retire=lambda session, outbox: RetireVersion(PostgresModels(session), outbox),
         retain=retain,
+        change_policy=lambda session, outbox: ChangePolicy(PostgresModels(session), policies(session), outbox),
         follow=lambda session: FollowJobs(PostgresNeeds(session)),
     )
 

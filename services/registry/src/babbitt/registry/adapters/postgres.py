@@ -1,22 +1,19 @@
 """Models in PostgreSQL, within one transaction."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.database import limit_silence
-from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.registry.adapters.postgres_needs import needs_of
 from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
+from babbitt.registry.adapters.version_rows import candidate_row, version_of
 from babbitt.registry.application.ports import Story
-from babbitt.registry.domain.gates import GateResult
+from babbitt.registry.domain.gates.case import GateResult
 from babbitt.registry.domain.model import Assignment, Model, Removal, trails
-from babbitt.registry.domain.version import Candidate, Version
+from babbitt.registry.domain.version import Version
 
 
 class PostgresModels:
@@ -44,7 +41,7 @@ class PostgresModels:
         return Model(
             name=name,
             revision=row.revision,
-            versions={one.number: _version(one) for one in versions},
+            versions={one.number: one for one in map(version_of, versions.mappings())},
             aliases={one.alias: one.version for one in aliases},
             assigned_at={one.alias: one.assigned_at for one in aliases},
             trails=trails((one.alias, one.version, one.action) for one in moves),
@@ -64,24 +61,8 @@ class PostgresModels:
 
     async def add_version(self, model: Model, version: Version, gates: tuple[GateResult, ...]) -> None:
         """As the port says."""
-        candidate = version.candidate
-        await self._session.execute(
-            insert(VERSIONS).values(
-                model=model.name,
-                number=version.number,
-                job_id=candidate.job_id,
-                dataset=candidate.dataset,
-                preset=candidate.preset,
-                artifact=candidate.artifact.model_dump(mode="json"),
-                data_spec=candidate.data_spec.model_dump(mode="json"),
-                model_spec=candidate.model_spec.model_dump(mode="json"),
-                evaluation=candidate.evaluation.model_dump(mode="json"),
-                parity=candidate.parity.model_dump(mode="json"),
-                verified=candidate.verified,
-                finding=candidate.finding,
-                registered_at=version.registered_at,
-            )
-        )
+        place = {"model": model.name, "number": version.number, "registered_at": version.registered_at}
+        await self._session.execute(insert(VERSIONS).values(**place, **candidate_row(version.candidate)))
         results = [
             {
                 "model": model.name,
@@ -89,6 +70,8 @@ class PostgresModels:
                 "gate": one.gate,
                 "outcome": one.outcome,
                 "detail": one.detail,
+                "measured": dict(one.measured),
+                "champion": one.champion,
             }
             for one in gates
         ]
@@ -139,19 +122,3 @@ class PostgresModels:
 
     async def _keep_revision(self, model: Model) -> None:
         await self._session.execute(update(MODELS).where(MODELS.c.name == model.name).values(revision=model.revision))
-
-
-def _version(row: Row[Any]) -> Version:
-    candidate = Candidate(
-        job_id=row.job_id,
-        dataset=row.dataset,
-        preset=row.preset,
-        artifact=ObjectReference.model_validate(row.artifact),
-        data_spec=DataSpec.model_validate(row.data_spec),
-        model_spec=ModelSpec.model_validate(row.model_spec),
-        evaluation=EvaluationSummary.model_validate(row.evaluation),
-        parity=Parity.model_validate(row.parity),
-        verified=row.verified,
-        finding=row.finding,
-    )
-    return Version(row.number, candidate, row.registered_at, row.retired)

@@ -37,13 +37,24 @@ VERSIONS = Table(
     Column("data_spec", JSONB, nullable=False),
     Column("model_spec", JSONB, nullable=False),
     Column("evaluation", JSONB, nullable=False),
-    Column("parity", JSONB, nullable=False),
+    Column("parity", JSONB(none_as_null=True)),
+    Column("report", JSONB(none_as_null=True)),
+    Column("predictions", JSONB(none_as_null=True)),
+    Column("weights", JSONB(none_as_null=True)),
+    Column("figures", JSONB, nullable=False, server_default="{}"),
+    Column("variants", JSONB, nullable=False, server_default="[]"),
+    Column("seeds", JSONB, nullable=False, server_default="[]"),
+    Column("cross_validation", JSONB(none_as_null=True)),
+    Column("lineage", JSONB, nullable=False, server_default="{}"),
     Column("verified", Boolean, nullable=False),
     Column("finding", String, nullable=False),
+    Column("signed_by", String),
+    Column("requested_by", String),
     Column("retired", Boolean, nullable=False, server_default="false"),
     Column("registered_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
     ForeignKeyConstraint(["model"], ["models.name"]),
 )
+"""Numbered without a gap, and never changed but for `retired`, which stays: triggers hold it."""
 
 GATE_RESULTS = Table(
     "gate_results",
@@ -53,9 +64,29 @@ GATE_RESULTS = Table(
     Column("gate", String, primary_key=True),
     Column("outcome", String, nullable=False),
     Column("detail", String, nullable=False),
+    Column("measured", JSONB, nullable=False, server_default="{}"),
+    Column("champion", Integer),
     Column("evaluated_at", DateTime(timezone=True), server_default=func.now(), nullable=False),
     ForeignKeyConstraint(["model", "version"], ["versions.model", "versions.number"]),
 )
+
+POLICIES = Table(
+    "policies",
+    METADATA,
+    Column("model", String, primary_key=True),
+    Column("policy", JSONB, nullable=False),
+    ForeignKeyConstraint(["model"], ["models.name"]),
+)
+
+TEST_SPLITS = Table(
+    "test_splits",
+    METADATA,
+    Column("model", String, primary_key=True),
+    Column("sha256", String, primary_key=True),
+    Column("decisions", Integer, nullable=False),
+    ForeignKeyConstraint(["model"], ["models.name"]),
+)
+"""How often a version was held against a champion on a test split."""
 
 ALIASES = Table(
     "aliases",

@@ -1,13 +1,43 @@
-"""What is said when an alias moves or a version goes."""
+"""What is said of versions, and when an alias moves."""
 
+from dataclasses import fields
 from datetime import datetime
 
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import AliasAssigned, ModelPromoted, ModelRetired, ModelRolledBack, alias_key
+from babbitt.contracts.models import (
+    AliasAssigned,
+    ModelGateEvaluated,
+    ModelPromoted,
+    ModelRegistered,
+    ModelRetired,
+    ModelRolledBack,
+    alias_key,
+)
 from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.registry.application.ports import Story
+from babbitt.registry.domain.gates.case import GateResult
 from babbitt.registry.domain.model import Assignment, Model
 from babbitt.registry.domain.version import Version
+
+
+def registered(model: str, version: Version) -> ModelRegistered:
+    """All that is known of a version."""
+    candidate = version.candidate
+    facts = {one.name: getattr(candidate, one.name) for one in fields(candidate)}
+    return ModelRegistered(model=model, version=version.number, **facts)
+
+
+def gate_evaluated(model: str, version: Version, result: GateResult) -> ModelGateEvaluated:
+    """What a gate says of a version."""
+    return ModelGateEvaluated(
+        model=model,
+        version=version.number,
+        gate=result.gate,
+        outcome=result.outcome,
+        detail=result.detail,
+        measured=dict(result.measured),
+        champion=result.champion,
+    )
 
 
 def alias_assigned(model: str, reference: str, version: Version, at: datetime) -> AliasAssigned:
@@ -21,6 +51,10 @@ def alias_assigned(model: str, reference: str, version: Version, at: datetime) -
         data_spec=candidate.data_spec,
         model_spec=candidate.model_spec,
         assigned_at=at,
+        weights=candidate.weights,
+        predictions=candidate.predictions,
+        evaluation=candidate.evaluation,
+        train_records=candidate.lineage.train_records,
     )
 
 

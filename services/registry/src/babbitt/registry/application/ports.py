@@ -1,14 +1,16 @@
 """What the use cases need from outside."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.learnt import LearntRecords
 from babbitt.contracts.models import GatePolicy
-from babbitt.registry.domain.gates import GateResult
+from babbitt.contracts.paired import PairedPredictions
+from babbitt.registry.domain.gates.case import Finding, GateResult
 from babbitt.registry.domain.model import Action, Assignment, Model, Removal
 from babbitt.registry.domain.version import Version
 
@@ -25,11 +27,31 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What became of an artifact: where it lies now, whether it is what its digest says, and what was found."""
+    """What became of a candidate's files.
 
-    artifact: ObjectReference
-    verified: bool
-    finding: str
+    Attributes:
+        copies: where they lie now, by digest; what is missing or corrupt is not among them.
+        finding: whether all of them are what their digests say.
+    """
+
+    copies: Mapping[str, ObjectReference]
+    finding: Finding
+
+    def of(self, file: ObjectReference) -> ObjectReference:
+        """Where a file lies now; one that was not sound stays where it was told to be."""
+        return self.copies.get(file.sha256, file)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Whether an artifact may serve as far as signatures go, and whose key signed it."""
+
+    finding: Finding
+    by: str | None = None
+
+
+class FileUnreadable(Exception):
+    """A file of a version cannot be read: missing, corrupt, too large, or something else than it should be."""
 
 
 class Models(Protocol):
@@ -83,12 +105,45 @@ class Needs(Protocol):
 class Artifacts(Protocol):
     """The registry's copies of what training made."""
 
-    async def adopt(self, candidate: ObjectReference) -> Adopted:
-        """Copy a candidate's artifact under the registry's own prefix and verify it.
+    async def adopt(self, files: Collection[ObjectReference]) -> Adopted:
+        """Copy a candidate's files under the registry's own prefix and verify them.
 
         Raises:
             Unavailable: the object store is away, or the temporary folder is full.
         """
+        ...
+
+
+class Signatures(Protocol):
+    """The keys that are trusted here."""
+
+    def verify(self, sha256: str, signature: str | None) -> Signed:
+        """Whether an artifact may serve, by the signature of its digest."""
+        ...
+
+
+class TestFiles(Protocol):
+    """What versions answered in tests, and what they learnt from, as files."""
+
+    async def predictions(self, file: ObjectReference) -> PairedPredictions:
+        """What a version answered.
+
+        Raises:
+            FileUnreadable: see there.
+            Unavailable: the object store is away.
+        """
+        ...
+
+    async def learnt(self, file: ObjectReference) -> LearntRecords:
+        """What a version learnt from; raises as `predictions`."""
+        ...
+
+
+class TestSplits(Protocol):
+    """How often each test split has decided, within one transaction."""
+
+    async def decide(self, model: str, sha256: str) -> int:
+        """Count a comparison of a model's versions on a split; how many there were, this one included."""
         ...
 
 
@@ -131,5 +186,13 @@ class Policies(Protocol):
     """The rules of models, within one transaction."""
 
     async def of(self, model: str) -> GatePolicy:
-        """Those that hold for a model."""
+        """Those that hold for a model: its own, or the installation's."""
+        ...
+
+    async def has_own(self, model: str) -> bool:
+        """Whether it has its own."""
+        ...
+
+    async def keep(self, model: Model, policy: GatePolicy) -> None:
+        """Keep a model's rules, and its revision."""
         ...

@@ -10,6 +10,7 @@ from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import (
     AliasRemovalRequested,
+    PolicyChangeRequested,
     PromotionRequested,
     RetentionRequested,
     RetirementRequested,
@@ -25,6 +26,7 @@ from babbitt.contracts.training import (
 )
 from babbitt.contracts.tuning import TuningCompleted
 from babbitt.registry.application.apply_retention import ApplyRetention
+from babbitt.registry.application.change_policy import ChangePolicy
 from babbitt.registry.application.follow_jobs import FollowJobs
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
@@ -48,6 +50,7 @@ class Consumers:
         remove_alias: UseCase[RemoveAlias],
         retire: UseCase[RetireVersion],
         retain: UseCase[ApplyRetention],
+        change_policy: UseCase[ChangePolicy],
         follow: Callable[[AsyncSession], FollowJobs],
     ) -> None:
         self._register = register
@@ -56,6 +59,7 @@ class Consumers:
         self._remove_alias = remove_alias
         self._retire = retire
         self._retain = retain
+        self._change_policy = change_policy
         self._follow = follow
 
     def of_training(self) -> dict[type[Message], Handler]:
@@ -71,6 +75,7 @@ class Consumers:
             AliasRemovalRequested: self.alias_removal_requested,
             RetentionRequested: self.retention_requested,
             RetirementRequested: self.retirement_requested,
+            PolicyChangeRequested: self.policy_change_requested,
         }
 
     async def train_completed(self, delivery: Delivery[TrainCompleted], session: AsyncSession) -> None:
@@ -97,3 +102,6 @@ class Consumers:
 
     async def retirement_requested(self, delivery: Delivery[RetirementRequested], session: AsyncSession) -> None:
         await self._retire(session, Outbox(session, SOURCE, delivery.envelope))(delivery.message)
+
+    async def policy_change_requested(self, delivery: Delivery[PolicyChangeRequested], session: AsyncSession) -> None:
+        await self._change_policy(session, Outbox(session, SOURCE, delivery.envelope))(delivery.message)

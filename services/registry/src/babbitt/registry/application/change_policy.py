@@ -1,0 +1,26 @@
+"""Let other rules hold for a model's next versions."""
+
+from dataclasses import dataclass
+
+from babbitt.chassis.outbox import Outbox
+from babbitt.contracts.models import ModelPolicyChanged, PolicyChangeRequested
+from babbitt.registry.application.ports import Models, Policies
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePolicy:
+    """Answer a PolicyChangeRequested. Runs inside the message's transaction; never commits."""
+
+    models: Models
+    policies: Policies
+    outbox: Outbox
+
+    async def __call__(self, request: PolicyChangeRequested) -> None:
+        """Keep the rules and say so: also of a model to come, so that its first version is not promoted unasked."""
+        model = await self.models.locked_or_new(request.model)
+        model.revision += 1
+        await self.policies.keep(model, request.policy)
+        changed = ModelPolicyChanged(
+            model=model.name, policy=request.policy, reason=request.reason, requested_by=request.requested_by
+        )
+        await self.outbox.publish(changed, sequence=model.revision)
