@@ -24,7 +24,7 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import MESSAGE_SECONDS
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.settings import Settings
-from babbitt.chassis.settlement import GivenUp, Handler, Settlement, Verdict
+from babbitt.chassis.settlement import GivenUp, Gone, Handler, Settlement, Verdict
 from babbitt.chassis.telemetry import span
 from babbitt.chassis.unreadable import ReadableConsumer
 from babbitt.contracts.envelope import Message
@@ -65,7 +65,12 @@ class ControlPlane:
         )
 
     def hears(
-        self, topic: Topic, handlers: Mapping[type[Message], Handler], *, given_up: GivenUp | None = None
+        self,
+        topic: Topic,
+        handlers: Mapping[type[Message], Handler],
+        *,
+        given_up: GivenUp | None = None,
+        gone: Gone | None = None,
     ) -> None:
         """Hear `topic` in this service's group; types without a handler are passed over.
 
@@ -73,9 +78,10 @@ class ControlPlane:
             topic: what to hear.
             handlers: who handles which type.
             given_up: ends what waits for a message that is given up; by default its sender is told by RequestRefused.
+            gone: hears that a key of a compacted topic has no value any more.
         """
         settlement = Settlement(
-            self._settings.service, topic, handlers, self._sessions, self._readiness, self._committed, given_up
+            self._settings.service, topic, handlers, self._sessions, self._readiness, self._committed, given_up, gone
         )
         full_name = topic.full_name(self._settings.kafka_prefix)
         subscription = _Subscription(settlement)

@@ -47,6 +47,10 @@ type GivenUp = Callable[[Delivery[Any], AsyncSession, str], Awaitable[None]]
 """Ends what waits for a message that was tried in vain, for this reason, in the dead letter's transaction."""
 
 
+type Gone = Callable[[str, AsyncSession], Awaitable[None]]
+"""Hears, within a transaction, that a key of a compacted topic has no value any more; that again changes nothing."""
+
+
 class Verdict(Enum):
     """What the consumer does next."""
 
@@ -82,6 +86,7 @@ class Settlement:
         readiness: Readiness,
         committed: Callable[[], None],
         given_up: GivenUp | None = None,
+        gone: Gone | None = None,
     ) -> None:
         self.topic = topic
         self._service = service
@@ -90,6 +95,7 @@ class Settlement:
         self._readiness = readiness
         self._committed = committed
         self._given_up = given_up or self._say_given_up
+        self._gone = gone
         self._attempts: dict[int, Attempts] = {}
 
     async def settle(self, record: ConsumerRecord[Any, Any]) -> Verdict:
@@ -130,6 +136,8 @@ class Settlement:
         delivery: Delivery[Message] | None = None
         try:
             try:
+                if self.topic.compacted and record.value is None and not isinstance(record, UnreadableRecord):
+                    return await self._key_gone(record)
                 delivery = self._read(record, origin)
                 return await self._handle(delivery) if delivery else "not_for_us"
             except UnknownType as error:
@@ -161,6 +169,13 @@ class Settlement:
                 await self._handlers[type(delivery.message)](delivery, session)
         except Refused as error:
             return await self._refused(delivery, error)
+        return "handled"
+
+    async def _key_gone(self, record: ConsumerRecord[Any, Any]) -> str:
+        if self._gone is None:
+            return "not_for_us"
+        async with transaction(self._sessions) as session:
+            await self._gone((record.key or b"").decode("utf-8", "replace"), session)
         return "handled"
 
     async def _refused(self, delivery: Delivery[Message], error: Refused) -> str:

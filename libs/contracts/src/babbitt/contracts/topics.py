@@ -104,7 +104,7 @@ MODELS_EVENTS = Topic(
     "Versions, gate results, promotions.",
 )  # fmt: skip
 MODELS_ALIASES = Topic(
-    "models.aliases.v1", "state", "model/reference", 1, None, ("registry",), ("inference", "gateway"),
+    "models.aliases.v1", "state", "model/reference", 1, None, ("registry",), ("training", "inference", "gateway"),
     "What every reference of every model points at now; no value: it is gone.", compacted=True,
 )  # fmt: skip
 PREDICTIONS_REQUESTS = Topic(

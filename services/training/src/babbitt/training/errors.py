@@ -48,3 +48,11 @@ class LeaseLost(Exception):
 
 class DatasetGone(Exception):
     """The job's dataset is not there any more, or is not what its manifest says."""
+
+    kind = "dataset_missing"
+
+
+class VersionGone(Exception):
+    """A version that the job needs is not there any more, or is not what its digest says."""
+
+    kind = "version_missing"

@@ -11,6 +11,7 @@ from babbitt.chassis.service import make_chassis, running
 from babbitt.training.adapters.child_process import ChildFits
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs, jobs_in_transaction
+from babbitt.training.adapters.postgres_references import PostgresReferences
 from babbitt.training.adapters.speaking import SOURCE, answering
 from babbitt.training.adapters.transactional_book import TransactionalBook
 from babbitt.training.adapters.workspace import ObjectWorkspaces
@@ -20,6 +21,8 @@ from babbitt.training.application.fail_waiting import FailWaiting
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.application.note_dataset import NoteDataset
+from babbitt.training.application.note_reference import NoteReference
+from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.run_job import RunJob
 from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.entrypoints.consumers import Consumers
@@ -36,8 +39,10 @@ CHECKPOINTS_KEPT_S = 3600.0
 async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set; jobs that run then are given back."""
     chassis = make_chassis(settings)
-    for topic, handlers in make_consumers(load_presets().names()).by_topic().items():
-        chassis.control_plane.hears(topic, handlers)
+    consumers = make_consumers(load_presets().names())
+    for topic, handlers in consumers.by_topic().items():
+        gone = consumers.alias_gone if topic.compacted else None
+        chassis.control_plane.hears(topic, handlers, gone=gone)
     book = TransactionalBook(
         chassis.sessions, chassis.relay.wake, lease_s=settings.lease_s, most_deaths=settings.attempts
     )
@@ -47,7 +52,9 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
         background.create_task(
             sweep_for_ever(
                 chassis.sessions,
-                lambda session: FailWaiting(PostgresJobs(session), answering(session), settings.dataset_wait_s),
+                lambda session: FailWaiting(
+                    PostgresJobs(session), readiness(session), answering(session), settings.dataset_wait_s
+                ),
                 PostgresCancellations,
                 CollectCheckpoints(partial(jobs_in_transaction, chassis.sessions), workspaces, CHECKPOINTS_KEPT_S),
                 every_s=min(SWEEP_EVERY_S, settings.dataset_wait_s),
@@ -66,6 +73,7 @@ def make_consumers(presets: Collection[str]) -> Consumers:
         submit=lambda session, cause: SubmitJob(
             PostgresJobs(session),
             PostgresDatasets(session),
+            PostgresReferences(session),
             PostgresCancellations(session),
             Outbox(session, SOURCE, cause),
             presets,
@@ -73,9 +81,19 @@ def make_consumers(presets: Collection[str]) -> Consumers:
         cancel=lambda session, cause: CancelJob(
             PostgresJobs(session), PostgresCancellations(session), Outbox(session, SOURCE, cause)
         ),
-        note=lambda session, _: NoteDataset(PostgresJobs(session), PostgresDatasets(session), answering(session)),
+        note=lambda session, _: NoteDataset(
+            PostgresJobs(session), PostgresDatasets(session), readiness(session), answering(session)
+        ),
         forget=lambda session, _: ForgetDataset(PostgresJobs(session), PostgresDatasets(session), answering(session)),
+        refer=lambda session: NoteReference(
+            PostgresJobs(session), PostgresReferences(session), readiness(session), answering(session)
+        ),
     )
+
+
+def readiness(session: AsyncSession) -> Readiness:
+    """Whether what a job needs is there, within a transaction."""
+    return Readiness(PostgresDatasets(session), PostgresReferences(session))
 
 
 def make_lease_job(settings: TrainingSettings, holder: str) -> Callable[[AsyncSession], LeaseJob]:
@@ -83,6 +101,7 @@ def make_lease_job(settings: TrainingSettings, holder: str) -> Callable[[AsyncSe
     return lambda session: LeaseJob(
         PostgresJobs(session),
         PostgresDatasets(session),
+        PostgresReferences(session),
         answering(session),
         holder=holder,
         lease_s=settings.lease_s,

@@ -7,14 +7,17 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from signal import SIGKILL
 
-from babbitt.training.fitting.layout import DATA, OUT, REQUEST
+from babbitt.contracts.training import JobKind
+from babbitt.training.fitting.layout import BASES, DATA, OUT, REQUEST
 from babbitt.training.fitting.progress import PROGRESS, Progress
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 STDERR = "stderr.log"
 ALWAYS = ("--resume", "--end-with-stdin", "--in-step")
 LAST_WORDS_CHARACTERS = 500
+COMMANDS: dict[JobKind, str] = {"training": "fit", "evaluation": "evaluate", "import": "import"}
 WITHHELD = ("BABBITT_", "AWS_", "AZURE_", "GOOGLE_")
 """How the names of this service's settings and of the object store's credentials begin."""
 
@@ -44,6 +47,8 @@ class ChildFit:
         status = await self._process.wait()
         lines = (await asyncio.to_thread(self._stderr.read_text, errors="replace")).strip().splitlines()
         said = f": {lines[-1][:LAST_WORDS_CHARACTERS]}" if lines else ""
+        if status == -SIGKILL:
+            return f"ended by signal {SIGKILL}, as where memory runs out: a lower batch_size or views may help{said}"
         return (f"ended by signal {-status}" if status < 0 else f"ended with status {status}") + said
 
 
@@ -58,17 +63,18 @@ class ChildFits:
         self._options = [] if threads is None else ["--threads", str(threads)]
 
     @asynccontextmanager
-    async def started(self, folder: Path) -> AsyncGenerator[ChildFit]:
-        """A fit of what lies in `folder`; killed when the context closes.
+    async def started(self, folder: Path, kind: JobKind, budget_s: float) -> AsyncGenerator[ChildFit]:
+        """A job of that kind on what lies in `folder`; killed when the context closes.
 
         It gets none of this service's settings and none of the store's credentials: it needs no secret.
         """
         arguments = [str(folder / REQUEST), "--data", str(folder / DATA), "--out", str(folder / OUT)]
+        arguments += ["--bases", str(folder / BASES), "--budget-s", f"{budget_s:.1f}"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD)}
         with (folder / STDERR).open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "babbitt.training", "fit", *arguments, *ALWAYS, *self._options),
+                *("-m", "babbitt.training", COMMANDS[kind], *arguments, *ALWAYS, *self._options),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=stderr,

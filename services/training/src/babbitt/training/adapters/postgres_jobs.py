@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.training import TrainRequested
 from babbitt.training.adapters.tables import JOBS
-from babbitt.training.domain.job import ENDED, Job, SavedCheckpoint, State
+from babbitt.training.domain.job import ENDED, KINDS, Job, SavedCheckpoint, State, Trial
+from babbitt.training.domain.place import Place
 from babbitt.training.errors import LeaseLost
 
 NOW = func.clock_timestamp()
@@ -55,6 +55,11 @@ class PostgresJobs:
         if since is not None:
             query = query.where(JOBS.c.created_at < since)
         return await self._all(query.order_by(JOBS.c.created_at).with_for_update())
+
+    async def waiting_for_version(self, model: str) -> Sequence[Job]:
+        """Jobs about a model that wait for something."""
+        waits = and_(JOBS.c.state == State.WAITING, JOBS.c.request["model"].as_string() == model)
+        return await self._all(select(JOBS).where(waits).order_by(JOBS.c.created_at).with_for_update())
 
     async def waited_longer_than(self, seconds: float) -> Sequence[Job]:
         """Jobs that have waited longer for their dataset; those that somebody else has locked are left out."""
@@ -104,13 +109,12 @@ class PostgresJobs:
     async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
         """Ids of some jobs that ended longer ago and still have a checkpoint."""
         ended = and_(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < NOW - timedelta(seconds=seconds))
-        query = select(JOBS.c.id).where(JOBS.c.checkpoint_epoch.is_not(None), ended).limit(_COLLECTED_AT_ONCE)
+        query = select(JOBS.c.id).where(JOBS.c.checkpoints != [], ended).limit(_COLLECTED_AT_ONCE)
         return (await self._session.scalars(query)).all()
 
     async def forget_checkpoint(self, job_id: UUID) -> None:
         """A job that has ended has no checkpoint any more."""
-        gone = {"checkpoint_epoch": None, "checkpoint": None}
-        await self._session.execute(update(JOBS).where(JOBS.c.id == job_id).values(**gone))
+        await self._session.execute(update(JOBS).where(JOBS.c.id == job_id).values(checkpoints=[]))
 
     async def _first(self, query: Select[Any]) -> Job | None:
         row = (await self._session.execute(query)).one_or_none()
@@ -133,8 +137,8 @@ def _holds(job_id: UUID, attempt: int) -> ColumnElement[bool]:
 
 
 def _columns(job: Job) -> dict[str, Any]:
-    checkpoint = job.checkpoint
     return {
+        "kind": job.kind,
         "state": job.state,
         "dataset": job.request.dataset,
         "request": job.request.model_dump(mode="json"),
@@ -142,24 +146,30 @@ def _columns(job: Job) -> dict[str, Any]:
         "revision": job.revision,
         "attempt": job.attempt,
         "deaths": job.deaths,
-        "epoch": job.epoch,
-        "checkpoint_epoch": checkpoint.epoch if checkpoint else None,
-        "checkpoint": checkpoint.reference.model_dump(mode="json") if checkpoint else None,
+        "run": job.told.run,
+        "epoch": job.told.epoch,
+        "checkpoints": [
+            {"place": list(one.place), "best": one.best, "reference": one.reference.model_dump(mode="json")}
+            for one in job.checkpoints
+        ],
+        "study": job.study.study if job.study else None,
+        "trial": job.study.number if job.study else None,
     }
 
 
 def _job(row: Row[Any]) -> Job:
-    checkpoint = None
-    if row.checkpoint is not None:
-        checkpoint = SavedCheckpoint(row.checkpoint_epoch, ObjectReference.model_validate(row.checkpoint))
     return Job(
         id=row.id,
-        request=TrainRequested.model_validate(row.request),
+        request=KINDS[row.kind].model_validate(row.request),
         cause=Envelope.model_validate(row.cause),
         state=State(row.state),
         revision=row.revision,
         attempt=row.attempt,
         deaths=row.deaths,
-        epoch=row.epoch,
-        checkpoint=checkpoint,
+        told=Place(row.run, row.epoch),
+        checkpoints=tuple(
+            SavedCheckpoint(Place(*one["place"]), ObjectReference.model_validate(one["reference"]), one["best"])
+            for one in row.checkpoints
+        ),
+        study=Trial(row.study, row.trial) if row.study else None,
     )

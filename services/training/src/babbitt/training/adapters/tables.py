@@ -16,9 +16,14 @@ JOBS = Table(
     Column("revision", BigInteger, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("deaths", Integer, nullable=False),
+    Column("kind", String, nullable=False, server_default="training"),
+    Column("run", Integer, nullable=False, server_default="1"),
     Column("epoch", Integer, nullable=False),
     Column("checkpoint_epoch", Integer),
     Column("checkpoint", JSONB),
+    Column("checkpoints", JSONB, nullable=False, server_default="[]"),
+    Column("study", Uuid),
+    Column("trial", Integer),
     Column("holder", String),
     Column("lease_until", DateTime(timezone=True)),
     Column("renewed_at", DateTime(timezone=True)),
@@ -30,11 +35,13 @@ JOBS = Table(
 
 `cause` is the envelope of its request. `attempt`, `holder` and `lease_until` are its lease: an attempt speaks for the
 job while the job runs, the number is its own, and the time has not come by the database's clock. `worked_s` is the time
-that attempts have held it.
+that attempts have held it. `checkpoint_epoch` and `checkpoint` are read by no replica any more; a later migration drops
+them.
 """
 
 Index("jobs_to_run", JOBS.c.created_at, postgresql_where=text("state IN ('queued', 'running')"))
-Index("jobs_with_checkpoint", JOBS.c.updated_at, postgresql_where=text("checkpoint_epoch IS NOT NULL"))
+Index("jobs_with_checkpoints", JOBS.c.updated_at, postgresql_where=text("checkpoints <> '[]'"))
+Index("jobs_of_study", JOBS.c.study, postgresql_where=text("study IS NOT NULL"))
 Index("jobs_waiting", JOBS.c.dataset, postgresql_where=text("state = 'waiting'"))
 
 DATASETS = Table(
@@ -46,6 +53,17 @@ DATASETS = Table(
     Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
 )
 """What was heard of datasets; without a manifest there is none, or not any more."""
+
+REFERENCES = Table(
+    "model_references",
+    TRAINING,
+    Column("model", String, primary_key=True),
+    Column("reference", String, primary_key=True),
+    Column("sequence", String, nullable=False),
+    Column("assigned", JSONB),
+    Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+)
+"""What aliases and version numbers point at, as the alias topic said last; without `assigned` nothing any more."""
 
 CANCELLATIONS = Table(
     "cancellations",

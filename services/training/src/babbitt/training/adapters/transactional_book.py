@@ -1,6 +1,6 @@
 """Where an attempt writes down what it does: each entry a transaction, tried again while the database is away."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -17,7 +17,7 @@ from babbitt.training.application.record_checkpoint import RecordCheckpoint
 from babbitt.training.application.record_epoch import RecordEpoch
 from babbitt.training.application.record_start import RecordStart
 from babbitt.training.domain.lease import Lease
-from babbitt.training.fitting.progress import Completed, Epoch, Started
+from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Evaluated, Progressed, Started
 from babbitt.training.metrics import ATTEMPTS, EPOCHS
 
 
@@ -55,21 +55,24 @@ class TransactionalBook:
         if await self._write(lease, lambda jobs, outbox: RecordEpoch(jobs, outbox)(lease, epoch)):
             EPOCHS.inc()
 
-    async def checkpoint(self, lease: Lease, epoch: int, reference: ObjectReference) -> ObjectReference | None:
-        """It can go on from here; the checkpoint that is needed no more."""
-        return await self._write(lease, lambda jobs, outbox: RecordCheckpoint(jobs, outbox)(lease, epoch, reference))
+    async def progressed(self, lease: Lease, progressed: Progressed) -> None:
+        """So far it is."""
+        await self._write(lease, lambda jobs, outbox: RecordEpoch(jobs, outbox).partly(lease, progressed))
 
-    async def completed(
-        self,
-        lease: Lease,
-        completed: Completed,
-        artifact: ObjectReference,
-        report: ObjectReference,
-        predictions: ObjectReference,
-    ) -> None:
+    async def checkpoint(
+        self, lease: Lease, written: CheckpointWritten, reference: ObjectReference
+    ) -> Sequence[ObjectReference]:
+        """It can go on from here; the checkpoints that are needed no more."""
+        return await self._write(lease, lambda jobs, outbox: RecordCheckpoint(jobs, outbox)(lease, written, reference))
+
+    async def completed(self, lease: Lease, completed: Completed, stored: Mapping[str, ObjectReference]) -> None:
         """There is a model."""
-        files = (artifact, report, predictions)
-        await self._write(lease, lambda jobs, outbox: CompleteJob(jobs, outbox)(lease, completed, *files))
+        await self._write(lease, lambda jobs, outbox: CompleteJob(jobs, outbox)(lease, completed, stored))
+        ATTEMPTS.labels("completed").inc()
+
+    async def evaluated(self, lease: Lease, evaluated: Evaluated, stored: Mapping[str, ObjectReference]) -> None:
+        """A version was tested."""
+        await self._write(lease, lambda jobs, outbox: CompleteJob(jobs, outbox).evaluated(lease, evaluated, stored))
         ATTEMPTS.labels("completed").inc()
 
     async def failed(self, lease: Lease, kind: str, reason: str) -> None:

@@ -15,12 +15,24 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.manifests import DatasetManifest
+from babbitt.contracts.training import ImportRequested
 from babbitt.training.adapters.scratch import attempt_folder
 from babbitt.training.adapters.shard_cache import ShardCache
 from babbitt.training.application.patience import patiently
+from babbitt.training.domain.known_reference import NeededVersion
 from babbitt.training.domain.lease import Lease
-from babbitt.training.errors import DatasetGone
-from babbitt.training.fitting.layout import CHECKPOINTS, DATA, MANIFEST, OUT, REQUEST, checkpoint_name
+from babbitt.training.errors import DatasetGone, VersionGone
+from babbitt.training.fitting.laid_out import LIST, LaidOut
+from babbitt.training.fitting.layout import (
+    BASES,
+    BASES_LIST,
+    CHECKPOINTS,
+    DATA,
+    MANIFEST,
+    OUT,
+    REQUEST,
+    checkpoint_name,
+)
 from babbitt.training.fitting.progress import CheckpointWritten
 
 _LOG = logger(__name__)
@@ -45,12 +57,14 @@ class ObjectWorkspace:
 
         Raises:
             DatasetGone: the dataset is not there any more, is not what it was, or another version's.
+            VersionGone: so is a version that it needs.
             Unavailable: the store is away, or the scratch folder is full.
         """
         try:
             await asyncio.to_thread(self._empty)
             (self.folder / REQUEST).write_text(self._lease.request.model_dump_json())
             await self._place_dataset()
+            await self._place_versions()
             await self._place_checkpoint()
         except (ObjectMissing, ObjectCorrupt) as error:
             raise DatasetGone(f"dataset {self._lease.request.dataset}: {error}") from error
@@ -74,7 +88,7 @@ class ObjectWorkspace:
         return await self._objects.put_addressed("artifacts", self.folder / OUT / name)
 
     def _empty(self) -> None:
-        for name in (DATA, OUT):
+        for name in (DATA, BASES, OUT):
             shutil.rmtree(self.folder / name, ignore_errors=True)
             (self.folder / name).mkdir(parents=True)
 
@@ -85,15 +99,60 @@ class ObjectWorkspace:
         for shard in manifest.shards:
             await self._cache.place(shard, data / shard.key.rsplit("/", 1)[-1])
 
-    async def _place_checkpoint(self) -> None:
-        saved = self._lease.checkpoint
-        if saved is None:
-            return
-        target = self.folder / OUT / CHECKPOINTS / checkpoint_name(saved.epoch)
+    async def _place_versions(self) -> None:
+        listed: list[LaidOut] = []
         try:
-            await self._objects.fetch(saved.reference, target)
+            for number, needed in enumerate(self._lease.versions):
+                listed.append(await self._place_version(number, needed))
+            if isinstance(self._lease.request, ImportRequested):
+                listed.append(await self._place_import(self._lease.request))
         except (ObjectMissing, ObjectCorrupt) as error:
-            _LOG.warning("the job begins anew", job=str(self._lease.job_id), reason=str(error))
+            raise VersionGone(str(error)) from error
+        (self.folder / BASES / BASES_LIST).write_bytes(LIST.dump_json(tuple(listed)))
+
+    async def _place_version(self, number: int, needed: NeededVersion) -> LaidOut:
+        assigned, folder = needed.assigned, self.folder / BASES
+        names: dict[str, str | None] = {}
+        for kind, reference in (
+            ("file", assigned.artifact),
+            ("weights", assigned.weights if needed.role == "base" else None),
+            ("train_records", assigned.train_records),
+        ):
+            names[kind] = f"{number}-{kind}" if reference else None
+            if reference:
+                await self._objects.fetch(reference, folder / f"{number}-{kind}")
+        return LaidOut(
+            role=needed.role,
+            version=assigned.version,
+            file=f"{number}-file",
+            sha256=assigned.artifact.sha256,
+            data_spec=assigned.data_spec,
+            model_spec=assigned.model_spec,
+            weights=names["weights"],
+            train_records=names["train_records"],
+        )
+
+    async def _place_import(self, request: ImportRequested) -> LaidOut:
+        await self._objects.fetch(request.artifact, self.folder / BASES / "imported")
+        return LaidOut(
+            role="tested",
+            version=0,
+            file="imported",
+            sha256=request.artifact.sha256,
+            data_spec=request.data_spec,
+            model_spec=request.model_spec,
+        )
+
+    async def _place_checkpoint(self) -> None:
+        """The latest one that is what it was; an older one, or none, costs time alone."""
+        for saved in reversed(self._lease.checkpoints):
+            target = self.folder / OUT / CHECKPOINTS / checkpoint_name(saved.place)
+            try:
+                await self._objects.fetch(saved.reference, target)
+            except (ObjectMissing, ObjectCorrupt) as error:
+                _LOG.warning("a checkpoint is of no use", job=str(self._lease.job_id), reason=str(error))
+            else:
+                return
 
 
 class ObjectWorkspaces:

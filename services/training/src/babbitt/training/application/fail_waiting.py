@@ -1,9 +1,10 @@
-"""Fail the jobs whose dataset did not come in time."""
+"""Fail the jobs whose dataset or version did not come in time."""
 
 from dataclasses import dataclass
 
 from babbitt.contracts.training import TrainFailed
 from babbitt.training.application.ports import Answering, Jobs
+from babbitt.training.application.readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class FailWaiting:
     """
 
     jobs: Jobs
+    readiness: Readiness
     answering: Answering
     longest_s: float
 
@@ -24,8 +26,10 @@ class FailWaiting:
         late = await self.jobs.waited_longer_than(self.longest_s)
         for job in late:
             job.fail()
-            reason = f"dataset {job.request.dataset} was not there after {self.longest_s:g} s"
-            said = TrainFailed(job_id=job.id, model=job.request.model, kind="dataset_missing", reason=reason)
+            missing = await self.readiness.missing(job) or f"dataset {job.request.dataset}"
+            kind = "dataset_missing" if missing.startswith("dataset ") else "version_missing"
+            reason = f"{missing} was not there after {self.longest_s:g} s"
+            said = TrainFailed(job_id=job.id, model=job.request.model, kind=kind, reason=reason)
             await self.answering(job).publish(said, sequence=job.say())
             await self.jobs.save(job)
         return len(late)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from babbitt.contracts.training import TrainFailed
-from babbitt.training.application.ports import Answering, Datasets, Jobs
+from babbitt.contracts.names import CHAMPION
+from babbitt.contracts.training import EvaluationRequested, TrainFailed, TrainRequested
+from babbitt.training.application.ports import Answering, Datasets, Jobs, References
 from babbitt.training.domain.job import Job
+from babbitt.training.domain.known_reference import NeededVersion
 from babbitt.training.domain.lease import Lease
 
 SECONDS_A_MINUTE = 60.0
@@ -23,6 +25,7 @@ class LeaseJob:
 
     jobs: Jobs
     datasets: Datasets
+    references: References
     answering: Answering
     holder: str
     lease_s: float
@@ -37,6 +40,10 @@ class LeaseJob:
         if manifest is None:
             await self._fail(job, "dataset_missing", f"dataset {job.request.dataset} is not there any more")
             return None
+        versions = await self._versions(job)
+        if versions is None:
+            await self._fail(job, "version_missing", f"a version of {job.request.model} that it needs is out of use")
+            return None
         if not job.take_up(most_deaths=self.most_deaths):
             await self._fail(job, "attempts_exhausted", f"{job.deaths} attempts in a row ended without a word")
             return None
@@ -48,9 +55,28 @@ class LeaseJob:
             request=job.request,
             cause=job.cause,
             manifest=manifest,
-            checkpoint=job.checkpoint,
-            budget_left_s=job.request.budget_minutes * SECONDS_A_MINUTE - worked_s,
+            checkpoints=job.checkpoints,
+            budget_left_s=job.minutes * SECONDS_A_MINUTE - worked_s,
+            versions=versions,
         )
+
+    async def _versions(self, job: Job) -> tuple[NeededVersion, ...] | None:
+        """What it needs, and the champion that it is to be compared with; None: some are gone."""
+        there = await self.references.pointed(job.request.model, {*job.references, CHAMPION})
+        if any(reference not in there for reference in job.references):
+            return None
+        match job.request:
+            case EvaluationRequested():
+                return tuple(NeededVersion("tested", there[reference]) for reference in job.references)
+            case TrainRequested(members=members):
+                needed = [
+                    NeededVersion("member" if int(reference) in members else "base", there[reference])
+                    for reference in job.references
+                ]
+            case _:
+                needed = []
+        champion = [NeededVersion("champion", there[CHAMPION])] if CHAMPION in there else []
+        return (*needed, *champion)
 
     async def _fail(self, job: Job, kind: str, reason: str) -> None:
         job.fail()

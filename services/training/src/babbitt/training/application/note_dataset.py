@@ -1,10 +1,10 @@
-"""Take note of a dataset that is there: the jobs that wait for it wait no longer."""
+"""Take note of a dataset that is there: the jobs that wait for it may wait no longer."""
 
 from dataclasses import dataclass
 
 from babbitt.contracts.datasets import DatasetReady
 from babbitt.training.application.ports import Answering, Datasets, Jobs
-from babbitt.training.application.submit_job import queued
+from babbitt.training.application.readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class NoteDataset:
 
     jobs: Jobs
     datasets: Datasets
+    readiness: Readiness
     answering: Answering
 
     async def __call__(self, ready: DatasetReady, sequence: str | None) -> None:
@@ -21,7 +22,5 @@ class NoteDataset:
         if not dataset.heard(sequence, ready.manifest):
             return
         await self.datasets.save(dataset)
-        for job in await self.jobs.waiting_for(ready.dataset_id):
-            job.dataset_arrived()
-            await self.answering(job).publish(queued(job), sequence=job.say())
-            await self.jobs.save(job)
+        waiting = await self.jobs.waiting_for(ready.dataset_id)
+        await self.readiness.let_run(waiting, self.jobs, self.answering)

@@ -1,6 +1,6 @@
 """What the use cases need of the world, in the domain's words."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +9,21 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
+from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.training import JobKind
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import Job
+from babbitt.training.domain.known_reference import KnownReference
 from babbitt.training.domain.lease import Lease
-from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Progress, Started
+from babbitt.training.fitting.progress import (
+    CheckpointWritten,
+    Completed,
+    Epoch,
+    Evaluated,
+    Progress,
+    Progressed,
+    Started,
+)
 
 
 class Jobs(Protocol):
@@ -66,6 +77,10 @@ class Jobs(Protocol):
         """
         ...
 
+    async def waiting_for_version(self, model: str) -> Sequence[Job]:
+        """Jobs about a model that wait for something."""
+        ...
+
     async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
         """Ids of jobs that ended longer ago and still have a checkpoint. Not locked: they change no more."""
         ...
@@ -88,6 +103,22 @@ class Datasets(Protocol):
 
     async def manifest_of(self, dataset_id: str) -> ObjectReference | None:
         """Where the manifest of a dataset lies now; None: there is no such dataset."""
+        ...
+
+
+class References(Protocol):
+    """What points at which version of which model, within one transaction."""
+
+    async def locked(self, model: str, reference: str) -> KnownReference:
+        """A reference that nobody else learns of until the transaction ends, also one never heard of."""
+        ...
+
+    async def save(self, known: KnownReference) -> None:
+        """Keep what was changed of a locked reference."""
+        ...
+
+    async def pointed(self, model: str, references: Collection[str]) -> Mapping[str, AliasAssigned]:
+        """What each of these points at now; those that point at nothing are left out."""
         ...
 
 
@@ -138,19 +169,22 @@ class Book(Protocol):
         """An epoch is over."""
         ...
 
-    async def checkpoint(self, lease: Lease, epoch: int, reference: ObjectReference) -> ObjectReference | None:
-        """It can go on from here; the checkpoint that is needed no more."""
+    async def progressed(self, lease: Lease, progressed: Progressed) -> None:
+        """So far it is."""
         ...
 
-    async def completed(
-        self,
-        lease: Lease,
-        completed: Completed,
-        artifact: ObjectReference,
-        report: ObjectReference,
-        predictions: ObjectReference,
-    ) -> None:
-        """There is a model."""
+    async def checkpoint(
+        self, lease: Lease, written: CheckpointWritten, reference: ObjectReference
+    ) -> Sequence[ObjectReference]:
+        """It can go on from here; the checkpoints that are needed no more."""
+        ...
+
+    async def completed(self, lease: Lease, completed: Completed, stored: Mapping[str, ObjectReference]) -> None:
+        """There is a model; where its files lie, by their path in the output folder."""
+        ...
+
+    async def evaluated(self, lease: Lease, evaluated: Evaluated, stored: Mapping[str, ObjectReference]) -> None:
+        """A version was tested; where the files lie, by their path in the output folder."""
         ...
 
     async def failed(self, lease: Lease, kind: str, reason: str) -> None:
@@ -176,10 +210,10 @@ class Workspace(Protocol):
     folder: Path
 
     async def prepare(self) -> None:
-        """Lay out request, dataset and checkpoint.
+        """Lay out request, dataset, checkpoint and other versions.
 
         Raises:
-            DatasetGone: the dataset is not there any more.
+            DatasetGone, VersionGone: they are not there any more.
         """
         ...
 
@@ -215,8 +249,8 @@ class Fit(Protocol):
 class Fits(Protocol):
     """Starts child processes."""
 
-    def started(self, folder: Path) -> AbstractAsyncContextManager[Fit]:
-        """A fit of what lies in `folder`; killed when the context closes."""
+    def started(self, folder: Path, kind: JobKind, budget_s: float) -> AbstractAsyncContextManager[Fit]:
+        """A job of that kind on what lies in `folder`, with so many seconds; killed when the context closes."""
         ...
 
 

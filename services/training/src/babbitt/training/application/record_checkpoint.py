@@ -1,5 +1,6 @@
 """A checkpoint lies in the object store: the job can go on from there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babbitt.contracts.datasets import ObjectReference
@@ -8,6 +9,8 @@ from babbitt.contracts.training import CheckpointSaved
 from babbitt.training.application.ports import Jobs, Outbox
 from babbitt.training.domain.job import SavedCheckpoint
 from babbitt.training.domain.lease import Lease
+from babbitt.training.domain.place import Place
+from babbitt.training.fitting.progress import CheckpointWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +20,18 @@ class RecordCheckpoint:
     jobs: Jobs
     outbox: Outbox
 
-    async def __call__(self, lease: Lease, epoch: int, reference: ObjectReference) -> ObjectReference | None:
-        """Say so; the checkpoint that is needed no more, which may be this one."""
+    async def __call__(
+        self, lease: Lease, written: CheckpointWritten, reference: ObjectReference
+    ) -> Sequence[ObjectReference]:
+        """Say so; the checkpoints that are needed no more, which may be this one."""
         job = await self.jobs.held(lease.job_id, lease.attempt)
-        before = job.checkpoint
-        if not job.checkpoint_saved(SavedCheckpoint(epoch, reference)):
-            return reference if before and before.reference != reference else None
-        said = CheckpointSaved(job_id=job.id, model=job.request.model, epoch=epoch, checkpoint=reference)
-        event_id = derived_id("CheckpointSaved", job.id, epoch)
+        place = Place(written.run, written.epoch, written.step)
+        before = [one.reference for one in job.checkpoints]
+        if not job.checkpoint_saved(SavedCheckpoint(place, reference, written.best)):
+            return [] if reference in before else [reference]
+        said = CheckpointSaved(job_id=job.id, model=job.request.model, checkpoint=reference, **place._asdict())
+        event_id = derived_id("CheckpointSaved", job.id, *place)
         await self.outbox.publish(said, sequence=job.say(), event_id=event_id)
         await self.jobs.save(job)
-        return before.reference if before and before.reference != reference else None
+        kept = [one.reference for one in job.checkpoints]
+        return [one for one in before if one not in kept]

@@ -1,12 +1,12 @@
-"""An epoch is over: it is told once, whichever attempt gets there first."""
+"""An epoch is over, or part of one: told once, whichever attempt gets there first."""
 
 from dataclasses import dataclass
 
 from babbitt.contracts.names import derived_id
-from babbitt.contracts.training import EpochCompleted
+from babbitt.contracts.training import EpochCompleted, TrainProgressed
 from babbitt.training.application.ports import Jobs, Outbox
 from babbitt.training.domain.lease import Lease
-from babbitt.training.fitting.progress import Epoch
+from babbitt.training.fitting.progress import Epoch, Progressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,19 @@ class RecordEpoch:
     outbox: Outbox
 
     async def __call__(self, lease: Lease, epoch: Epoch) -> bool:
-        """Say so; the event's id follows from job and epoch. False: it was told before."""
+        """Say so; the event's id follows from job, run and epoch. False: it was told before."""
         job = await self.jobs.held(lease.job_id, lease.attempt)
-        if not job.epoch_over(epoch.epoch):
+        if not job.epoch_over(epoch.run, epoch.epoch):
             return False
         said = EpochCompleted(job_id=job.id, model=job.request.model, **epoch.model_dump(exclude={"event"}))
-        event_id = derived_id("EpochCompleted", job.id, epoch.epoch)
+        event_id = derived_id("EpochCompleted", job.id, epoch.run, epoch.epoch)
         await self.outbox.publish(said, sequence=job.say(), event_id=event_id)
         await self.jobs.save(job)
         return True
+
+    async def partly(self, lease: Lease, progressed: Progressed) -> None:
+        """Say how far it is."""
+        job = await self.jobs.held(lease.job_id, lease.attempt)
+        said = TrainProgressed(job_id=job.id, model=job.request.model, **progressed.model_dump(exclude={"event"}))
+        await self.outbox.publish(said, sequence=job.say())
+        await self.jobs.save(job)

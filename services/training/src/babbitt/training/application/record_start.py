@@ -23,6 +23,8 @@ class RecordStart:
             model=job.request.model,
             attempt=job.attempt,
             epochs=started.epochs,
+            runs=started.runs,
+            resumes_from_run=started.resumes_from_run,
             resumes_from_epoch=started.resumes_from_epoch,
             device=started.device,
         )

@@ -7,13 +7,26 @@ from dataclasses import dataclass
 from functools import partial
 
 from babbitt.chassis.logs import logger
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.training.application.complete_job import files_of
 from babbitt.training.application.patience import patiently
 from babbitt.training.application.ports import Book, Fit, Fits, Workspace, Workspaces
 from babbitt.training.domain.lease import Lease
-from babbitt.training.errors import DatasetGone, LeaseLost
-from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Failed, Started
+from babbitt.training.errors import DatasetGone, LeaseLost, VersionGone
+from babbitt.training.fitting.progress import (
+    CheckpointWritten,
+    Completed,
+    Epoch,
+    Evaluated,
+    Failed,
+    Progressed,
+    Started,
+)
 
 _LOG = logger(__name__)
+
+OVER_BUDGET_S = 20.0
+"""A fit ends learning in time; it is stopped where it does not end at all."""
 
 GIVE_BACK_WITHIN_S = 3.0
 """If the database is away for longer when the service stops, the lease runs out by itself."""
@@ -51,13 +64,13 @@ class RunJob:
 
     async def _within_budget(self, lease: Lease) -> None:
         try:
-            async with asyncio.timeout(lease.budget_left_s), asyncio.TaskGroup() as group:
+            async with asyncio.timeout(lease.budget_left_s + OVER_BUDGET_S), asyncio.TaskGroup() as group:
                 ending = asyncio.Event()
                 group.create_task(self._renew(lease, ending))
                 await self._attempt(lease, ending)
         except TimeoutError:
-            minutes = lease.request.budget_minutes
-            await self.book.failed(lease, "time_limit", f"the job took longer than its {minutes:g} minutes")
+            reason = "the job did not end within its budget: a higher budget_minutes or fewer epochs may help"
+            await self.book.failed(lease, "time_limit", reason)
 
     async def _renew(self, lease: Lease, ending: asyncio.Event) -> None:
         """Renew the lease until the attempt is about to end: then it is the end that may find it lost."""
@@ -74,11 +87,11 @@ class RunJob:
         async with self.workspaces.opened(lease) as workspace:
             try:
                 await patiently(workspace.prepare)
-            except DatasetGone as error:
+            except (DatasetGone, VersionGone) as error:
                 ending.set()
-                await self.book.failed(lease, "dataset_missing", str(error))
+                await self.book.failed(lease, error.kind, str(error))
                 return
-            async with self.fits.started(workspace.folder) as fit:
+            async with self.fits.started(workspace.folder, lease.kind, lease.budget_left_s) as fit:
                 end = await self._follow(lease, workspace, fit)
                 ending.set()
                 await end()
@@ -91,19 +104,23 @@ class RunJob:
                     await self.book.started(lease, said)
                 case Epoch():
                     await self.book.epoch(lease, said)
+                case Progressed():
+                    await self.book.progressed(lease, said)
                 case CheckpointWritten():
                     await self._keep_checkpoint(lease, workspace, said)
                     await fit.checkpoint_kept()
                 case Failed():
                     return partial(self.book.failed, lease, said.kind, said.reason)
                 case Completed():
-                    files = (said.artifact, said.report, said.predictions)
-                    kept = [await patiently(partial(workspace.keep_artifact, file.file)) for file in files]
-                    return partial(self.book.completed, lease, said, *kept)
+                    return partial(self.book.completed, lease, said, await self._keep(workspace, said))
+                case Evaluated():
+                    return partial(self.book.evaluated, lease, said, await self._keep(workspace, said))
         return partial(self.book.died, lease, await fit.last_words())
 
     async def _keep_checkpoint(self, lease: Lease, workspace: Workspace, written: CheckpointWritten) -> None:
         reference = await patiently(partial(workspace.keep_checkpoint, written))
-        needless = await self.book.checkpoint(lease, written.epoch, reference)
-        if needless is not None:
+        for needless in await self.book.checkpoint(lease, written, reference):
             await patiently(partial(workspace.discard_checkpoint, needless))
+
+    async def _keep(self, workspace: Workspace, said: Completed | Evaluated) -> dict[str, ObjectReference]:
+        return {name: await patiently(partial(workspace.keep_artifact, name)) for name in files_of(said)}

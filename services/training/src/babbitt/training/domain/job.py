@@ -7,7 +7,9 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.names import CHAMPION
+from babbitt.contracts.training import EvaluationRequested, ImportRequested, JobKind, TrainRequested
+from babbitt.training.domain.place import BEGINNING, Place
 from babbitt.training.errors import JobEnded, WrongState
 
 
@@ -35,11 +37,41 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SavedCheckpoint:
-    """From where a job can go on: after `epoch`, with what lies in the object store."""
+class Trial:
+    """Which trial of which study a job is."""
 
-    epoch: int
+    study: UUID
+    number: int
+
+
+type JobRequest = TrainRequested | EvaluationRequested | ImportRequested
+
+KINDS: Mapping[JobKind, type[JobRequest]] = {
+    "training": TrainRequested,
+    "evaluation": EvaluationRequested,
+    "import": ImportRequested,
+}
+
+
+def kind_of(request: JobRequest) -> JobKind:
+    """What is to be done for a request."""
+    return next(kind for kind, contract in KINDS.items() if isinstance(request, contract))
+
+
+KEPT_CHECKPOINTS = 2
+"""The last ones, of which the second stands in for a first that was damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCheckpoint:
+    """From where a job can go on, with what lies in the object store.
+
+    `best`: the weights that would be kept are those of this very epoch.
+    """
+
+    place: Place
     reference: ObjectReference
+    best: bool = False
 
 
 @dataclass(slots=True)
@@ -52,26 +84,54 @@ class Job:
         revision: grows with each thing said of it; the sequence of its events.
         attempt: how often it was taken up; what belongs to an earlier attempt counts no more.
         deaths: attempts in a row that died without getting further.
-        epoch: the last one that was told.
-        checkpoint: from where it can go on.
+        told: up to where its epochs were told.
+        checkpoints: from where it can go on: the best one and the last ones, the latest last.
+        study: the tuning job whose trial it is, and which one.
     """
 
     id: UUID
-    request: TrainRequested
+    request: JobRequest
     cause: Envelope
     state: State
     revision: int = 0
     attempt: int = 0
     deaths: int = 0
-    epoch: int = 0
-    checkpoint: SavedCheckpoint | None = None
+    told: Place = BEGINNING
+    checkpoints: tuple[SavedCheckpoint, ...] = ()
+    study: Trial | None = None
 
-    def answers(self, request: TrainRequested) -> bool:
+    @property
+    def kind(self) -> JobKind:
+        """What is to be done."""
+        return kind_of(self.request)
+
+    @property
+    def preset(self) -> str:
+        """What is told of it where a preset is named."""
+        return self.request.preset if isinstance(self.request, TrainRequested) else self.kind
+
+    @property
+    def minutes(self) -> float:
+        """What it may take."""
+        return self.request.minutes if isinstance(self.request, TrainRequested) else self.request.budget_minutes
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Versions and aliases of its model that have to be there before it can begin."""
+        match self.request:
+            case TrainRequested(base_version=base, members=members):
+                return tuple(str(number) for number in ((base,) if base else ()) + members)
+            case EvaluationRequested(version=version):
+                return (str(version) if version else CHAMPION,)
+            case ImportRequested():
+                return ()
+
+    def answers(self, request: JobRequest) -> bool:
         """Whether `request` asks for this very job; who asks makes no difference."""
         return request.model_copy(update={"job_id": self.id, "requested_by": self.request.requested_by}) == self.request
 
-    def dataset_arrived(self) -> None:
-        """Its dataset is there: it can be run."""
+    def all_there(self) -> None:
+        """What it waited for is there: it can be run."""
         self._enter(State.QUEUED)
 
     def take_up(self, *, most_deaths: int) -> bool:
@@ -96,18 +156,24 @@ class Job:
         """The attempt was stopped in good order, which is no death."""
         self._enter(State.QUEUED)
 
-    def epoch_over(self, epoch: int) -> bool:
+    def epoch_over(self, run: int, epoch: int) -> bool:
         """Take note of an epoch; False: it was told before, by an attempt that died."""
-        if epoch <= self.epoch:
+        place = Place(run, epoch)
+        if place <= self.told:
             return False
-        self.epoch = epoch
+        self.told = place
         return True
 
     def checkpoint_saved(self, checkpoint: SavedCheckpoint) -> bool:
-        """It can go on from here; False: it could go on from there before."""
-        if self.checkpoint is not None and checkpoint.epoch <= self.checkpoint.epoch:
+        """It can go on from here; False: it could go on from there before.
+
+        The best one and the last ones are kept.
+        """
+        if self.checkpoints and checkpoint.place <= self.checkpoints[-1].place:
             return False
-        self.checkpoint = checkpoint
+        found = (*self.checkpoints, checkpoint)
+        best = [one for one in found if one.best][-1:]
+        self.checkpoints = tuple(one for one in found if one in best or one in found[-KEPT_CHECKPOINTS:])
         self.deaths = 0
         return True
 

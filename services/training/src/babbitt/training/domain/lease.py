@@ -5,8 +5,9 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.training import TrainRequested
-from babbitt.training.domain.job import SavedCheckpoint
+from babbitt.contracts.training import JobKind
+from babbitt.training.domain.job import JobRequest, SavedCheckpoint, kind_of
+from babbitt.training.domain.known_reference import NeededVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,21 @@ class Lease:
         attempt: fences off the attempts before.
         request, cause: the job's.
         manifest: the dataset's.
-        checkpoint: from where the job goes on.
+        checkpoints: from where the job can go on, the latest last.
         budget_left_s: seconds of work that are left of the job's budget.
+        versions: other versions that it needs.
     """
 
     job_id: UUID
     attempt: int
-    request: TrainRequested
+    request: JobRequest
     cause: Envelope
     manifest: ObjectReference
-    checkpoint: SavedCheckpoint | None
+    checkpoints: tuple[SavedCheckpoint, ...]
     budget_left_s: float
+    versions: tuple[NeededVersion, ...] = ()
+
+    @property
+    def kind(self) -> JobKind:
+        """What is to be done."""
+        return kind_of(self.request)

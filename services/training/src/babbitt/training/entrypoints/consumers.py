@@ -8,11 +8,13 @@ from babbitt.chassis.settlement import Handler
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, DatasetFailed, DatasetReady
 from babbitt.contracts.envelope import Envelope, Message
-from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_REQUESTS, Topic
-from babbitt.contracts.training import TrainCancelRequested, TrainRequested
+from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, TRAINING_REQUESTS, Topic
+from babbitt.contracts.training import EvaluationRequested, ImportRequested, TrainCancelRequested, TrainRequested
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.note_dataset import NoteDataset
+from babbitt.training.application.note_reference import NoteReference
 from babbitt.training.application.submit_job import SubmitJob
 
 type Within[UseCase] = Callable[[AsyncSession, Envelope], UseCase]
@@ -28,13 +30,21 @@ class Consumers:
         cancel: Within[CancelJob],
         note: Within[NoteDataset],
         forget: Within[ForgetDataset],
+        refer: Callable[[AsyncSession], NoteReference],
     ) -> None:
         self._submit, self._cancel, self._note, self._forget = submit, cancel, note, forget
+        self._refer = refer
 
     def by_topic(self) -> Mapping[Topic, Mapping[type[Message], Handler]]:
         """What is heard where."""
         return {
-            TRAINING_REQUESTS: {TrainRequested: self.train_requested, TrainCancelRequested: self.cancel_requested},
+            TRAINING_REQUESTS: {
+                TrainRequested: self.job_requested,
+                EvaluationRequested: self.job_requested,
+                ImportRequested: self.job_requested,
+                TrainCancelRequested: self.cancel_requested,
+            },
+            MODELS_ALIASES: {AliasAssigned: self.alias_assigned},
             DATASETS_EVENTS: {
                 DatasetReady: self.dataset_ready,
                 DatasetFailed: self.dataset_failed,
@@ -43,13 +53,25 @@ class Consumers:
             },
         }
 
-    async def train_requested(self, delivery: Delivery[TrainRequested], session: AsyncSession) -> None:
+    async def job_requested(
+        self, delivery: Delivery[TrainRequested | EvaluationRequested | ImportRequested], session: AsyncSession
+    ) -> None:
         """Enter a job."""
         await self._submit(session, delivery.envelope)(delivery.message, delivery.envelope)
 
     async def cancel_requested(self, delivery: Delivery[TrainCancelRequested], session: AsyncSession) -> None:
         """Stop a job."""
         await self._cancel(session, delivery.envelope)(delivery.message)
+
+    async def alias_assigned(self, delivery: Delivery[AliasAssigned], session: AsyncSession) -> None:
+        """An alias or a version number points at a version."""
+        refer = self._refer(session)
+        await refer(delivery.message, delivery.envelope.sequence)
+
+    async def alias_gone(self, key: str, session: AsyncSession) -> None:
+        """An alias or a version number points at nothing any more."""
+        model, _, reference = key.partition("/")
+        await self._refer(session).gone(model, reference)
 
     async def dataset_ready(self, delivery: Delivery[DatasetReady], session: AsyncSession) -> None:
         """A dataset is there."""

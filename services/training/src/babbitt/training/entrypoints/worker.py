@@ -65,7 +65,7 @@ class Worker:
     async def _run(self, lease: Lease) -> None:
         log = _LOG.bind(job=str(lease.job_id), attempt=lease.attempt)
         log.info(
-            "took a job", preset=lease.request.preset, from_epoch=lease.checkpoint.epoch if lease.checkpoint else 0
+            "took a job", kind=lease.kind, goes_on_from=str(lease.checkpoints[-1].place) if lease.checkpoints else None
         )
         with RUNNING.track_inprogress(), span("train job", parent=lease.cause.traceparent):
             try:

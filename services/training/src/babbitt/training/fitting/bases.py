@@ -2,46 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel as Document
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 from torch import Tensor
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.names import Sha256
+from babbitt.training.domain.known_reference import Role
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import BaseModel
 from babbitt.training.fitting.errors import BadRequest
+from babbitt.training.fitting.laid_out import LIST, LaidOut
 from babbitt.training.fitting.layout import BASES_LIST
-
-type Role = Literal["base", "member", "champion", "tested"]
-
-
-class LaidOut(Document):
-    """One version as it lies in the folder.
-
-    Attributes:
-        role: what it is needed for.
-        version: its number; 0: it has none yet.
-        file, weights: names within the folder.
-        sha256: of the file.
-        train_records: name of the file of digests that it learnt from.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    role: Role
-    version: int
-    file: str
-    sha256: Sha256
-    data_spec: DataSpec
-    model_spec: ModelSpec
-    weights: str | None = None
-    train_records: str | None = None
-
-
-LIST = TypeAdapter(tuple[LaidOut, ...])
 
 
 class Bases:

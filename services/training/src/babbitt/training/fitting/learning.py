@@ -102,7 +102,7 @@ class Learning:
     def _run(self, number: int, run: Run, before: list[RunResult], saved: Checkpoint | None) -> RunResult:
         model = self._subject.module(run.seed)
         told = StepProgress(partial(self._tell_step, number)), Checkpointing(self._saver(number, run, before))
-        trainer, keeps = trainer_of(
+        trainer = trainer_of(
             model,
             run,
             self.pool,
@@ -118,8 +118,8 @@ class Learning:
         return RunResult(
             seed=run.seed,
             name=run.name,
-            loss=keeps.kept_loss,
-            kept_epoch=keeps.kept_epoch,
+            loss=trainer.kept_loss,
+            kept_epoch=trainer.kept_epoch,
             history=trainer.history,
             stopped=trainer.stopped,
             weights={} if run.held_out else _on_processor(model.state_dict()),
@@ -137,7 +137,8 @@ class Learning:
             written = self._save(Place(number, epoch, step), training.state(), [one.packed() for one in before])
             file = described(written)
             file = file.model_copy(update={"file": f"{CHECKPOINTS}/{file.file}"})
-            self._tell(CheckpointWritten(run=number, epoch=epoch, step=step, checkpoint=file))
+            best = step == 0 and training.kept_epoch == epoch
+            self._tell(CheckpointWritten(run=number, epoch=epoch, step=step, best=best, checkpoint=file))
 
         return save
 

@@ -72,12 +72,16 @@ class Progressed(Said):
 
 
 class CheckpointWritten(Said):
-    """The state of this moment is in a file: after `epoch` epochs of the run, and `step` steps of the next."""
+    """The state of this moment is in a file: after `epoch` epochs of the run, and `step` steps of the next.
+
+    `best`: the weights that would be kept are those of this very epoch.
+    """
 
     event: Literal["checkpoint"] = "checkpoint"
     run: int = 1
     step: int = 0
     epoch: int
+    best: bool = False
     checkpoint: OutputFile
 
 

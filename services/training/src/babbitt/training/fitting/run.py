@@ -37,8 +37,8 @@ def trainer_of(
     budget_left_s: Callable[[], float],
     *,
     begins_anew: bool,
-) -> tuple[Trainer, EarlyStopping | KeepLast]:
-    """The trainer of a run, and the plug-in that says which weights are kept.
+) -> Trainer:
+    """The trainer of a run.
 
     Args:
         model: with its initial weights.
@@ -73,7 +73,7 @@ def trainer_of(
     plugins += [keeps, Budget(budget_left_s, hardware.agreed), *told]
     weights = balanced_weights(windows.targets).to(hardware.device) if recipe.class_weights == "balanced" else None
     learner = hardware.spread(Learner(model), recipe)
-    trainer = Trainer(
+    return Trainer(
         model,
         learner,
         examples,
@@ -85,7 +85,6 @@ def trainer_of(
         class_weights=weights,
         begins_anew=begins_anew,
     )
-    return trainer, keeps
 
 
 class Learner(nn.Module):

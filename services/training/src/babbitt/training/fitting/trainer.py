@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
+from babbitt.training.families.errors import UnsuitableExamples
 from babbitt.training.families.preset import Recipe
-from babbitt.training.fitting.errors import Diverged
+from babbitt.training.fitting.errors import DatasetUnusable, Diverged
 from babbitt.training.fitting.examples import Batch, Examples, RenderedExamples
 from babbitt.training.fitting.figures import EpochFigures
 from babbitt.training.fitting.hardware import Hardware
@@ -61,6 +62,7 @@ class Trainer:
         self.epoch, self.step, self.steps = 1, 0, examples.steps(1)
         self.history: list[EpochFigures] = []
         self.stopped: str | None = None
+        self.kept_epoch, self.kept_loss = 0, float("inf")
         self._learner, self._examples, self._judge = learner, examples, judge
         self._plugins, self._class_weights = tuple(plugins), class_weights
         matrices = [weight for weight in model.parameters() if weight.ndim > 1]
@@ -109,6 +111,7 @@ class Trainer:
             "total": self._total,
             "seconds": self._seconds,
             "stopped": self.stopped,
+            "kept": (self.kept_epoch, self.kept_loss),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -120,6 +123,7 @@ class Trainer:
         self.history = [EpochFigures(**figures) for figures in state["history"]]
         self.step, self._total = state["step"], state["total"].to(self.device)
         self._seconds, self.stopped = state["seconds"], state["stopped"]
+        self.kept_epoch, self.kept_loss = state["kept"]
         self._standardises = False
 
     def _epoch(self) -> None:
@@ -166,7 +170,11 @@ class Trainer:
         assert isinstance(self._examples, RenderedExamples), "a front end that learns needs steps"
         batch = self._examples.all()
         single = self.model.task == "multiclass"
-        model.learn(batch.read[0], batch.targets.argmax(dim=-1) if single else batch.targets, self.seed)
+        try:
+            model.learn(batch.read[0], batch.targets.argmax(dim=-1) if single else batch.targets, self.seed)
+        except UnsuitableExamples as error:
+            raise DatasetUnusable(str(error)) from error
+        self.judged = self.model  # there are no steps to average over
         self.step = self.steps
         self.stop("learnt at once")
 

@@ -16,25 +16,21 @@ class EarlyStopping(Plugin):
 
     Args:
         patience: epochs with worse weights in a row until training stops.
-
-    Attributes:
-        kept_epoch: whose weights are kept; the module has them at the end.
-        kept_loss: their validation loss, in nats.
     """
 
     name: ClassVar[str] = "early_stopping"
 
     def __init__(self, patience: int) -> None:
         self._patience = patience
-        self._lowest = self._bound = self.kept_loss = float("inf")
+        self._lowest = self._bound = float("inf")
         self._weights: dict[str, Tensor] = {}
-        self.kept_epoch = self._waited = 0
+        self._waited = 0
 
     def judged(self, training: Training, judgement: Judgement) -> None:
         if judgement.loss < self._lowest:
             self._lowest, self._bound = judgement.loss, judgement.loss + judgement.standard_error
         if judgement.loss <= self._bound:
-            self.kept_epoch, self.kept_loss, self._waited = training.epoch, judgement.loss, 0
+            training.kept_epoch, training.kept_loss, self._waited = training.epoch, judgement.loss, 0
             weights = training.judged.state_dict()
             self._weights = {name: tensor.detach().clone() for name, tensor in weights.items()}
         else:
@@ -49,12 +45,10 @@ class EarlyStopping(Plugin):
         return {
             "lowest": self._lowest,
             "bound": self._bound,
-            "kept_epoch": self.kept_epoch,
-            "kept_loss": self.kept_loss,
             "weights": self._weights,
             "waited": self._waited,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         self._lowest, self._bound, self._waited = state["lowest"], state["bound"], state["waited"]
-        self.kept_epoch, self.kept_loss, self._weights = state["kept_epoch"], state["kept_loss"], state["weights"]
+        self._weights = state["weights"]

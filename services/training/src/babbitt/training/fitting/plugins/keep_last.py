@@ -6,15 +6,11 @@ from babbitt.training.fitting.plugins.plugin import Plugin, Training
 
 
 class KeepLast(Plugin):
-    """Keeps what is judged at the end, however it does. `kept_loss`: nobody knows."""
+    """Keeps what is judged at the end, however it does."""
 
     name: ClassVar[str] = "keep_last"
-    kept_loss: float = float("inf")
-
-    def __init__(self) -> None:
-        self.kept_epoch = 0
 
     def end(self, training: Training) -> None:
-        self.kept_epoch = len(training.history)
+        training.kept_epoch = len(training.history)
         if training.judged is not training.model:
             training.model.load_state_dict(training.judged.state_dict())

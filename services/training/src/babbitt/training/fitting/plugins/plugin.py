@@ -23,6 +23,7 @@ class Training(Protocol):
         step, steps: how many of its steps are over, of how many.
         history: the epochs that are over.
         train_loss: mean loss of the epoch's steps so far, in nats.
+        kept_epoch, kept_loss: whose weights are kept, and their validation loss; the plug-in that keeps them says so.
     """
 
     model: WaveformClassifier
@@ -34,6 +35,8 @@ class Training(Protocol):
     step: int
     steps: int
     history: list[EpochFigures]
+    kept_epoch: int
+    kept_loss: float
 
     @property
     def train_loss(self) -> float: ...
