@@ -15,13 +15,21 @@ type Task = Literal["multiclass", "multilabel", "one_class"]
 class Answer(NamedTuple):
     """Outputs of a module and of its exported graph.
 
-    Logits and probabilities are [batch, class], the embedding [batch, e]. Of a `one_class` module the class is health,
-    and its score `novelty` [batch] grows with the distance from it.
+    Logits and probabilities are [batch, class], the embedding [batch, e].
     """
 
     logits: Tensor
     probabilities: Tensor
     embedding: Tensor
+
+
+class OneClassAnswer(NamedTuple):
+    """Outputs of a `one_class` module: the class is health; the score `novelty` [batch] grows with distance from it."""
+
+    logits: Tensor
+    probabilities: Tensor
+    embedding: Tensor
+    novelty: Tensor
 
 
 class WaveformClassifier(nn.Module):
@@ -36,6 +44,8 @@ class WaveformClassifier(nn.Module):
 
     front_end_learns: bool = False
     task: Task = "multiclass"
+    parity_bound: float = 1e-3
+    """How far a probability of the exported graph may be from the module's."""
 
     @abstractmethod
     def front_end(self, *inputs: Tensor) -> Tensor:
@@ -58,7 +68,7 @@ class WaveformClassifier(nn.Module):
         """Of logits [batch, class], as the task has it."""
         return torch.softmax(logits, dim=-1) if self.task == "multiclass" else torch.sigmoid(logits)
 
-    def forward(self, *inputs: Tensor) -> Answer:
+    def forward(self, *inputs: Tensor) -> Answer | OneClassAnswer:
         """Answer a batch of windows."""
         logits, embedding = self.head(self.front_end(*inputs))
         return Answer(logits, self.probabilities(logits), embedding)
@@ -71,15 +81,6 @@ class WaveformClassifier(nn.Module):
         with torch.no_grad():
             outputs = self(*inputs.values())._fields
         return traced(self, inputs, outputs)
-
-
-class OneClassAnswer(NamedTuple):
-    """Outputs of a module that knows health alone: see `Answer`."""
-
-    logits: Tensor
-    probabilities: Tensor
-    embedding: Tensor
-    novelty: Tensor
 
 
 @runtime_checkable

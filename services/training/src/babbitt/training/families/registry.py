@@ -9,7 +9,13 @@ from babbitt.training.families.preset import FamilyConfig, Preset, Size
 
 ENTRY_POINTS = "babbitt.families"
 """Group whose entry points name modules that register families when they are imported."""
-BUILT_IN = ("babbitt.training.families.spectral.config",)
+BUILT_IN = (
+    "babbitt.training.families.spectral.config",
+    "babbitt.training.families.waveform_nets.config",
+    "babbitt.training.families.closed_form.config",
+    "babbitt.training.families.healthy_baseline.config",
+    "babbitt.training.families.from_versions.config",
+)
 
 
 class Presets:

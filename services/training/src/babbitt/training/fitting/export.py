@@ -13,7 +13,6 @@ from babbitt.training.fitting.errors import ParityExceeded
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.windows import Windows
 
-PARITY_BOUND = 1e-3
 PARITY_WINDOWS = 256
 CHUNK = 32
 METADATA_PREFIX = "babbitt."
@@ -36,11 +35,11 @@ def measured_parity(model: WaveformClassifier, path: Path, windows: Windows, thr
         module = torch.cat([model(*chunk.values()).probabilities for chunk in chunks]).numpy()
     graph = OnnxAnswers(path, threads).probabilities(windows.rows(slice(0, compared)))
     worst = float(np.abs(graph - module).max())
-    if not worst <= PARITY_BOUND:
+    if not worst <= model.parity_bound:
         raise ParityExceeded(
-            f"a probability differs by {worst:.2g} between module and graph; allowed is {PARITY_BOUND:g}"
+            f"a probability differs by {worst:.2g} between module and graph; allowed is {model.parity_bound:g}"
         )
-    return Parity(max_abs_difference=worst, bound=PARITY_BOUND, windows=compared)
+    return Parity(max_abs_difference=worst, bound=model.parity_bound, windows=compared)
 
 
 def write_metadata(path: Path, metadata: dict[str, str]) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.errors import UnsuitableData
 from babbitt.training.families.preset import BaseModel, Recipe, Size
 from babbitt.training.families.registry import PRESETS
+from babbitt.training.families.windowing import windowed
 
 if TYPE_CHECKING:
     from babbitt.training.families.spectral.module import SpectralClassifier
@@ -48,18 +48,9 @@ class SpectralConfig:
     dropout: float = 0.2
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
-        """One window a record up to `longest_window_s`, else windows side by side, the last aligned to the end."""
+        """See `windowed`."""
         del bases
-        samples = min(data.record_samples, round(self.longest_window_s * data.sampling_rate_hz))
-        if samples < SHORTEST_WINDOW_FRAMES * self.frame_samples:
-            raise UnsuitableData(data, f"a window of at least {SHORTEST_WINDOW_FRAMES * self.frame_samples} is needed")
-        return ModelSpec(
-            family=preset,
-            window_samples=samples,
-            hop_samples=samples,
-            amplitude="absolute",
-            class_names=data.class_names,
-        )
+        return windowed(preset, data, self.longest_window_s, SHORTEST_WINDOW_FRAMES * self.frame_samples)
 
     def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "SpectralClassifier":
         """The untrained module."""

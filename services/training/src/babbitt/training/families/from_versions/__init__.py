@@ -1,0 +1,1 @@
+"""Families that are made of other versions' files: `prototype`, `ensemble`."""

@@ -1,0 +1,60 @@
+"""The `order_envelope` module: envelopes of six bands, their lines at the orders of a bearing's faults, a linear head."""
+
+import torch
+from torch import Tensor
+
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.linear_head import LinearHead
+from babbitt.training.families.order_envelope.bands import BandEnvelopes
+from babbitt.training.families.order_envelope.config import OrderEnvelopeConfig
+from babbitt.training.families.order_envelope.lines import FaultLines
+from babbitt.training.families.order_envelope.orders import OrderSpectrum
+from babbitt.training.families.order_envelope.speed import SpeedRefinement
+
+
+class OrderEnvelope(WaveformClassifier):
+    """See the family's configuration.
+
+    Reads no amplitude: a window is brought to RMS 1, and lines count over their background. Randall and Antoni, "Rolling
+    element bearing diagnostics - a tutorial", 2011, say why squared envelopes, and why in orders.
+    """
+
+    def __init__(self, config: OrderEnvelopeConfig, data: DataSpec, spec: ModelSpec) -> None:
+        super().__init__()
+        self.task = spec.task
+        slowest_hz = config.revolutions / config.window_duration_s(data)
+        self.envelopes = BandEnvelopes(
+            config.bands, config.lowest_hz, config.highest_hz, data.sampling_rate_hz, config.points * slowest_hz
+        )
+        self.spectrum = OrderSpectrum(self.envelopes.rate_hz, config.revolutions, config.points, config.highest_order)
+        bins_an_order, bins = self.spectrum.bins_an_order, self.spectrum.bins
+        self.speed = SpeedRefinement(bins_an_order, config.speed_tolerance)
+        self.lines = FaultLines(bins_an_order, bins, config.harmonics, config.slip_tolerance)
+        features = len(data.channels) * config.bands * self.lines.lines
+        self.linear = LinearHead(features, len(spec.class_names), config.inverse_penalty)
+
+    def front_end(self, *inputs: Tensor) -> Tensor:
+        """Waveform [batch, channel, sample], shaft speed [batch], fault orders [batch, 4] to [batch, feature]."""
+        waveform, shaft_speed_hz, fault_orders = inputs
+        spectra = self.spectra(waveform, shaft_speed_hz)
+        return self.lines(spectra, self.speed(spectra), fault_orders).flatten(start_dim=1)
+
+    def spectra(self, waveform: Tensor, shaft_speed_hz: Tensor) -> Tensor:
+        """Envelopes over their background [batch, channel * band, bin], in orders of the nominal speed."""
+        centred = waveform - waveform.mean(dim=-1, keepdim=True)
+        rms = torch.sqrt(centred.square().mean(dim=-1, keepdim=True) + 1e-30)
+        return self.spectrum(self.envelopes(centred / rms), shaft_speed_hz)
+
+    def standardise(self, features: Tensor) -> None:
+        """Take mean and standard deviation [feature] of features [window, feature]."""
+        self.linear.standardise(features)
+
+    def head(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [batch, class] of features [batch, feature], and these standardised, which are the embedding."""
+        return self.linear(features)
+
+    def learn(self, features: Tensor, labels: Tensor, seed: int) -> None:
+        """As `LearnsAtOnce` says; the solution is unique, the seed decides nothing."""
+        del seed
+        self.linear.learn(features, labels, self.task)

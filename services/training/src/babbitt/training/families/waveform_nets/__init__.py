@@ -1,0 +1,1 @@
+"""Nets that learn from the waveform itself: `resnet1d`, `cnn_lstm`, `tcn`."""
