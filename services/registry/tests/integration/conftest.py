@@ -23,11 +23,21 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.models import AliasAssigned, ModelGateEvaluated, ModelRegistered
 from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS, dead_letters
+from babbitt.registry.adapters.object_store import StoredArtifacts
+from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
+from babbitt.registry.adapters.postgres_policies import PostgresPolicies
+from babbitt.registry.adapters.postgres_test_splits import PostgresTestSplits
+from babbitt.registry.adapters.stored_test_files import StoredTestFiles
 from babbitt.registry.adapters.tables import METADATA
+from babbitt.registry.adapters.trusted_keys import TrustedKeys
+from babbitt.registry.application.judge_version import JudgeVersion
+from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.main import serve
 from babbitt.registry.settings import RegistrySettings
 
 DEADLINE_S = 90
+NEVER_EMPTIED = ("alias_history", "versions", "gate_results")
 
 
 class Reader:
@@ -86,11 +96,12 @@ class Reader:
 class Bench:
     """What training and gateway say to the registry, and what readers see of it."""
 
-    def __init__(self, installation, sessions, completed):
+    def __init__(self, installation, sessions, completed, store_predictions):
         self.installation = installation
         self.sessions = sessions
         self.training = ObjectStore(installation.objects.resolve().as_uri(), "training")
         self._completed = completed
+        self._store_predictions = store_predictions
 
     def environment(self, instance="registry-0"):
         return self.installation.environment("registry", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="6")
@@ -147,17 +158,21 @@ class Bench:
 
     async def train(self, content=b"onnx", **more):
         """A job ends with an artifact; what training says."""
-        artifact = await self.training.put_addressed("artifacts", content)
-        told = self._completed(artifact=artifact, **more)
+        told = await self.completed(content, **more)
         await self.say(told, source="/babbitt/training")
         return told
 
+    async def completed(self, content=b"onnx", **more):
+        """What training says of a job that has ended, with its files in the store."""
+        artifact = await self.training.put_addressed("artifacts", content)
+        predictions = await self._store_predictions(self.training, **more)
+        return self._completed(**({"artifact": artifact, "predictions": predictions} | more))
+
     async def register(self, events, content=b"onnx", *, lost=False, **more):
         """A job ends, and the registry has judged what it made; the version. `lost`: its artifact is gone."""
-        artifact = await self.training.put_addressed("artifacts", content)
+        told = await self.completed(content, **more)
         if lost:
-            await self.training.delete(artifact.key)
-        told = self._completed(artifact=artifact, **more)
+            await self.training.delete(told.artifact.key)
         await self.say(told, source="/babbitt/training")
         version = (await events.first(ModelRegistered, job_id=told.job_id)).message.version
         await events.first(ModelGateEvaluated, version=version, gate="no_worse")
@@ -218,12 +233,34 @@ def migrated(installation):
 
 
 @pytest.fixture
-async def bench(migrated, completed):
+async def bench(migrated, completed, store_predictions):
     engine = make_engine(RegistrySettings.read(migrated.environment("registry")))
     async with engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE alias_history DISABLE TRIGGER alias_history_append_only"))
         own = ", ".join(METADATA.tables)
-        await connection.execute(text(f"TRUNCATE {own}, inbox, outbox"))
-        await connection.execute(text("ALTER TABLE alias_history ENABLE TRIGGER alias_history_append_only"))
-    yield Bench(migrated, make_sessions(engine), completed)
+        for state in ("DISABLE", "ENABLE"):
+            for table in NEVER_EMPTIED:
+                await connection.execute(text(f"ALTER TABLE {table} {state} TRIGGER USER"))
+            if state == "DISABLE":
+                await connection.execute(text(f"TRUNCATE {own}, inbox, outbox"))
+    yield Bench(migrated, make_sessions(engine), completed, store_predictions)
     await engine.dispose()
+
+
+@pytest.fixture
+def registration(bench, now):
+    """A function that composes a registration within a transaction, as the service does."""
+    objects = ObjectStore(bench.settings().object_store_url, "registry")
+
+    def make(session, outbox, *, artifacts=None):
+        return RegisterVersion(
+            PostgresModels(session),
+            PostgresArtifacts(session),
+            artifacts or StoredArtifacts(objects),
+            TrustedKeys({}),
+            PostgresPolicies(session, bench.settings().policy),
+            JudgeVersion(StoredTestFiles(objects), PostgresTestSplits(session)),
+            outbox,
+            now,
+        )
+
+    return make

@@ -18,9 +18,7 @@ from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
 from babbitt.registry.adapters.stored_copies import StoredCopies
 from babbitt.registry.adapters.tables import ARTIFACTS
 from babbitt.registry.application.collect_artifacts import CollectArtifacts
-from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.application.retire_version import RetireVersion
-from babbitt.registry.domain.gates import GatePolicy
 
 pytestmark = pytest.mark.integration
 
@@ -30,8 +28,8 @@ DEADLINE_S = 20
 class Yard:
     """Registers, retires and collects; nothing is announced to anybody."""
 
-    def __init__(self, bench, completed, said, now):
-        self._bench, self._completed, self._said, self._now = bench, completed, said, now
+    def __init__(self, bench, completed, said, registration):
+        self._bench, self._completed, self._said, self._registration = bench, completed, said, registration
         self.objects = ObjectStore(bench.settings().object_store_url, "registry")
         self.artifacts = StoredArtifacts(self.objects)
         self.copies = StoredCopies(self.objects)
@@ -39,9 +37,7 @@ class Yard:
     async def register(self, content, *, artifacts=None):
         told = self._completed(artifact=await self._bench.training.put_addressed("artifacts", content), accuracy=0.5)
         async with transaction(self._bench.sessions) as session:
-            models, book = PostgresModels(session), PostgresArtifacts(session)
-            policy = GatePolicy(0.8, 0.0)
-            await RegisterVersion(models, book, artifacts or self.artifacts, self._said, policy, self._now)(told)
+            await self._registration(session, self._said, artifacts=artifacts or self.artifacts)(told)
         return told.artifact.sha256
 
     async def retire(self, version):
@@ -67,8 +63,8 @@ class Yard:
 
 
 @pytest.fixture
-async def yard(bench, completed, said, now):
-    made = Yard(bench, completed, said, now)
+async def yard(bench, completed, said, registration):
+    made = Yard(bench, completed, said, registration)
     await made.objects.delete_all("registry/artifacts")
     return made
 

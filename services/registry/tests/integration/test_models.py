@@ -9,15 +9,14 @@ from sqlalchemy.exc import DBAPIError
 
 from babbitt.chassis.database import transaction
 from babbitt.registry.adapters.postgres import PostgresModels
-from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
 from babbitt.registry.application.ports import Adopted, Story
-from babbitt.registry.application.register_version import RegisterVersion
-from babbitt.registry.domain.gates import GatePolicy
+from babbitt.registry.domain.gates.case import Finding, GateResult
 from babbitt.registry.domain.model import Model
 
 pytestmark = pytest.mark.integration
 
 BY_HAND = Story("promotion", "because", "key-1")
+GATES = (GateResult("digest", "passed", "sound", {"files": 3.0}), GateResult("no_worse", "failed", "worse", {}, 1))
 
 
 class Stored:
@@ -45,7 +44,7 @@ def register(store, candidate, now):
         async with store.transaction() as models:
             model = await models.locked_or_new("pump")
             version = model.register(candidate(**more), now())
-            await models.add_version(model, version, GatePolicy(0.8, 0.0).judge(version.candidate, None))
+            await models.add_version(model, version, GATES)
 
     return add
 
@@ -108,7 +107,7 @@ async def test_what_fails_leaves_nothing_behind(store, register, candidate, now)
         async with store.transaction() as models:
             model = await models.locked("pump")
             version = model.register(candidate(), now())
-            await models.add_version(model, version, GatePolicy(0.8, 0.0).judge(version.candidate, None))
+            await models.add_version(model, version, GATES)
             raise KeyError
     found = await load(store)
     assert (list(found.versions), found.revision) == ([1], 1)
@@ -147,7 +146,7 @@ async def test_history_is_append_only(bench, candidate, now, change):
     async with store.transaction() as models:
         model = await models.locked_or_new("pump")
         version = model.register(candidate(), now())
-        await models.add_version(model, version, GatePolicy(0.8, 0.0).judge(version.candidate, None))
+        await models.add_version(model, version, GATES)
         await models.assign(model, model.promote(1, "champion", now()), BY_HAND)
     with pytest.raises(DBAPIError, match="append-only"):
         async with transaction(bench.sessions) as session:
@@ -155,15 +154,15 @@ async def test_history_is_append_only(bench, candidate, now, change):
     assert (await load(store)).trails == {"champion": [1]}
 
 
-async def test_the_server_does_not_cut_a_registration_off_while_a_slow_store_is_waited_for(bench, completed, said, now):
+async def test_the_server_does_not_cut_a_registration_off_while_a_slow_store_is_waited_for(
+    bench, completed, said, registration
+):
     class SlowArtifacts:
-        async def adopt(self, candidate):
+        async def adopt(self, files):
             self.may_take = await session.scalar(text("SHOW idle_in_transaction_session_timeout"))
-            return Adopted(candidate, verified=True, finding="")
+            return Adopted({}, Finding(sound=True, detail=""))
 
-    artifacts, policy = SlowArtifacts(), GatePolicy(0.8, 0.0)
+    artifacts = SlowArtifacts()
     async with transaction(bench.sessions) as session:
-        await RegisterVersion(PostgresModels(session), PostgresArtifacts(session), artifacts, said, policy, now)(
-            completed()
-        )
+        await registration(session, said, artifacts=artifacts)(completed())
     assert artifacts.may_take == "5min"

@@ -2,19 +2,12 @@
 
 import pytest
 
-from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
-from babbitt.chassis.objects import ObjectStore
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
 from babbitt.contracts.models import AliasAssigned, ModelRegistered
 from babbitt.contracts.topics import MODELS_ALIASES
-from babbitt.registry.adapters.object_store import StoredArtifacts
-from babbitt.registry.adapters.postgres import PostgresModels
-from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
-from babbitt.registry.application.register_version import RegisterVersion
-from babbitt.registry.domain.gates import GatePolicy
 from babbitt.registry.main import assert_aliases
 
 pytestmark = pytest.mark.integration
@@ -29,17 +22,12 @@ class DyingRelay(Relay):
 
 
 async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_and_the_champion_has_the_last_word(
-    bench, completed, standing
+    bench, registration, standing
 ):
-    artifacts = StoredArtifacts(ObjectStore(bench.settings().object_store_url, "registry"))
-
     async def register(content, accuracy):
-        artifact = await bench.training.put_addressed("artifacts", content)
+        told = await bench.completed(content, accuracy=accuracy)
         async with transaction(bench.sessions) as session:
-            outbox = Outbox(session, "/babbitt/registry")
-            models, book = PostgresModels(session), PostgresArtifacts(session)
-            use_case = RegisterVersion(models, book, artifacts, outbox, GatePolicy(0.8, 0.0), utc_now)
-            await use_case(completed(artifact=artifact, accuracy=accuracy))
+            await registration(session, Outbox(session, "/babbitt/registry"))(told)
 
     async with bench.aliases() as aliases:
         for number in (1, 2):
