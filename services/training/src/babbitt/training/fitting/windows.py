@@ -62,7 +62,7 @@ class Windows:
         record = torch.tensor(owner)
         inputs = {"waveform": torch.from_numpy(np.stack(cut))}
         for name in spec.inputs[1:]:
-            inputs[name] = torch.from_numpy(_said(name, entries, data))[record]
+            inputs[name] = torch.from_numpy(said(name, entries, data))[record]
         return cls(inputs, torch.from_numpy(labelling.targets(entries))[record], record, tuple(entries))
 
     def __len__(self) -> int:
@@ -109,7 +109,7 @@ class Windows:
         return tuple(entry.group for entry in self.entries)
 
 
-def _said(name: str, entries: Sequence[RecordEntry], data: DataSpec) -> NDArray[np.float32]:
+def said(name: str, entries: Sequence[RecordEntry], data: DataSpec) -> NDArray[np.float32]:
     """What the dataset says of each record, for an input other than the waveform."""
     match name:
         case "shaft_speed_hz":

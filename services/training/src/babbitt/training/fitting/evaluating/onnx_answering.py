@@ -1,0 +1,34 @@
+"""Answers of an ONNX file: what serves is what is evaluated."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from babbitt.training.fitting.evaluating.answering import Inputs, WindowAnswers
+
+ERRORS_ONLY = 3
+
+
+class OnnxAnswering:
+    """Answers windows by an ONNX file on the processor.
+
+    Args:
+        path: the file.
+        threads: processor threads.
+    """
+
+    def __init__(self, path: Path, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = ERRORS_ONLY
+        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._read = tuple(one.name for one in self._session.get_inputs())
+        told = {one.name for one in self._session.get_outputs()}
+        self._wanted = ["probabilities", *({"novelty"} & told)]
+
+    def __call__(self, inputs: Inputs) -> WindowAnswers:
+        """Of windows [window, ...]."""
+        return WindowAnswers(
+            *map(np.asarray, self._session.run(self._wanted, {name: inputs[name] for name in self._read}))
+        )

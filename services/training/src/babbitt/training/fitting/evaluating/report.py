@@ -1,0 +1,84 @@
+"""Puts a version's report together, and says what it should not be believed in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Parity, SeedResult, Variant
+from babbitt.contracts.model_reports import EpochPoint, ModelReport, Provenance, Run
+from babbitt.training.fitting.evaluating.evaluation import Evaluation
+from babbitt.training.fitting.evaluating.examination import Examination
+from babbitt.training.fitting.evaluating.intervals import GROUPS_NEEDED
+from babbitt.training.fitting.figures import EpochFigures
+
+
+def run_of(name: str, kept_epoch: int, history: Sequence[EpochFigures]) -> Run:
+    """A run's learning curve, as the report has it."""
+    points = tuple(EpochPoint.model_validate(asdict(figures)) for figures in history)
+    return Run(name=name, kept_epoch=kept_epoch, epochs=points)
+
+
+def model_report(
+    *,
+    preset: str,
+    data: DataSpec,
+    summary: EvaluationSummary,
+    test: Evaluation,
+    examination: Examination,
+    provenance: Provenance,
+    validation: Evaluation | None = None,
+    parity: Parity | None = None,
+    runs: Sequence[Run] = (),
+    variants: Sequence[Variant] = (),
+    seeds: Sequence[SeedResult] = (),
+    cross_validation: CrossValidation | None = None,
+    quick: bool = False,
+    notes: Sequence[str] = (),
+) -> ModelReport:
+    """All that is known of a version.
+
+    `test` and `examination` are of the file that serves on the test split, `summary` what events tell of it;
+    `validation` is of the same file on what decided when to stop. `notes` are the dataset's.
+    """
+    spec = test.answers.spec
+    return ModelReport(
+        preset=preset,
+        data_spec=data,
+        model_spec=spec,
+        evaluation=summary,
+        test=test.scores,
+        validation=validation.scores if validation else None,
+        curves=examination.curves,
+        by_severity=examination.by_severity,
+        latency=examination.latency,
+        detection=examination.detection,
+        calibration=spec.calibration,
+        novelty=spec.novelty,
+        parity=parity,
+        runs=tuple(runs),
+        variants=tuple(variants),
+        seeds=tuple(seeds),
+        cross_validation=cross_validation,
+        provenance=provenance,
+        limits=tuple(limits(summary, test, spec, quick=quick)),
+        notes=tuple(notes),
+    )
+
+
+def limits(summary: EvaluationSummary, test: Evaluation, spec: ModelSpec, *, quick: bool) -> Iterator[str]:
+    """What people should not take from the numbers, a sentence each."""
+    if quick:
+        yield "It was a trial of two minutes at most."
+    if summary.split_kind == "time":
+        yield "Tested within the recordings that it learnt from: optimistic, and no evidence for other machines."
+    if summary.split_in_time:
+        yield f"Of {', '.join(summary.split_in_time)} there was one group, divided in time: optimistic."
+    if summary.accepted_leakage:
+        yield f"Its splits may share samples ({summary.accepted_leakage}): the numbers prove nothing."
+    if test.scores.groups < GROUPS_NEEDED:
+        yield f"Tested on {test.scores.groups} groups: too few for an interval; look at them one by one."
+    if untested := [one.name for one in test.scores.classes if not one.support]:
+        yield f"Not tested on {', '.join(untested)}: there was no such record."
+    for rule in (spec.calibration, spec.novelty):
+        if rule and rule.note:
+            yield f"{rule.note[0].upper()}{rule.note[1:]}."
