@@ -8,6 +8,7 @@ GATEWAY_PORT ?= 8080
 RECORDINGS ?=
 SERVICE ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 UV_VERSION := 0.13.8
 UV := .tools/uv-$(UV_VERSION)/bin/uv
@@ -25,7 +26,7 @@ export ORT_DISABLE_TELEMETRY = 1
 # Eight processes start again and again: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation
+.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation bench-accuracy
 
 help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,3 +109,6 @@ bench-predictions: setup ## The whole path beside the same model in a bare FastA
 
 bench-generation: setup ## How fast the benchmark dataset is made, beside an ordinary generator
 	@$(RUN) bench/generation.py
+
+bench-accuracy: setup ## How right the default recipes' models are: hours of one core (BENCH_ARGS=--quick: minutes)
+	@OMP_NUM_THREADS=1 $(RUN) bench/accuracy.py $(BENCH_ARGS)
