@@ -35,11 +35,13 @@ from babbitt.gateway.front import Front
 from babbitt.gateway.keys.keyring import Keyring
 from babbitt.gateway.keys.routes import key_routes
 from babbitt.gateway.limits import AS_SAMPLES, Limit, Limits
+from babbitt.gateway.models.alias_routes import alias_routes
 from babbitt.gateway.models.aliases import Aliases
 from babbitt.gateway.models.consumers import MODEL_HANDLERS
 from babbitt.gateway.models.file_routes import file_routes
 from babbitt.gateway.models.promotions import promotion_routes
 from babbitt.gateway.models.requests import ModelRequests
+from babbitt.gateway.models.retention_routes import retention_routes
 from babbitt.gateway.models.routes import model_routes
 from babbitt.gateway.models.version_files import VersionFiles
 from babbitt.gateway.predictions.ask import Predict
@@ -81,6 +83,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     scratch = ScratchFolder(settings.spool_folder)
     spool, committed = Spool(chassis.objects, scratch), chassis.relay.wake
     threads = ThreadPoolExecutor(settings.preparers, "prepare")
+    models = ModelRequests(sessions, committed)
     predict = Predict(settings, readiness, NEEDED, aliases, roster, dispatcher, sessions, threads)
     application = make_application(
         [
@@ -92,8 +95,10 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             upload_routes(spool),
             training_job_routes(JobRequests(sessions, committed)),
             model_routes(sessions, aliases),
+            alias_routes(sessions, aliases),
             file_routes(VersionFiles(sessions, chassis.objects)),
-            promotion_routes(ModelRequests(sessions, committed)),
+            promotion_routes(models),
+            retention_routes(models),
             event_routes(settings, tail, CatchUps(settings, settings.stream_catch_ups), stopping),
             key_routes(sessions),
             system_routes(roster),

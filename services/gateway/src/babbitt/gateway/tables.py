@@ -160,6 +160,8 @@ MODEL_GATES = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("outcome", String, nullable=False),
     Column("detail", String, nullable=False),
+    Column("measured", JSONB, nullable=False, server_default="{}"),
+    Column("champion", Integer),
     _time("evaluated_at"),
 )
 """The last result of each gate of a version."""
@@ -180,7 +182,7 @@ MODEL_HISTORY = Table(
     _time("at"),
     Index("model_history_of_a_model", "model", "sequence"),
 )
-"""Promotions, rollbacks and retirements, append-only."""
+"""How aliases moved and went, and which versions were retired; append-only."""
 
 PROMOTIONS = Table(
     "promotions",
@@ -198,7 +200,27 @@ PROMOTIONS = Table(
     _time("created_at"),
     _time("updated_at"),
 )
-"""Promotions and rollbacks that were asked for here, and what became of them. The id is the request's event id."""
+"""Aliases that were to be moved or taken away by requests from here, and what became of them.
+
+The id is the request's event id.
+"""
+
+RETENTIONS = Table(
+    "retentions",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("retired", ARRAY(Integer)),
+    _json("kept"),
+    Column("reason", String, nullable=False),
+    _json("problem"),
+    Column("requested_by", String),
+    _time("created_at"),
+    _time("updated_at"),
+)
+"""Retention that was asked for here, as `promotions`."""
 
 PREDICTIONS = Table(
     "predictions",

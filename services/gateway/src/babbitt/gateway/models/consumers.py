@@ -8,16 +8,21 @@ from babbitt.chassis.settlement import Handler
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import (
+    AliasRemoved,
     ModelEvent,
     ModelGateEvaluated,
     ModelPromoted,
     ModelRegistered,
     ModelRetired,
     ModelRolledBack,
+    RetentionCompleted,
 )
 from babbitt.contracts.problems import RequestRefused
 from babbitt.gateway.models.queries import decide, keep, keep_gate
-from babbitt.gateway.tables import MODEL_HISTORY, MODEL_VERSIONS
+from babbitt.gateway.tables import MODEL_HISTORY, MODEL_VERSIONS, PROMOTIONS, RETENTIONS
+
+ALREADY_SO = "urn:babbitt:problem:already-promoted"
+"""Why the registry refuses a promotion to where the alias points: who repeats one is not in conflict with itself."""
 
 
 async def registered(delivery: Delivery[ModelRegistered], session: AsyncSession) -> None:
@@ -48,11 +53,31 @@ async def retired(delivery: Delivery[ModelRetired], session: AsyncSession) -> No
     await _keep_change(delivery, session, "retired")
 
 
+async def alias_removed(delivery: Delivery[AliasRemoved], session: AsyncSession) -> None:
+    """An alias is gone."""
+    await _keep_change(delivery, session, "alias_removed")
+    if (asked := _identity(delivery.envelope.causationid)) is not None:
+        await decide(session, PROMOTIONS, asked, "applied", replaced=delivery.message.version)
+
+
+async def retention_completed(delivery: Delivery[RetentionCompleted], session: AsyncSession) -> None:
+    """What a policy does not keep was found, perhaps because it was asked for here."""
+    if (asked := _identity(delivery.envelope.causationid)) is not None:
+        said = delivery.message
+        await decide(session, RETENTIONS, asked, "applied", retired=list(said.retired), kept=said.kept)
+
+
 async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:
-    """A request was refused, perhaps one from here."""
-    if (asked := _identity(delivery.message.request_id)) is not None:
-        problem = delivery.message.problem.model_dump(mode="json", exclude_none=True)
-        await decide(session, asked, "refused", problem=problem)
+    """A request was refused, perhaps one from here; one for what is so already is done."""
+    said = delivery.message
+    if (asked := _identity(said.request_id)) is None:
+        return
+    if said.problem.type == ALREADY_SO:
+        await decide(session, PROMOTIONS, asked, "applied")
+        return
+    for table in (PROMOTIONS, RETENTIONS):
+        problem = said.problem.model_dump(mode="json", exclude_none=True)
+        await decide(session, table, asked, "refused", problem=problem)
 
 
 async def _changed[E: (ModelPromoted, ModelRolledBack)](
@@ -61,7 +86,7 @@ async def _changed[E: (ModelPromoted, ModelRolledBack)](
     await _keep_change(delivery, session, kind)
     if (asked := _identity(delivery.envelope.causationid)) is not None:
         said = delivery.message
-        await decide(session, asked, "applied", version=said.version, replaced=said.replaced)
+        await decide(session, PROMOTIONS, asked, "applied", version=said.version, replaced=said.replaced)
 
 
 async def _keep_change[E: ModelEvent](delivery: Delivery[E], session: AsyncSession, kind: str) -> None:
@@ -84,5 +109,7 @@ MODEL_HANDLERS: dict[type[Message], Handler] = {
     ModelPromoted: promoted,
     ModelRolledBack: rolled_back,
     ModelRetired: retired,
+    AliasRemoved: alias_removed,
+    RetentionCompleted: retention_completed,
     RequestRefused: refused,
 }

@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from babbitt.gateway.tables import MODEL_GATES, MODEL_HISTORY, MODEL_VERSIONS, PROMOTIONS
+from babbitt.gateway.tables import MODEL_GATES, MODEL_HISTORY, MODEL_VERSIONS, PROMOTIONS, RETENTIONS
 
 CHANGES = (MODEL_HISTORY.c.sequence, MODEL_HISTORY.c.at, MODEL_HISTORY.c.event_id)
 """The order of a model's changes."""
+
+GATE_FACTS = ("sequence", "outcome", "detail", "measured", "champion", "evaluated_at")
 
 
 def all_models() -> Select[Any]:
@@ -61,12 +63,17 @@ def history_of(model: str, at: datetime | None = None) -> Select[Any]:
     return query if at is None else query.where(MODEL_HISTORY.c.at <= at)
 
 
-async def aliases_at(session: AsyncSession, model: str, at: datetime | None) -> dict[str, int]:
-    """Where a model's aliases pointed at a moment."""
+async def standing_at(session: AsyncSession, model: str, at: datetime | None = None) -> Sequence[Row[Any]]:
+    """The changes by which a model's aliases pointed where they did at a moment, by alias."""
     alias = MODEL_HISTORY.c.alias
     moved = history_of(model, at).where(alias.is_not(None)).ext(distinct_on(alias))
-    last = moved.order_by(alias, *(column.desc() for column in CHANGES))
-    return {row.alias: row.version for row in (await session.execute(last)).all()}
+    last = (await session.execute(moved.order_by(alias, *(column.desc() for column in CHANGES)))).all()
+    return [row for row in last if row.kind != "alias_removed"]
+
+
+async def pointed_at(session: AsyncSession, model: str, alias: str) -> int:
+    """The version that an alias points at by what was heard; 0: none."""
+    return next((row.version for row in await standing_at(session, model) if row.alias == alias), 0)
 
 
 async def keep(session: AsyncSession, table: Table, **values: Any) -> None:
@@ -78,7 +85,7 @@ async def keep_gate(session: AsyncSession, **values: Any) -> None:
     """A gate's result, unless a later one is known."""
     statement = insert(MODEL_GATES).values(values)
     keys = [MODEL_GATES.c.model, MODEL_GATES.c.version, MODEL_GATES.c.gate]
-    anew = {name: statement.excluded[name] for name in ("sequence", "outcome", "detail", "evaluated_at")}
+    anew = {name: statement.excluded[name] for name in GATE_FACTS}
     later = MODEL_GATES.c.sequence <= statement.excluded.sequence
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=anew, where=later))
 
@@ -88,7 +95,12 @@ async def find_promotion(session: AsyncSession, promotion_id: UUID) -> Row[Any] 
     return (await session.execute(select(PROMOTIONS).where(PROMOTIONS.c.id == promotion_id))).one_or_none()
 
 
-async def decide(session: AsyncSession, promotion_id: UUID, state: str, **told: Any) -> None:
+async def find_retention(session: AsyncSession, retention_id: UUID) -> Row[Any] | None:
+    """A retention by its id."""
+    return (await session.execute(select(RETENTIONS).where(RETENTIONS.c.id == retention_id))).one_or_none()
+
+
+async def decide(session: AsyncSession, table: Table, request_id: UUID, state: str, **told: Any) -> None:
     """What became of a request from here."""
-    mine = (PROMOTIONS.c.id == promotion_id) & (PROMOTIONS.c.state == "requested")
-    await session.execute(update(PROMOTIONS).where(mine).values(state=state, updated_at=func.now(), **told))
+    mine = (table.c.id == request_id) & (table.c.state == "requested")
+    await session.execute(update(table).where(mine).values(state=state, updated_at=func.now(), **told))

@@ -1,34 +1,29 @@
 """`/v1/models`: what the registry has said, from the read models."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
+from fastapi import APIRouter
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.contracts.names import CHAMPION, version_of
-from babbitt.gateway.errors import UnknownModel, UnknownReference
+from babbitt.gateway.errors import UnknownReference
 from babbitt.gateway.keys.scopes import READ
 from babbitt.gateway.models import schemas
 from babbitt.gateway.models.aliases import Aliases
+from babbitt.gateway.models.known import check_known, checked, unknown
 from babbitt.gateway.models.queries import (
-    CHANGES,
-    aliases_at,
     all_models,
     find_model,
     gates_of,
-    has_versions,
-    history_of,
     retirements_of,
     versions_of,
 )
 from babbitt.gateway.pagination import AskedPage, Page
 from babbitt.gateway.problems import documented
 from babbitt.gateway.tables import MODEL_VERSIONS
-from babbitt.gateway.texts import is_name
 
 
 def model_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -> APIRouter:
@@ -46,60 +41,30 @@ def model_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -
     async def show_model(model: str) -> schemas.Model:
         """One model."""
         async with transaction(sessions) as session:
-            row = await find_model(session, _checked(model))
+            row = await find_model(session, checked(model))
         if row is None:
-            raise _unknown(model)
+            raise unknown(model)
         return _model(row, aliases)
 
     @router.get("/{model}/versions", responses=documented(404))
     async def list_versions(model: str, paging: AskedPage) -> Page[schemas.Version]:
         """A model's versions with their gates, the newest first."""
         async with transaction(sessions) as session:
-            rows, more = await paging.rows(session, versions_of(_checked(model)), (MODEL_VERSIONS.c.version,))
-            await _check_known(session, model, rows)
+            rows, more = await paging.rows(session, versions_of(checked(model)), (MODEL_VERSIONS.c.version,))
+            await check_known(session, model, rows)
             return Page(items=await _versions(session, aliases, model, rows), next_cursor=more)
 
     @router.get("/{model}/versions/{version}", responses=documented(404))
     async def show_version(model: str, version: str) -> schemas.Version:
         """One version."""
-        wanted = versions_of(_checked(model)).where(MODEL_VERSIONS.c.version == (version_of(version) or 0))
+        wanted = versions_of(checked(model)).where(MODEL_VERSIONS.c.version == (version_of(version) or 0))
         async with transaction(sessions) as session:
             rows = (await session.execute(wanted)).all()
-            await _check_known(session, model, rows)
+            await check_known(session, model, rows)
             found = await _versions(session, aliases, model, rows)
         if not found:
             raise UnknownReference(f"model {model!r} has no version {version!r}")
         return found[0]
-
-    @router.get("/{model}/aliases", responses=documented(404))
-    async def list_aliases(model: str) -> schemas.Aliases:
-        """Where a model's aliases point, as this gateway would route a prediction. Needs no database."""
-        references = aliases.of(model)
-        if not references:
-            raise _unknown(model)
-        items = [
-            schemas.Alias(
-                reference=reference,
-                version=assigned.version,
-                digest=assigned.artifact.sha256,
-                assigned_at=assigned.assigned_at,
-            )
-            for reference, assigned in sorted(references.items())
-            if version_of(reference) is None
-        ]
-        return schemas.Aliases(items=items)
-
-    @router.get("/{model}/history", responses=documented(404))
-    async def show_history(
-        model: str, paging: AskedPage, at: Annotated[AwareDatetime | None, Query()] = None
-    ) -> schemas.History:
-        """What changed up to a moment, the newest first, and where the aliases pointed then."""
-        async with transaction(sessions) as session:
-            rows, more = await paging.rows(session, history_of(_checked(model), at), CHANGES)
-            await _check_known(session, model, rows)
-            pointed = await aliases_at(session, model, at)
-        changes = [schemas.Change.model_validate(row, from_attributes=True) for row in rows]
-        return schemas.History(items=changes, next_cursor=more, aliases=pointed)
 
     return router
 
@@ -139,21 +104,5 @@ async def _versions(
     ]
 
 
-async def _check_known(session: AsyncSession, model: str, rows: Sequence[Row[Any]]) -> None:
-    """A model of which there are no rows may yet be known."""
-    if not rows and not await has_versions(session, model):
-        raise _unknown(model)
-
-
-def _checked(model: str) -> str:
-    if not is_name(model):
-        raise _unknown(model)
-    return model
-
-
 def _aliases(aliases: Aliases, model: str) -> dict[str, int]:
     return {name: assigned.version for name, assigned in sorted(aliases.of(model).items()) if version_of(name) is None}
-
-
-def _unknown(model: str) -> UnknownModel:
-    return UnknownModel(f"there is no model {model!r}")

@@ -42,11 +42,17 @@ class Model(BaseModel):
 
 
 class Gate(BaseModel):
-    """The last result of one gate of a version."""
+    """The last result of one gate of a version.
+
+    Attributes:
+        measured: the numbers by name; `champion`: the version that it was held against.
+    """
 
     gate: str
     outcome: str
     detail: str
+    measured: dict[str, float] = {}
+    champion: int | None = None
     evaluated_at: datetime
 
 
@@ -98,7 +104,7 @@ class Aliases(BaseModel):
 class Change(BaseModel):
     """One entry of a model's history."""
 
-    kind: Literal["promoted", "rolled_back", "retired"]
+    kind: Literal["promoted", "rolled_back", "alias_removed", "retired"]
     alias: str | None
     version: int
     replaced: int | None
@@ -113,9 +119,11 @@ class History(Page[Change]):
 
     Attributes:
         aliases: where the aliases pointed after the last change, on whichever page that is.
+        serving: by alias, the change by which it pointed there: since when, why, and who wanted it.
     """
 
     aliases: dict[str, int]
+    serving: dict[str, Change]
 
 
 class NewPromotion(Body):
@@ -134,21 +142,52 @@ class NewRollback(Body):
 
 
 class Promotion(BaseModel):
-    """A promotion or rollback that was asked for.
+    """A promotion, rollback or removal of an alias that was asked for.
 
     Attributes:
         state: `requested` until the registry has decided.
-        version: where the alias points, once that is known.
+        version: where the alias points, once that is known; null: of an alias that is removed.
+        replaced: where it pointed before.
         problem: why it was refused.
     """
 
     id: UUID
-    kind: Literal["promotion", "rollback"]
+    kind: Literal["promotion", "rollback", "removal"]
     state: Literal["requested", "applied", "refused"]
     model: str
     alias: str
     version: int | None
     replaced: int | None
+    reason: str
+    problem: Problem | None
+    requested_by: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewRetention(Body):
+    """Retire what the model's policy does not keep, or only say what that would be."""
+
+    dry_run: bool = True
+    reason: Reason
+
+
+class Retention(BaseModel):
+    """Retention that was asked for.
+
+    Attributes:
+        state: `requested` until the registry has done it.
+        retired: the versions that nothing keeps: with `dry_run` those that would be retired.
+        kept: by version, why it is kept.
+        problem: why it was refused.
+    """
+
+    id: UUID
+    state: Literal["requested", "applied", "refused"]
+    model: str
+    dry_run: bool
+    retired: list[int] | None
+    kept: dict[str, str] | None
     reason: str
     problem: Problem | None
     requested_by: str | None
