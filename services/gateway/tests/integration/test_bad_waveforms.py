@@ -1,5 +1,7 @@
 """Wrong waveforms of the table in the interfaces page, each row over real HTTP."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ pytestmark = pytest.mark.integration
 PREDICT = "/v1/models/pump/predictions"
 GOOD = np.zeros(2048, "<f4")
 JSON = {"waveform": GOOD.tolist(), "sampling_rate_hz": 20480}
+GEOMETRY = {"balls": 9, "ball_diameter_mm": 7.94, "pitch_diameter_mm": 39.04}
 SAMPLES = {"Content-Type": "application/octet-stream"}
 
 
@@ -36,6 +39,10 @@ SAMPLES = {"Content-Type": "application/octet-stream"}
         (JSON | {"machine": "Pump 7"}, "/machine", "text matching"),
         (JSON | {"shaft_speed_hz": 30, "shaft_speed_rpm": 1800}, "/shaft_speed_rpm", "exactly one of the two"),
         (JSON | {"shaft_speed_hz": -1}, "/shaft_speed_hz", "more than 0"),
+        (JSON | {"fault_orders": [1, 2, 3]}, "/fault_orders/3", None),
+        (JSON | {"fault_orders": [1, 2, 3, -4]}, "/fault_orders/3", "more than 0"),
+        (JSON | {"bearing": {"balls": 9}}, "/bearing/ball_diameter_mm", None),
+        (JSON | {"bearing": GEOMETRY | {"colour": "red"}}, "/bearing/colour", None),
         (JSON | {"unit": "um"}, "/unit", "m/s2; g and m/s2 are converted"),
         (JSON | {"unit": "furlong"}, "/unit", "'m/s2', 'g', 'mm/s', 'um' or '1'"),
         (JSON | {"channels": ["left"]}, "/channels", "vibration"),
@@ -76,6 +83,10 @@ async def test_a_wrong_json_waveform_is_answered_with_the_field_and_what_is_acce
         ({"sampling_rate_hz": 20480, "dtype": "<i2"}, GOOD, "scale", "a number more than 0"),
         ({"sampling_rate_hz": 20480, "scale": 1}, GOOD, "scale", "a number more than 0"),
         ({"sampling_rate_hz": 20480, "dtype": "<i2", "scale": "-1"}, GOOD, "scale", "more than 0"),
+        ({"sampling_rate_hz": 20480, "fault_orders": "1,2,3"}, GOOD, "fault_orders.3", None),
+        ({"sampling_rate_hz": 20480, "fault_orders": "1,b,3,4"}, GOOD, "fault_orders.1", None),
+        ({"sampling_rate_hz": 20480, "bearing": "round"}, GOOD, "bearing", None),
+        ({"sampling_rate_hz": 20480, "bearing": "9"}, GOOD, "bearing", None),
         ({"sampling_rate_hz": 20480, "channels": "3"}, GOOD, "", None),
         ({"sampling_rate_hz": 20480, "channels": "a,a"}, GOOD, "channels", "vibration"),
         ({"sampling_rate_hz": 20480, "channels": "2"}, GOOD, "", "1: vibration"),
@@ -114,11 +125,12 @@ async def test_g_becomes_metres_a_second_squared(api, inference):
     np.testing.assert_allclose(np.frombuffer(record.value, encoding.dtype), 9.80665, rtol=1e-6)
 
 
-async def test_a_model_that_reads_shaft_speed_gets_none_by_default_and_none_in_rpm_by_mistake(
+async def test_what_a_model_reads_beside_the_waveform_is_asked_for_and_handed_on_whichever_way_it_comes(
     api, inference, assigned, until
 ):
-    reads = assigned("turbine", inputs=("waveform", "shaft_speed_hz"), shaft_speed="constant", shaft_speed_hz=29.5)
-    await inference.assign(reads)
+    reads = assigned("turbine", inputs=("waveform", "shaft_speed_hz", "fault_orders"), shaft_speed="per_record")
+    learnt = reads.model_spec.model_copy(update={"shaft_speed_range_hz": (29.5, 29.5)})
+    await inference.assign(reads.model_copy(update={"model_spec": learnt}))
 
     async def known():
         return (await api.get("/v1/models/turbine/aliases")).status_code == 200
@@ -127,6 +139,8 @@ async def test_a_model_that_reads_shaft_speed_gets_none_by_default_and_none_in_r
     place = "/v1/models/turbine/predictions"
     missing = problem_of(await api.post(place, json=JSON))
     assert (missing.status, missing.errors[0].pointer) == (422, "/shaft_speed_hz")
+    bearing = problem_of(await api.post(place, json=JSON | {"shaft_speed_hz": 29.5}))
+    assert (bearing.status, bearing.errors[0].pointer) == (422, "/bearing")
     rpm = problem_of(await api.post(place, json=JSON | {"shaft_speed_hz": 1770}))
     assert "as shaft_speed_rpm, 1770 would fit" in rpm.detail
     far = problem_of(
@@ -135,7 +149,19 @@ async def test_a_model_that_reads_shaft_speed_gets_none_by_default_and_none_in_r
         )
     )
     assert far.errors[0].pointer == "shaft_speed_rpm"
-    assert (await api.post(place, json=JSON | {"shaft_speed_rpm": 1770})).status_code == 200
+    query = {"sampling_rate_hz": 20480, "shaft_speed_hz": 29.5}
+    as_samples = {"content": GOOD.tobytes(), "headers": SAMPLES}
+    for sent in (
+        {"json": JSON | {"shaft_speed_rpm": 1770, "bearing": GEOMETRY}},
+        {"json": JSON | {"shaft_speed_hz": 29.5, "fault_orders": [3.5848, 5.4152, 2.3567, 0.3983]}},
+        {"params": query | {"bearing": json.dumps(GEOMETRY)}, **as_samples},
+        {"params": query | {"fault_orders": "3.5848,5.4152,2.3567,0.3983"}, **as_samples},
+    ):
+        answer = await api.post(place, **sent)
+        assert answer.status_code == 200, answer.text
+        request = inference.seen[-1][0]
+        assert request.shaft_speed_hz == 29.5
+        assert request.fault_orders == pytest.approx((3.5848, 5.4152, 2.3567, 0.3983), abs=1e-3)
 
 
 async def test_a_body_of_another_kind_and_parameters_beside_json_are_refused(api, inference):

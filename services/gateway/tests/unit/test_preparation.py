@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from babbitt.contracts.dataspec import Channel
+from babbitt.contracts.simulations import SKF_6205
 from babbitt.gateway.errors import InvalidInput
 from babbitt.gateway.predictions.preparation import STANDARD_GRAVITY, needs_resampling, prepare
 from babbitt.gateway.predictions.schemas import JsonDescription
@@ -110,3 +111,72 @@ def test_speed_in_rpm_becomes_hertz_and_a_doubtful_one_is_a_warning_where_it_is_
     assert prepare(waveform(samples, shaft_speed_hz=45.0), constant).warnings == ()
     doubtful = prepare(waveform(samples, shaft_speed_hz=1800.0), constant)
     assert "as shaft_speed_rpm, 1800 would fit" in doubtful.warnings[0]
+
+
+def ranged(model, lowest_hz, highest_hz):
+    learnt = model.model_spec.model_copy(update={"shaft_speed_range_hz": (lowest_hz, highest_hz)})
+    return model.model_copy(update={"model_spec": learnt})
+
+
+@pytest.mark.parametrize(
+    ("said", "accepted"),
+    [
+        ({"shaft_speed_hz": 20.0}, None),
+        ({"shaft_speed_rpm": 4800.0}, None),
+        ({"shaft_speed_hz": 9.0}, "10 to 80 Hz"),
+        ({"shaft_speed_rpm": 6000.0}, "10 to 80 Hz"),
+        ({"shaft_speed_hz": 1800.0}, "10 to 80 Hz"),
+        ({}, "shaft_speed_hz or shaft_speed_rpm, exactly one"),
+    ],
+)
+def test_a_speed_that_a_model_reads_has_to_be_near_to_those_that_it_has_learnt_from(assigned, said, accepted):
+    model = ranged(assigned(inputs=("waveform", "shaft_speed_hz"), shaft_speed="per_record"), 20.0, 40.0)
+    sent = waveform(np.ones((1, 2048), np.float32), **said)
+    if accepted is None:
+        assert prepare(sent, model).warnings == ()
+        return
+    with pytest.raises(InvalidInput) as caught:
+        prepare(sent, model)
+    (wrong,) = caught.value.problem.errors
+    assert wrong.accepted == accepted
+    assert ("as shaft_speed_rpm, 1800 would fit" in wrong.detail) is (said == {"shaft_speed_hz": 1800.0})
+
+
+def test_a_speed_that_the_data_say_of_all_machines_need_not_be_told(assigned):
+    constant = assigned(inputs=("waveform", "shaft_speed_hz"), shaft_speed="constant", shaft_speed_hz=30.0)
+    assert prepare(waveform(np.ones((1, 2048), np.float32)), constant).shaft_speed_hz is None
+
+
+READS_ORDERS = ("waveform", "fault_orders")
+GEOMETRY = {"balls": 9, "ball_diameter_mm": 7.94, "pitch_diameter_mm": 39.04}
+
+
+def test_a_bearing_becomes_its_orders_and_orders_stay_as_they_are(assigned):
+    samples, model = np.ones((1, 2048), np.float32), assigned(inputs=READS_ORDERS)
+    assert prepare(waveform(samples, bearing=GEOMETRY), model).fault_orders == pytest.approx(
+        (3.5848, 5.4152, 2.3567, 0.3983), abs=1e-3
+    )
+    orders = (3.0, 5.0, 2.0, 0.4)
+    assert prepare(waveform(samples, fault_orders=orders), model).fault_orders == orders
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({}, "/bearing"),
+        ({"bearing": GEOMETRY, "fault_orders": (3.0, 5.0, 2.0, 0.4)}, "/fault_orders"),
+        ({"bearing": GEOMETRY | {"ball_diameter_mm": 40}}, "/bearing"),
+        ({"bearing": GEOMETRY | {"balls": 10_000}}, "/bearing"),
+    ],
+)
+def test_no_bearing_two_and_one_that_cannot_be_are_refused(assigned, said, pointer):
+    with pytest.raises(InvalidInput) as caught:
+        prepare(waveform(np.ones((1, 2048), np.float32), **said), assigned(inputs=READS_ORDERS))
+    (wrong,) = caught.value.problem.errors
+    assert wrong.pointer == pointer
+    assert wrong.accepted
+
+
+def test_a_bearing_that_the_data_have_need_not_be_told(assigned):
+    model = assigned(inputs=READS_ORDERS, bearing=SKF_6205)
+    assert prepare(waveform(np.ones((1, 2048), np.float32)), model).fault_orders is None

@@ -8,7 +8,10 @@ from pydantic import Field
 
 from babbitt.contracts.dataspec import BearingGeometry
 
-type Order = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+LARGEST_ORDER = 1000.0
+"""No bearing has as many balls."""
+
+type Order = Annotated[float, Field(gt=0, le=LARGEST_ORDER, allow_inf_nan=False)]
 type Orders = tuple[Order, Order, Order, Order]
 """BPFO, BPFI, BSF and FTF, as models read them: see `FaultOrders`."""
 

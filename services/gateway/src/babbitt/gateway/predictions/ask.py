@@ -108,6 +108,7 @@ class Predict:
             sampling_rate_hz=prepared.sampling_rate_hz,
             resampled_from_hz=prepared.resampled_from_hz,
             shaft_speed_hz=prepared.shaft_speed_hz,
+            fault_orders=prepared.fault_orders,
             machine=machine,
             deadline_ms=int((time.time() + timeout_s) * 1000),
             reply_to=None if respond_async else self.settings.instance,

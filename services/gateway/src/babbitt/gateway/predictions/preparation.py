@@ -1,22 +1,22 @@
-"""A waveform against what the model reads: channels, unit, rate, length, shaft speed. Pure; resampling takes long."""
+"""A waveform against what the model reads: channels, unit, rate, length, operation. Pure; resampling takes long."""
 
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
+from babbitt.contracts.bearings import Orders
+from babbitt.contracts.dataspec import DataSpec, same_rate
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.waveform import LARGEST_SAMPLE, Encoding
 from babbitt.gateway.errors import InvalidInput
+from babbitt.gateway.predictions.operation import fault_orders, shaft_speed
 from babbitt.gateway.predictions.waveforms import Stored, Waveform
 from babbitt.recordings.resampling import resample
 
 STANDARD_GRAVITY = 9.80665
 """m/s2 in one g, by definition."""
 _FACTORS = {("g", "m/s2"): STANDARD_GRAVITY, ("m/s2", "g"): 1 / STANDARD_GRAVITY}
-FAR = 2.0
-"""A shaft speed off by this factor is far outside what a model trained at one speed knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Prepared:
     Attributes:
         samples: [channels, samples] in the model's order, C order, float32, or int16 with the encoding's scale.
         sampling_rate_hz: of the samples now; `resampled_from_hz`: the client's, where that was another.
+        shaft_speed_hz, fault_orders: where the client told them.
     """
 
     samples: Stored
@@ -33,6 +34,7 @@ class Prepared:
     sampling_rate_hz: float
     resampled_from_hz: float | None
     shaft_speed_hz: float | None
+    fault_orders: Orders | None
     warnings: tuple[str, ...]
 
 
@@ -57,12 +59,13 @@ def prepare(waveform: Waveform, target: AliasAssigned) -> Prepared:
         resampled_from_hz, rate_hz = rate_hz, data.sampling_rate_hz
         warnings = (*warnings, f"resampled from {resampled_from_hz:g} Hz to {rate_hz:g} Hz")
     _long_enough(waveform, samples.shape[1], target, resampled_from_hz)
-    speed_hz, doubts = _shaft_speed(waveform, target.model_spec, data)
+    speed_hz, doubts = shaft_speed(waveform, target.model_spec, data)
+    orders = fault_orders(waveform, target.model_spec, data)
     samples = np.ascontiguousarray(samples)
     channels, length = samples.shape
     dtype = "<i2" if samples.dtype == np.int16 else "<f4"
     encoding = Encoding(dtype=dtype, shape=(channels, length), scale=scale)
-    return Prepared(samples, encoding, rate_hz, resampled_from_hz, speed_hz, warnings + doubts)
+    return Prepared(samples, encoding, rate_hz, resampled_from_hz, speed_hz, orders, warnings + doubts)
 
 
 def _in_order(waveform: Waveform, data: DataSpec) -> tuple[Stored, tuple[str, ...]]:
@@ -142,31 +145,3 @@ def _long_enough(waveform: Waveform, length: int, target: AliasAssigned, resampl
         detail = f"{length} samples a channel after resampling are shorter than one window"
         accepted = f"at least {ceil(needed / rate_hz * resampled_from_hz)} samples a channel ({needed / rate_hz:g} s)"
     raise InvalidInput.at(waveform.at("waveform"), detail, accepted)
-
-
-def _shaft_speed(waveform: Waveform, model: ModelSpec, data: DataSpec) -> tuple[float | None, tuple[str, ...]]:
-    """Revolutions a second, and what is doubtful about them."""
-    speed_hz, speed_rpm = waveform.description.shaft_speed_hz, waveform.description.shaft_speed_rpm
-    if speed_hz is not None and speed_rpm is not None:
-        raise InvalidInput.at(waveform.at("shaft_speed_rpm"), "given beside shaft_speed_hz", "exactly one of the two")
-    given_hz = speed_rpm / 60 if speed_rpm is not None else speed_hz
-    needed = "shaft_speed_hz" in model.inputs
-    if given_hz is None:
-        if needed:
-            accepted = "shaft_speed_hz or shaft_speed_rpm, exactly one"
-            raise InvalidInput.at(waveform.at("shaft_speed_hz"), "is missing, and this model reads it", accepted)
-        return None, ()
-    trained_hz = data.shaft_speed_hz
-    if trained_hz is None or _near(given_hz, trained_hz):
-        return given_hz, ()
-    said = f"{given_hz:g} Hz is far from the {trained_hz:g} Hz of the training data"
-    if speed_rpm is None and _near(given_hz / 60, trained_hz):
-        said += f"; as shaft_speed_rpm, {given_hz:g} would fit"
-    if needed:
-        name = "shaft_speed_hz" if speed_rpm is None else "shaft_speed_rpm"
-        raise InvalidInput.at(waveform.at(name), said, f"{trained_hz / FAR:g} to {trained_hz * FAR:g} Hz")
-    return given_hz, (said,)
-
-
-def _near(speed_hz: float, trained_hz: float) -> bool:
-    return trained_hz / FAR <= speed_hz <= trained_hz * FAR

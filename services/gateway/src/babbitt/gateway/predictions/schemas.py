@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import from_json
 
+from babbitt.contracts.bearings import Orders
+from babbitt.contracts.mappings import MappedBearing
 from babbitt.contracts.names import MachineName
 from babbitt.contracts.predictions import InputSummary, ServedModel
 from babbitt.contracts.problems import Problem
@@ -23,6 +26,8 @@ class Description(BaseModel):
     Attributes:
         sampling_rate_hz: samples a second. Higher than the model's: it is resampled; lower: refused.
         shaft_speed_hz, shaft_speed_rpm: one of them, where the model reads it.
+        fault_orders, bearing: one of them, where the model reads fault orders and its data had no bearing of their own:
+            BPFO, BPFI, BSF and FTF in multiples of shaft speed, or the geometry that gives them.
         machine: where the waveform is from, for the history.
         unit: of the samples; absent: the model's own. g and m/s2 are converted.
     """
@@ -32,6 +37,8 @@ class Description(BaseModel):
     sampling_rate_hz: Rate
     shaft_speed_hz: SpeedHz | None = None
     shaft_speed_rpm: SpeedRpm | None = None
+    fault_orders: Orders | None = None
+    bearing: MappedBearing | None = None
     machine: MachineName | None = None
     unit: Unit | None = None
 
@@ -42,15 +49,31 @@ class JsonDescription(Description):
     channels: Annotated[tuple[ChannelName, ...], Field(min_length=1, max_length=64)] | None = None
 
 
+_ORDERS = {"type": "string", "examples": ["3.5848,5.4152,2.3567,0.3983"]}
+_BEARING = {"type": "string", "examples": ['{"balls": 9, "ball_diameter_mm": 7.94, "pitch_diameter_mm": 39.04}']}
+
+
+def _separated(text: object) -> object:
+    return text.split(",") if isinstance(text, str) else text
+
+
+def _parsed(text: object) -> object:
+    return from_json(text) if isinstance(text, str) else text
+
+
 class QueryDescription(Description):
     """In the query beside a body of samples.
 
     Attributes:
         dtype: how a sample is stored: little-endian, C order, [channels, samples].
         channels: how many rows there are, or their names, separated by commas; absent: the model's.
+        fault_orders: four numbers, separated by commas.
+        bearing: a JSON object.
         scale: factor from stored integers to physical units; needed for `<i2`.
     """
 
+    fault_orders: Annotated[Orders, BeforeValidator(_separated), WithJsonSchema(_ORDERS)] | None = None
+    bearing: Annotated[MappedBearing, BeforeValidator(_parsed), WithJsonSchema(_BEARING)] | None = None
     dtype: Literal["<f4", "<f8", "<i2"] = "<f4"
     channels: Annotated[str, Field(pattern=r"^([1-9][0-9]?|[a-z0-9_]+(,[a-z0-9_]+)*)$", max_length=4096)] | None = None
     scale: Annotated[float, Field(gt=0, le=1e30, allow_inf_nan=False)] | None = None
@@ -65,10 +88,18 @@ class WaveformBody(JsonDescription):
 
 
 class PredictionAnswer(BaseModel):
-    """What the waveform means; nulls are filled by later versions.
+    """What the waveform means.
 
     Attributes:
-        fault: the class with the highest probability, which is `confidence`.
+        fault: the likeliest class. Of a multilabel model `healthy` where no fault's probability is above a half; of a
+            one_class model `healthy` or `novel`.
+        confidence: its probability.
+        probabilities: by class; of a multiclass model they add up to 1.
+        prediction_set: the classes that it may be, the likeliest first; null: the model was not calibrated for sets.
+        coverage: share of such sets that should hold the truth; null: too few groups to say so, or no sets.
+        novel: whether it is like nothing that was learnt from; null: nobody knows.
+        novelty: how unlike, in the model's own unit; null: the model does not tell.
+        severity: null until a later version fills it.
         windows: how many windows of the waveform were voted into this answer.
     """
 
