@@ -41,14 +41,16 @@ async def test_a_prediction_sends_the_samples_as_they_are_and_describes_them_in_
     counterpart.answers(PREDICT, PREDICTION)
     waveform = np.linspace(-1, 1, 1000, dtype=np.float32)
     answer = await client(
-        "predict", "pump@7", waveform, sampling_rate_hz=20480, shaft_speed_hz=29.5, machine="line-3", deadline_s=2
-    )
+        "predict", "pump@7", waveform, sampling_rate_hz=20480, shaft_speed_hz=29.5,
+        fault_orders=np.array([3.5, 5.5, 2.25, 0.39]), machine="line-3", deadline_s=2,
+    )  # fmt: skip
     assert (answer.fault, answer.model.version, answer.input.sampling_rate_hz) == ("oilwhirl", 3, 20480.0)
     assert answer.of_a_later_version is True
     (sent,) = counterpart.requests
     assert sent.body == waveform.tobytes()
     assert sent.query == {
         "dtype": "<f4", "channels": "1", "sampling_rate_hz": "20480", "shaft_speed_hz": "29.5", "machine": "line-3",
+        "fault_orders": "3.5,5.5,2.25,0.39",
     }  # fmt: skip
     assert sent.headers["content-type"] == "application/octet-stream"
     assert sent.headers["request-timeout"] == "2"

@@ -105,12 +105,26 @@ def test_recordings_are_answered_as_a_table_csv_or_json(counterpart, run, tmp_pa
     assert "0.9375" in table.stdout
     assert "resampled from 12001 Hz" in table.stdout
     lines = run(*arguments, "--format", "csv").stdout.splitlines()
-    assert lines[0] == "file,fault,confidence,windows,model,version,latency_ms"
+    assert lines[0] == "file,fault,confidence,windows,model,version,latency_ms,prediction_set,coverage,novel"
     assert lines[1].startswith(f"{first},oilwhirl,0.93751,5,pump,2,")
     assert [one["prediction"]["fault"] for one in json.loads(run(*arguments, "--json").stdout)] == ["oilwhirl"] * 2
     sent = counterpart.requests[1]
     assert np.frombuffer(sent.body, sent.query["dtype"]).tolist() == [1.5, 2.5]
     assert sent.query["shaft_speed_hz"] == "29.5"
+
+
+def test_what_a_recording_may_be_and_whether_it_is_novel_is_told_where_the_model_does(counterpart, run, tmp_path):
+    told = PREDICTION | {"prediction_set": ["oilwhirl", "usure"], "coverage": 0.9, "novel": False}
+    counterpart.answers("POST /v1/models/pump/predictions", PREDICTION, told)
+    np.save(tmp_path / "a.npy", np.ones(100, np.float32))
+    arguments = ("predict", tmp_path / "a.npy", "--model", "pump", "--rate", 12000)
+    assert not {"set", "coverage", "novel"} & set(run(*arguments).stdout.splitlines()[0].split())
+    heading, line = run(*arguments, "--bearing", "9,7.94,39.04").stdout.splitlines()
+    assert {"set", "coverage", "novel"} <= set(heading.split())
+    assert "oilwhirl, usure" in line
+    assert run(*arguments, "--format", "csv").stdout.splitlines()[1].endswith(",oilwhirl usure,0.9,False")
+    assert json.loads(counterpart.requests[1].query["bearing"])["pitch_diameter_mm"] == 39.04
+    assert run(*arguments, "--bearing", "2,7.94,39.04").exit_code == 2
 
 
 def test_a_recording_that_cannot_be_answered_does_not_keep_the_others_back(counterpart, run, tmp_path):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from babbitt.client.api.samples import encode
 from babbitt.client.calls import Answer, Call, answer_of, get, path_of
 from babbitt.client.pages import Page, list_call
+from babbitt.contracts.dataspec import BearingGeometry
 from babbitt.contracts.predictions import InputSummary, ServedModel
 from babbitt.contracts.problems import Problem
 
@@ -25,9 +26,13 @@ class Prediction(Answer):
     """What a waveform means.
 
     Attributes:
-        fault: the class with the highest probability; `confidence` is that probability.
-        probabilities: by class; they add up to 1.
-        prediction_set, coverage, novel, novelty, severity: None where the model does not tell them.
+        fault: the likeliest class; `confidence` is its probability. Of a multilabel model `healthy` where no fault's
+            probability is above a half; of a one_class model `healthy` or `novel`.
+        probabilities: by class; of a multiclass model they add up to 1.
+        prediction_set: the classes that it may be, the likeliest first; `coverage`: the share of such sets that should
+            hold the truth, None where too few groups were there to say so.
+        novel: whether it is like nothing that was learnt from; `novelty`: how unlike, in the model's own unit.
+        severity: None until a later version tells it.
         windows: how many windows were voted into this answer.
         input: what was read of the waveform; rates and speeds in hertz.
         warnings: what the service has to say about the input.
@@ -82,6 +87,8 @@ def predict(
     *,
     sampling_rate_hz: float,
     shaft_speed_hz: float | None = None,
+    bearing: BearingGeometry | None = None,
+    fault_orders: Sequence[float] | None = None,
     machine: str | None = None,
     unit: Unit | None = None,
     channels: Sequence[str] | None = None,
@@ -95,6 +102,8 @@ def predict(
         waveform: [samples] or [channels, samples].
         sampling_rate_hz: of the waveform; where it is higher than the model's, the service resamples.
         shaft_speed_hz: revolutions a second, where known.
+        bearing: its geometry, where the model reads fault orders and its data had no bearing of their own.
+        fault_orders: these orders themselves, instead: BPFO, BPFI, BSF and FTF in multiples of shaft speed.
         machine: where the waveform is from, for the history.
         unit: of the samples; None: the model's own.
         channels: names of the rows; None: the model's, in its order.
@@ -116,6 +125,8 @@ def predict(
             "scale": scale,
             "sampling_rate_hz": sampling_rate_hz,
             "shaft_speed_hz": shaft_speed_hz,
+            "bearing": bearing.model_dump_json() if bearing else None,
+            "fault_orders": ",".join(f"{order:.9g}" for order in fault_orders) if fault_orders is not None else None,
             "machine": machine,
             "unit": unit,
         },
@@ -132,6 +143,8 @@ def predict_later(
     *,
     sampling_rate_hz: float,
     shaft_speed_hz: float | None = None,
+    bearing: BearingGeometry | None = None,
+    fault_orders: Sequence[float] | None = None,
     machine: str | None = None,
     unit: Unit | None = None,
     channels: Sequence[str] | None = None,
@@ -139,8 +152,8 @@ def predict_later(
 ) -> Call[PendingPrediction]:
     """As `predict`, without waiting: the answer comes as a PredictionCompleted event and stays in the history."""
     call = predict(
-        model, waveform, sampling_rate_hz=sampling_rate_hz, shaft_speed_hz=shaft_speed_hz, machine=machine, unit=unit,
-        channels=channels, scale=scale,
+        model, waveform, sampling_rate_hz=sampling_rate_hz, shaft_speed_hz=shaft_speed_hz, bearing=bearing,
+        fault_orders=fault_orders, machine=machine, unit=unit, channels=channels, scale=scale,
     )  # fmt: skip
     headers = SAMPLES | {"Prefer": "respond-async"}
     return Call(

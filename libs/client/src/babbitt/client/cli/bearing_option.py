@@ -4,11 +4,29 @@ import json
 from typing import Any
 
 import typer
+from pydantic import ValidationError
+
+from babbitt.contracts.errors import field_problems
+from babbitt.contracts.mappings import MappedBearing
 
 _FIELDS = ("balls", "ball_diameter_mm", "pitch_diameter_mm", "contact_angle_deg")
 _NEEDED = 3
 
-HELP = "Geometry, as BALLS,BALL_MM,PITCH_MM[,ANGLE_DEG] or as JSON; again for more, which machines have in turn."
+FORM = "BALLS,BALL_MM,PITCH_MM[,ANGLE_DEG]"
+HELP = f"Geometry, as {FORM} or as JSON; again for more, which machines have in turn."
+
+
+def geometry_of(text: str) -> MappedBearing:
+    """A bearing.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        return MappedBearing.model_validate(bearing_of(text))
+    except ValidationError as error:
+        wrong = field_problems(error)[0]
+        raise typer.BadParameter(f"--bearing {text}: {wrong.pointer[1:]}: {wrong.detail}") from error
 
 
 def bearing_of(text: str) -> dict[str, Any]:

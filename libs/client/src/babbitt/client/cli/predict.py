@@ -3,7 +3,7 @@
 import csv
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from babbitt.client.api.predictions import Prediction
+from babbitt.client.cli.bearing_option import FORM, geometry_of
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Column, print_json, print_list
@@ -43,11 +44,16 @@ COLUMNS: tuple[Column[Answered], ...] = (
     Column("file", lambda one: one.file),
     Column("fault", lambda one: one.prediction.fault),
     Column("confidence", lambda one: f"{one.prediction.confidence:.4f}", right=True),
+    Column("set", lambda one: _set(one.prediction)),
+    Column("coverage", lambda one: one.prediction.coverage, right=True),
+    Column("novel", lambda one: one.prediction.novel),
     Column("windows", lambda one: one.prediction.windows, right=True),
     Column("version", lambda one: one.prediction.model.version, right=True),
     Column("ms", lambda one: f"{one.latency_ms:.1f}", right=True),
     Column("warnings", lambda one: "; ".join(one.prediction.warnings)),
 )
+_TOLD_BY_SOME = ("set", "coverage", "novel")
+"""Columns that stand only where a model tells them."""
 
 
 def predict(
@@ -65,6 +71,12 @@ def predict(
         str, typer.Option(metavar="PATTERN", help="Name, or pattern, of the variable that holds the samples.")
     ] = "*",
     shaft_speed_hz: Annotated[float | None, typer.Option(metavar="HZ", help="Revolutions a second.")] = None,
+    bearing: Annotated[
+        str | None,
+        typer.Option(
+            metavar=FORM, help="The bearing, where the model reads its fault orders and knows none; JSON too."
+        ),
+    ] = None,
     machine: Annotated[str | None, typer.Option(help="Where the recordings are from, for the history.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="How answers are printed.")] = Format.TABLE,
     *,
@@ -75,6 +87,7 @@ def predict(
     Example: babbitt predict 105.mat 118.mat --model cwru --rate 12000 --variable 'X*_DE_time'
     """
     failed: list[Path] = []
+    geometry = geometry_of(bearing) if bearing else None
 
     def answers() -> Iterator[Answered]:
         for file in files:
@@ -82,8 +95,9 @@ def predict(
                 samples, rate_hz = _read(file, variable, rate)
                 started = time.perf_counter()
                 prediction = babbitt.predict(
-                    model, samples, sampling_rate_hz=rate_hz, shaft_speed_hz=shaft_speed_hz, machine=machine
-                )
+                    model, samples, sampling_rate_hz=rate_hz, shaft_speed_hz=shaft_speed_hz, bearing=geometry,
+                    machine=machine,
+                )  # fmt: skip
             except (InvalidRequest, RecordingError) as error:
                 failed.append(file)  # this one is wrong; the others may be right
                 wrong = error if isinstance(error, RecordingError) else f"{file}: {error}"
@@ -99,7 +113,8 @@ def predict(
             case Format.CSV:
                 _print_csv(answers())
             case Format.TABLE:
-                print_list(answers(), COLUMNS, as_json=False)
+                found = list(answers())
+                print_list(found, [column for column in COLUMNS if _stands(column, found)], as_json=False)
     if failed:
         raise typer.Exit(ERROR)
 
@@ -112,14 +127,25 @@ def _read(file: Path, variable: str, rate_hz: float | None) -> tuple[NDArray[np.
     return channel.samples, known_hz
 
 
+def _stands(column: Column[Answered], found: Sequence[Answered]) -> bool:
+    return column.heading not in _TOLD_BY_SOME or any(column.of(one) is not None for one in found)
+
+
+def _set(prediction: Prediction) -> str | None:
+    if prediction.prediction_set is None:
+        return None
+    return ", ".join(prediction.prediction_set) or "none"
+
+
 def _print_csv(answers: Iterator[Answered]) -> None:
     """A heading and a line a file, at once when its answer is there."""
-    typer.echo("file,fault,confidence,windows,model,version,latency_ms")
+    typer.echo("file,fault,confidence,windows,model,version,latency_ms,prediction_set,coverage,novel")
     for one in answers:
         line = io.StringIO()
         said = one.prediction
         csv.writer(line, lineterminator="").writerow(
             [one.file, said.fault, said.confidence, said.windows, said.model.name, said.model.version,
-             round(one.latency_ms, 3)]
+             round(one.latency_ms, 3), None if said.prediction_set is None else " ".join(said.prediction_set),
+             said.coverage, said.novel]
         )  # fmt: skip
         typer.echo(line.getvalue())
