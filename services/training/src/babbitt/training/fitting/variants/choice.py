@@ -1,0 +1,71 @@
+"""Which variant serves: the fastest that loses nothing measurable, where it is worth it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scipy.stats import beta
+
+FASTER = 0.9
+"""A variant serves only if it takes at most this share of float32's time: less is within what processors differ in."""
+MARGIN = 0.01
+"""At most this share of records may be lost, with this confidence. 0 of 299 records lost show it, 0 of 298 do not."""
+CONFIDENCE = 0.95
+REFERENCE = "float32"
+SERVED_ON = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the choice looks at.
+
+    Attributes:
+        device: where it is meant to run.
+        latency_ms: of one record.
+        records: how many were answered.
+        lost: of these, that float32 answers right and this one wrong.
+        lost_in_noise: the same in white noise; None: not asked.
+    """
+
+    device: str
+    latency_ms: float
+    records: int
+    lost: int
+    lost_in_noise: int | None = None
+
+
+def share_lost_at_most(lost: int, records: int) -> float:
+    """Upper bound of the share of records that are lost, at `CONFIDENCE` (Clopper and Pearson, 1934)."""
+    return 1.0 if lost >= records else float(beta.ppf(CONFIDENCE, lost + 1, records - lost))
+
+
+def is_faster(latency_ms: float, reference_ms: float) -> bool:
+    """Whether a variant takes so much less time than float32 that it is worth it."""
+    return latency_ms <= FASTER * reference_ms
+
+
+def objection(one: Candidate, reference: Candidate) -> str:
+    """Why a variant cannot serve; empty: as far as was asked, it can."""
+    if one.device != SERVED_ON:
+        return f"for {one.device} alone"
+    if not is_faster(one.latency_ms, reference.latency_ms):
+        return f"not faster by a tenth: {one.latency_ms / reference.latency_ms:.2f} of float32's time"
+    for lost, where in ((one.lost, ""), (one.lost_in_noise or 0, " in noise")):
+        if (most := share_lost_at_most(lost, one.records)) > MARGIN:
+            return (
+                f"{lost} of {one.records} validation records lost{where}: "
+                f"that may be {most:.1%}, {MARGIN:.0%} is accepted"
+            )
+    return ""
+
+
+def chosen(candidates: Mapping[str, Candidate]) -> tuple[str, dict[str, str]]:
+    """The variant that serves, and of each one why it does or does not. `float32` is among them."""
+    reference = candidates[REFERENCE]
+    notes = {name: objection(one, reference) for name, one in candidates.items() if name != REFERENCE}
+    fit = [name for name, why_not in notes.items() if not why_not]
+    best = min(fit, key=lambda name: candidates[name].latency_ms, default=REFERENCE)
+    for name in fit:
+        share = candidates[name].latency_ms / reference.latency_ms
+        notes[name] = f"nothing measurable is lost in {share:.2f} of float32's time"
+    notes[REFERENCE] = "no other is faster by a tenth and loses nothing" if best == REFERENCE else f"{best} is faster"
+    return best, notes

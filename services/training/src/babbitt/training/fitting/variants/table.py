@@ -1,0 +1,83 @@
+"""The table of variants: each one measured, and why it serves or does not."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from babbitt.contracts.evaluations import Variant
+from babbitt.training.families.classifier import Task
+from babbitt.training.fitting.variants.choice import REFERENCE, SERVED_ON, Candidate, chosen, objection
+from babbitt.training.fitting.variants.errors import TOOL_ERRORS
+from babbitt.training.fitting.variants.measuring import Answers, latencies_ms
+from babbitt.training.fitting.variants.trials import in_noise
+from babbitt.training.fitting.windows import Windows
+
+NAMES = ("float32", "float16", "int8_static", "int8_dynamic", "int8_qat")
+DEVICES = {"float16": "cuda"}
+
+
+def table(
+    files: Mapping[str, Path], not_made: Mapping[str, str], validation: Windows, task: Task, threads: int
+) -> tuple[tuple[Variant, ...], str]:
+    """Measure all files on validation records; the rows, and the name of the one that serves.
+
+    Args:
+        files: by name; `float32` is one of them.
+        not_made: why others are none of them, by name.
+        validation: records as they are; noise is added here where the choice asks for it.
+        task: the model's.
+        threads: for what is not timed.
+    """
+    answers, notes = _answers(files, validation, task, threads)
+    reference = answers[REFERENCE]
+    ms = latencies_ms({name: files[name] for name in answers}, validation)
+    candidates = {
+        name: Candidate(
+            device=DEVICES.get(name, SERVED_ON),
+            latency_ms=ms[name],
+            records=validation.records,
+            lost=one.lost(reference),
+        )
+        for name, one in answers.items()
+    }
+    asked = [name for name, one in candidates.items() if not objection(one, candidates[REFERENCE])]
+    if asked:
+        noisy = replace(validation, inputs=in_noise(validation.inputs))
+        in_reference = Answers.of(files[REFERENCE], noisy, task, threads)
+        for name in asked:
+            lost = Answers.of(files[name], noisy, task, threads).lost(in_reference)
+            candidates[name] = replace(candidates[name], lost_in_noise=lost)
+    best, why = chosen(candidates)
+    notes = {**not_made, **notes, **why}
+    measured = {
+        name: Variant(
+            name=name,
+            chosen=name == best,
+            record_accuracy=one.accuracy,
+            macro_f1=one.macro_f1(validation),
+            flipped=one.flipped(reference),
+            max_abs_difference=one.max_abs_difference(reference),
+            latency_ms=ms[name],
+        )
+        for name, one in answers.items()
+    }
+    rows = (measured.get(name, Variant(name=name)) for name in NAMES)
+    return tuple(
+        row.model_copy(update={"device": DEVICES.get(row.name, SERVED_ON), "note": notes[row.name]}) for row in rows
+    ), best
+
+
+def _answers(
+    files: Mapping[str, Path], validation: Windows, task: Task, threads: int
+) -> tuple[dict[str, Answers], dict[str, str]]:
+    """What each file says, and why some cannot be asked here."""
+    answers: dict[str, Answers] = {}
+    notes: dict[str, str] = {}
+    for name, path in files.items():
+        try:
+            answers[name] = Answers.of(path, validation, task, threads)
+        except TOOL_ERRORS as error:
+            if name == REFERENCE:
+                raise
+            notes[name] = f"not measured: it does not run on this processor: {str(error).splitlines()[0][:200]}"
+    return answers, notes
