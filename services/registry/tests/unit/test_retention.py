@@ -4,7 +4,6 @@ from uuid import UUID
 import pytest
 
 from babbitt.contracts.models import GatePolicy, ModelRetired, RetentionCompleted, RetentionRequested
-from babbitt.registry.adapters.default_policies import DefaultPolicies
 from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.retention import retention
@@ -81,7 +80,7 @@ def apply(in_memory, model, said, now):
             await models.locked_or_new("pump")
             models.changed["pump"] = model
         async with in_memory.transaction() as models:
-            return await call(ApplyRetention(models, DefaultPolicies(), said, lambda: now() + OLD))
+            return await call(ApplyRetention(models, models, said, lambda: now() + OLD))
 
     return apply
 
@@ -117,11 +116,11 @@ async def test_a_sweep_that_finds_nothing_says_nothing(in_memory, apply, said, n
     assert await apply(lambda use_case: use_case.sweep("pump")) == 5
     said.messages.clear()
     async with in_memory.transaction() as models:
-        swept = await ApplyRetention(models, DefaultPolicies(), said, lambda: now() + OLD).sweep("pump")
+        swept = await ApplyRetention(models, models, said, lambda: now() + OLD).sweep("pump")
     assert (swept, said.messages) == (0, [])
 
 
 async def test_retention_of_a_model_that_is_not_there_is_refused(in_memory, said, now):
     async with in_memory.transaction() as models:
         with pytest.raises(UnknownModel):
-            await ApplyRetention(models, DefaultPolicies(), said, now)(RetentionRequested(model="fan", reason="look"))
+            await ApplyRetention(models, models, said, now)(RetentionRequested(model="fan", reason="look"))

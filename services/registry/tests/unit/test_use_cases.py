@@ -3,7 +3,6 @@ import tempfile
 import pytest
 
 from babbitt.chassis.errors import Unavailable
-from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.models import (
     AliasAssigned,
     ModelGateEvaluated,
@@ -12,75 +11,9 @@ from babbitt.contracts.models import (
     ModelRegistered,
     ModelRetired,
     ModelRolledBack,
-    PromotionRequested,
-    RetirementRequested,
-    RollbackRequested,
 )
-from babbitt.registry.application.assert_aliases import AssertAliases
-from babbitt.registry.application.promote_version import PromoteVersion
-from babbitt.registry.application.retire_version import RetireVersion
-from babbitt.registry.application.roll_back import RollBack
 from babbitt.registry.domain.judgement import GATES
 from babbitt.registry.errors import AlreadyThere, UnknownModel
-
-
-class Registry:
-    """The use cases over a registry in memory; each call is a transaction."""
-
-    def __init__(self, in_memory, said, now, url, registering, store_predictions):
-        self._store = in_memory
-        self._now = now
-        self._registering = registering
-        self._store_predictions = store_predictions
-        self.keys = {}
-        self.said = said
-        self.training = ObjectStore(url, "training")
-        self.objects = ObjectStore(url, "registry")
-
-    async def register(self, completed):
-        async with self._store.transaction() as models:
-            await self._registering(models, self.objects, self.said, self._now, keys=self.keys)(completed)
-
-    async def train(self, completed, content=b"onnx", **more):
-        artifact = await self.training.put_addressed("artifacts", content)
-        predictions = await self._store_predictions(self.training, **more)
-        await self.register(completed(**({"artifact": artifact, "predictions": predictions} | more)))
-
-    async def promote(self, version, **more):
-        request = PromotionRequested(**({"model": "pump", "version": version, "reason": "because"} | more))
-        async with self._store.transaction() as models:
-            await PromoteVersion(models, self.said, self._now)(request)
-
-    async def roll_back(self, **more):
-        request = RollbackRequested(**({"model": "pump", "reason": "worse"} | more))
-        async with self._store.transaction() as models:
-            await RollBack(models, self.said, self._now)(request)
-
-    async def retire(self, version, **more):
-        request = RetirementRequested(**({"model": "pump", "version": version, "reason": "old"} | more))
-        async with self._store.transaction() as models:
-            await RetireVersion(models, self.said)(request)
-
-    async def assert_aliases(self):
-        async with self._store.transaction() as models:
-            await AssertAliases(models, self.said)()
-
-    def serves(self):
-        """What each reference points at, as a reader of the alias topic has it."""
-        board = {}
-        for message, sequence in self.said.messages:
-            if isinstance(message, AliasAssigned):
-                held = board.get(message.key(), (None, -1))
-                if sequence >= held[1]:
-                    board[message.key()] = (message.version, sequence)
-            elif sequence is None:
-                board.pop(message, None)
-        return {key: version for key, (version, _) in board.items()}
-
-
-@pytest.fixture
-def registry(in_memory, said, now, tmp_path, registering, store_predictions):
-    return Registry(in_memory, said, now, tmp_path.as_uri(), registering, store_predictions)
 
 
 async def test_a_first_version_that_passes_is_registered_judged_and_promoted_in_this_order(registry, completed):

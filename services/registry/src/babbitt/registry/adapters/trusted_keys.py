@@ -1,7 +1,6 @@
 """Signatures of artifacts: Ed25519 (RFC 8032) over the 32 bytes of the artifact's SHA-256, by `cryptography`."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidSignature
@@ -37,6 +36,6 @@ class TrustedKeys:
 def _signed(key: Ed25519PublicKey, sha256: str, signature: str) -> bool:
     try:
         key.verify(base64.b64decode(signature, validate=True), bytes.fromhex(sha256))
-    except (InvalidSignature, binascii.Error):
+    except (InvalidSignature, ValueError):
         return False
     return True
