@@ -145,13 +145,13 @@ class Client:
         finally:
             await producer.stop()
 
-    async def promote(self, content, version, *, reference="champion", corrupt=False, sequence=None):
+    async def promote(self, content, version, *, reference="champion", corrupt=False, sequence=None, **more):
         """Assert that an alias points at a version whose artifact is `content`."""
         artifact = await self.registry.put_addressed("artifacts", content)
         if corrupt:
             await self.registry.put(artifact.key, content[:-1] + b"\0")
         self._sequence = sequence or self._sequence + 1
-        event = self._assigned(content, reference=reference, version=version)
+        event = self._assigned(content, reference=reference, version=version, **more)
         envelope = Envelope.of(
             event, id=new_id(), source="/babbitt/registry", time=event.assigned_at, sequence=self._sequence
         )

@@ -50,6 +50,20 @@ async def test_an_answer_carries_what_lets_a_gateway_filter_it_unread(client, se
     assert headers["traceparent"].startswith(b"00-111")
 
 
+async def test_speed_and_orders_travel_with_the_waveform_and_the_answer_says_what_was_made_of_them(
+    client, serving, reading_onnx, reading_spec
+):
+    await client.promote(reading_onnx(), 2, reference="challenger", model_spec=reading_spec)
+    await client.until_serving(2)
+    asked = {"reference": "challenger", "shaft_speed_hz": 20.0}
+    refused = await client.answer(await client.ask(**asked))
+    assert "fault_orders" in refused.problem.detail
+    answer = await client.answer(await client.ask(**asked, fault_orders=(6.0, 7.0, 2.0, 0.4)))
+    assert (answer.fault, answer.novel, answer.novelty) == ("oilwhirl", False, 1.0)
+    assert answer.input.shaft_speed_hz == pytest.approx(20.2)
+    assert answer.input.shaft_speed_source == "refined"
+
+
 async def test_malformed_messages_among_good_ones_are_buried_and_the_good_ones_answered(client, serving):
     good, bad = [], []
     for turn in range(4):
