@@ -11,6 +11,7 @@ ENTRY_POINTS = "babbitt.families"
 """Group whose entry points name modules that register families when they are imported."""
 BUILT_IN = (
     "babbitt.training.families.spectral.config",
+    "babbitt.training.families.order_envelope.config",
     "babbitt.training.families.waveform_nets.config",
     "babbitt.training.families.closed_form.config",
     "babbitt.training.families.healthy_baseline.config",

@@ -24,7 +24,8 @@ def complex_band_passes(
     n = np.arange(-half, half + 1)
     low_pass = width_hz / sampling_rate_hz * np.sinc(width_hz / sampling_rate_hz * n) * np.hamming(n.size)
     centres_hz = lowest_hz + width_hz * (np.arange(bands) + 0.5)
-    return 2 * low_pass * np.exp(2j * np.pi * np.outer(centres_hz / sampling_rate_hz, n))
+    turning = np.exp(2j * np.pi * np.outer(centres_hz / sampling_rate_hz, n)).astype(np.complex128)
+    return 2 * low_pass * turning
 
 
 class BandEnvelopes(nn.Module):

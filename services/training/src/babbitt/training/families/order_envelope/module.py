@@ -1,4 +1,4 @@
-"""The `order_envelope` module: envelopes of six bands, their lines at the orders of a bearing's faults, a linear head."""
+"""The `order_envelope` module: lines of bands' envelopes at the orders of a bearing's faults, a linear head."""
 
 import torch
 from torch import Tensor
@@ -16,8 +16,8 @@ from babbitt.training.families.order_envelope.speed import SpeedRefinement
 class OrderEnvelope(WaveformClassifier):
     """See the family's configuration.
 
-    Reads no amplitude: a window is brought to RMS 1, and lines count over their background. Randall and Antoni, "Rolling
-    element bearing diagnostics - a tutorial", 2011, say why squared envelopes, and why in orders.
+    Reads no amplitude: a window is brought to RMS 1, and lines count over their background. Why
+    squared envelopes, and why in orders: Randall and Antoni, "Rolling element bearing diagnostics - a tutorial", 2011.
     """
 
     def __init__(self, config: OrderEnvelopeConfig, data: DataSpec, spec: ModelSpec) -> None:
