@@ -46,7 +46,7 @@ def test_the_same_model_gives_the_same_files(made, exported, net, training, vali
 
 def test_the_files_take_a_batch_of_any_size(made, validation):
     for path in made.files.values():
-        assert len(Answers.of(path, validation.chosen([0]), "multiclass", 1).told) == 1
+        assert len(Answers.of(path, validation.chosen([0]), "multiclass", 1).probabilities) == 1
 
 
 def test_what_has_no_net_is_offered_as_it_is(exported, training, validation, tmp_path):
@@ -107,11 +107,11 @@ def told(validation):
 
 def test_accuracy_flips_and_losses_are_counted_on_records(two_files, told):
     reference, other = (Answers.of(path, told, "multiclass", 1) for path in two_files.values())
-    assert (reference.accuracy, other.accuracy) == (0.7, pytest.approx(0.3))
+    assert (reference.scores.accuracy, other.scores.accuracy) == (0.7, pytest.approx(0.3))
     assert other.flipped(reference) == 10
     assert other.lost(reference) == 7
     assert other.max_abs_difference(reference) == pytest.approx(torch.tensor([1.0, 0.0]).softmax(0).diff().abs().item())
-    assert reference.macro_f1(told) == pytest.approx(0.7, abs=0.02)
+    assert reference.scores.macro_f1 == pytest.approx(0.7, abs=0.02)
 
 
 def test_a_file_that_cannot_be_run_here_is_told_as_such(two_files, told):

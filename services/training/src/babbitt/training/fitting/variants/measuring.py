@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from babbitt.training.families.classifier import Task
+from babbitt.training.fitting.evaluating.scores import DECIDED, Scores
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.windows import Inputs, Windows
 
 ROUNDS, LEAST_ROUNDS, BUDGET_S = 50, 5, 3.0
-LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +24,29 @@ class Answers:
 
     Attributes:
         probabilities: the mean over each record's windows [record, class].
-        told: the classes that it gives each record [record, class].
-        right: whether these are the record's own [record].
+        scores: what it tells of each record, beside the truth.
     """
 
     probabilities: NDArray[np.float64]
-    told: NDArray[np.bool_]
-    right: NDArray[np.bool_]
+    scores: Scores
 
     @classmethod
     def of(cls, path: Path, windows: Windows, task: Task, threads: int) -> "Answers":
         """Answer all windows by the file, and vote."""
         by_window = torch.from_numpy(OnnxAnswers(path, threads).probabilities(windows.inputs)).double()
         probabilities = windows.vote(by_window).numpy()
-        truth = windows.record_targets().numpy() > LIKELY
-        told = probabilities >= LIKELY
+        told = probabilities >= DECIDED
         if task == "multiclass":
             told = np.eye(probabilities.shape[1], dtype=bool)[probabilities.argmax(axis=1)]
-        return cls(probabilities, told, (told == truth).all(axis=1))
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the records answered right."""
-        return float(self.right.mean())
-
-    def macro_f1(self, windows: Windows) -> float:
-        """Mean F1 of the classes that occur."""
-        truth = windows.record_targets().numpy() > LIKELY
-        occur = np.flatnonzero(truth.any(axis=0))
-        return float(f1_score(truth, self.told, labels=occur, average="macro"))
+        return cls(probabilities, Scores((), windows.record_targets().numpy() > DECIDED, told))
 
     def flipped(self, other: "Answers") -> int:
         """Records that the two answer otherwise."""
-        return int((self.told != other.told).any(axis=1).sum())
+        return int((self.scores.answer != other.scores.answer).any(axis=1).sum())
 
     def lost(self, reference: "Answers") -> int:
         """Records that the reference answers right and this one wrong."""
-        return int((reference.right & ~self.right).sum())
+        return int((reference.scores.right & ~self.scores.right).sum())
 
     def max_abs_difference(self, other: "Answers") -> float:
         """Worst difference of a record's probability."""

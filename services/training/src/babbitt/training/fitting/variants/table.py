@@ -53,8 +53,8 @@ def table(
         name: Variant(
             name=name,
             chosen=name == best,
-            record_accuracy=one.accuracy,
-            macro_f1=one.macro_f1(validation),
+            record_accuracy=one.scores.accuracy,
+            macro_f1=one.scores.macro_f1,
             flipped=one.flipped(reference),
             max_abs_difference=one.max_abs_difference(reference),
             latency_ms=ms[name],
