@@ -2,16 +2,22 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from babbitt.chassis.database import transaction
+from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult, Variant
+from babbitt.contracts.models import GatePolicy
 from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_policies import PostgresPolicies
+from babbitt.registry.adapters.postgres_test_splits import PostgresTestSplits
 from babbitt.registry.application.ports import Adopted, Story
 from babbitt.registry.domain.gates.case import Finding, GateResult
 from babbitt.registry.domain.model import Model
+from babbitt.registry.domain.version import Version
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +35,12 @@ class Stored:
     async def transaction(self):
         async with transaction(self._sessions) as session:
             yield PostgresModels(session)
+
+    @asynccontextmanager
+    async def rules(self):
+        """Models, their rules and their test splits, in one transaction."""
+        async with transaction(self._sessions) as session:
+            yield PostgresModels(session), PostgresPolicies(session, GatePolicy()), PostgresTestSplits(session)
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -130,6 +142,28 @@ async def test_two_promotions_of_one_model_at_once_leave_one_winner_and_one_hist
     assert found.revision == 6
 
 
+async def test_every_fact_of_a_version_comes_back(store, register, candidate, now):
+    file = candidate().artifact
+    facts = {
+        "report": file,
+        "weights": file,
+        "figures": {"curve": file},
+        "variants": (Variant(name="int8_static", artifact=file, chosen=True),),
+        "seeds": (SeedResult(seed=3, validation_loss=0.1, record_accuracy=0.9),),
+        "cross_validation": CrossValidation(folds=(("a",), ("b",)), records=9, record_accuracy=0.8),
+        "lineage": Lineage(commit="c0ffee", class_map={"sain": None}, train_records=file, quick=True),
+        "requested_by": "key-1",
+    }
+    await register(**facts)
+    async with store.transaction() as models:
+        model = await models.locked("pump")
+        earlier = replace(candidate(), predictions=None, parity=None)
+        await models.add_version(model, model.register(earlier, now()), GATES)
+    full, bare = (version.candidate for version in (await load(store)).versions.values())
+    assert {name: getattr(full, name) for name in facts} == facts
+    assert (bare.predictions, bare.parity, bare.report) == (None, None, candidate().report)
+
+
 async def test_models_are_told_in_order(store):
     for name in ("pump", "fan"):
         async with store.transaction() as models:
@@ -138,20 +172,61 @@ async def test_models_are_told_in_order(store):
         assert await models.names() == ["fan", "pump"]
 
 
-@pytest.mark.parametrize(
-    "change", ["UPDATE alias_history SET version = 9", "DELETE FROM alias_history", "TRUNCATE alias_history"]
-)
-async def test_history_is_append_only(bench, candidate, now, change):
+FORBIDDEN = {
+    "UPDATE alias_history SET version = 9": "append-only",
+    "DELETE FROM alias_history": "append-only",
+    "TRUNCATE alias_history": "append-only",
+    "UPDATE versions SET verified = false": "never changes",
+    "UPDATE versions SET retired = true, finding = 'mended'": "never changes",
+    "UPDATE versions SET retired = false": "never changes",
+    "DELETE FROM versions WHERE number = 2": "never changes",
+    "TRUNCATE versions CASCADE": "append-only",
+    "UPDATE gate_results SET outcome = 'passed'": "append-only",
+    "DELETE FROM gate_results": "append-only",
+}
+
+
+async def test_versions_gate_results_and_history_never_change_but_that_a_version_is_retired(bench, candidate, now):
     store = Stored(bench.sessions)
     async with store.transaction() as models:
         model = await models.locked_or_new("pump")
-        version = model.register(candidate(), now())
-        await models.add_version(model, version, GATES)
+        for _ in range(2):
+            await models.add_version(model, model.register(candidate(), now()), GATES)
         await models.assign(model, model.promote(1, "champion", now()), BY_HAND)
-    with pytest.raises(DBAPIError, match="append-only"):
-        async with transaction(bench.sessions) as session:
-            await session.execute(text(change))
-    assert (await load(store)).trails == {"champion": [1]}
+        await models.retire(model, model.retire(2))
+    before = await load(store)
+    for change, reason in FORBIDDEN.items():
+        with pytest.raises(DBAPIError, match=reason):
+            async with transaction(bench.sessions) as session:
+                await session.execute(text(change))
+    assert await load(store) == before
+
+
+async def test_the_database_numbers_versions_without_a_gap(bench, candidate, now):
+    store = Stored(bench.sessions)
+    with pytest.raises(DBAPIError, match="2 of pump is not the next one"):
+        async with store.transaction() as models:
+            model = await models.locked_or_new("pump")
+            await models.add_version(model, Version(2, candidate(), now()), GATES)
+
+
+async def test_a_model_has_its_own_rules_once_they_are_kept_and_its_splits_are_counted(bench):
+    store, own = Stored(bench.sessions), GatePolicy(promotion="manual", margin=0.1, latency_budget_ms=2.0)
+    async with store.rules() as (models, policies, splits):
+        for name in ("pump", "fan"):
+            model = await models.locked_or_new(name)
+        assert (await policies.of("pump"), await policies.has_own("pump")) == (GatePolicy(), False)
+        for kept in (GatePolicy(), own):
+            model = await models.locked("pump")
+            model.revision += 1
+            await policies.keep(model, kept)
+        counted = [await splits.decide(model, split) for model, split in (("pump", "a"), ("pump", "a"), ("pump", "b"))]
+    assert counted == [1, 2, 1]
+    async with store.rules() as (models, policies, splits):
+        assert (await policies.of("pump"), await policies.has_own("pump")) == (own, True)
+        assert (await policies.of("fan"), await policies.has_own("fan")) == (GatePolicy(), False)
+        assert (await models.locked("pump")).revision == 2
+        assert await splits.decide("pump", "a") == 3
 
 
 async def test_the_server_does_not_cut_a_registration_off_while_a_slow_store_is_waited_for(

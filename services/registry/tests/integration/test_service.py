@@ -10,10 +10,13 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.metrics import DEAD_LETTERS, READY, SKIPPED
 from babbitt.contracts.models import (
     AliasAssigned,
+    GatePolicy,
     ModelGateEvaluated,
+    ModelPolicyChanged,
     ModelPromoted,
     ModelRegistered,
     ModelRolledBack,
+    PolicyChangeRequested,
     PromotionRequested,
     RetirementRequested,
     RollbackRequested,
@@ -79,28 +82,41 @@ async def test_a_promotion_typed_as_bare_json_is_done(bench):
     assert promoted.message.reason == "typed"
 
 
-@pytest.mark.parametrize(
-    ("request_made", "status", "slug"),
-    [
-        (promotion(1, model="fan"), 404, "unknown-model"),
-        (promotion(9), 404, "unknown-version"),
-        (promotion(1), 409, "already-promoted"),
-        (promotion(2), 409, "artifact-unverified"),
-        (RollbackRequested(model="pump", reason="r"), 409, "nothing-to-roll-back-to"),
-        (RollbackRequested(model="pump", alias="shadow", reason="r"), 404, "unknown-alias"),
-        (RetirementRequested(model="pump", version=1, reason="r"), 409, "version-in-use"),
-    ],
-)
-async def test_what_the_rules_forbid_is_refused_and_changes_nothing(bench, standing, request_made, status, slug):
+FORBIDDEN = [
+    (promotion(1, model="fan"), 404, "unknown-model"),
+    (promotion(9), 404, "unknown-version"),
+    (promotion(1), 409, "already-promoted"),
+    (promotion(2), 409, "artifact-unverified"),
+    (RollbackRequested(model="pump", reason="r"), 409, "nothing-to-roll-back-to"),
+    (RollbackRequested(model="pump", alias="shadow", reason="r"), 404, "unknown-alias"),
+    (RetirementRequested(model="pump", version=1, reason="r"), 409, "version-in-use"),
+]
+
+
+async def test_what_the_rules_forbid_is_refused_and_changes_nothing(bench, standing):
     async with bench.events() as events, bench.aliases() as aliases, bench.running():
         await bench.register(events)
         await bench.register(events, b"gone", lost=True)
-        request_id = await bench.say(request_made)
-        refused = (await events.first(RequestRefused)).message
+        for request_made, status, slug in FORBIDDEN:
+            request_id = await bench.say(request_made)
+            refused = (await events.first(RequestRefused, request_id=request_id)).message
+            assert refused.request_type == type(request_made).__name__
+            assert (refused.problem.status, refused.problem.type) == (status, f"urn:babbitt:problem:{slug}")
         await aliases.until(lambda reader: len(reader.records) >= 2)
-    assert (refused.request_id, refused.request_type) == (request_id, type(request_made).__name__)
-    assert (refused.problem.status, refused.problem.type) == (status, f"urn:babbitt:problem:{slug}")
     assert standing(aliases) == {"pump/1": 1, "pump/champion": 1}
+
+
+async def test_rules_that_are_asked_for_hold_from_the_next_version_on(bench, standing):
+    async with bench.events() as events, bench.aliases() as aliases, bench.running():
+        wanted = GatePolicy(promotion="manual")
+        request_id = await bench.say(PolicyChangeRequested(model="pump", policy=wanted, reason="a person looks first"))
+        changed = await events.first(ModelPolicyChanged)
+        await bench.register(events)
+        await aliases.until(lambda reader: reader.records)
+        gates = {event.gate: event.outcome for event in events.of(ModelGateEvaluated)}
+    assert (changed.message.policy, changed.envelope.causationid) == (wanted, request_id)
+    assert {gate for gate, outcome in gates.items() if outcome != "passed"} == {"policy"}
+    assert standing(aliases) == {"pump/1": 1}
 
 
 async def test_two_promotions_at_once_on_two_replicas_leave_one_winner_that_all_readers_agree_on(bench, standing):
@@ -141,25 +157,26 @@ POISON = [
 ]
 
 
-@pytest.mark.parametrize(("topic", "value", "headers", "reason"), POISON)
-async def test_poison_is_buried_with_reason_and_origin_and_the_service_goes_on(bench, topic, value, headers, reason):
-    counted = DEAD_LETTERS.labels(topic.name, "malformed")
-    before = counted._value.get()
+async def test_poison_is_buried_with_reason_and_origin_and_the_service_goes_on(bench):
+    counted = {topic: DEAD_LETTERS.labels(topic.name, "malformed") for topic in (MODELS_REQUESTS, TRAINING_EVENTS)}
+    before = {topic: counter._value.get() for topic, counter in counted.items()}
     async with bench.events() as events, bench.letters() as letters, bench.running():
-        place = await bench.send(topic, value, key=b"pump", headers=headers)
-        await letters.until(lambda reader: reader.records)
+        for number, (topic, value, headers, reason) in enumerate(POISON):
+            place = await bench.send(topic, value, key=b"pump", headers=headers)
+            await letters.until(lambda reader, buried=number + 1: len(reader.records) == buried)
+            letter = letters.records[-1]
+            told = dict(letter.headers)
+            assert (told["dlq_topic"], told["dlq_partition"], told["dlq_offset"]) == (
+                topic.name.encode(),
+                str(place.partition).encode(),
+                str(place.offset).encode(),
+            )
+            assert reason in told["dlq_reason"].decode()
+            assert letter.value == value or not value
         await bench.train()
         await events.first(ModelPromoted)
-    (letter,) = letters.records
-    told = dict(letter.headers)
-    assert (told["dlq_topic"], told["dlq_partition"], told["dlq_offset"]) == (
-        topic.name.encode(),
-        str(place.partition).encode(),
-        str(place.offset).encode(),
-    )
-    assert reason in told["dlq_reason"].decode()
-    assert letter.value == value or not value
-    assert counted._value.get() - before == 1
+    for topic, counter in counted.items():
+        assert counter._value.get() - before[topic] == sum(one[0] is topic for one in POISON)
 
 
 async def test_what_else_training_tells_is_passed_over_and_an_unknown_type_is_counted(bench):
