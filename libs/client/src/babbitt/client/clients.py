@@ -94,6 +94,11 @@ class Babbitt(BlockingSender):
     promote = Sends(api.models.promote)
     roll_back = Sends(api.models.roll_back)
     promotion = Sends(api.models.promotion)
+    model_report = Sends(api.version_files.model_report)
+    paired_predictions = Sends(api.version_files.paired_predictions)
+    model_card = Sends(api.version_files.model_card)
+    model_figure = Sends(api.version_files.model_figure)
+    model_artifact = Sends(api.version_files.model_artifact)
 
     services = Sends(api.system.services)
     create_key = Sends(api.keys.create_key)
@@ -164,6 +169,11 @@ class AsyncBabbitt(AsyncSender):
     promote = AsyncSends(api.models.promote)
     roll_back = AsyncSends(api.models.roll_back)
     promotion = AsyncSends(api.models.promotion)
+    model_report = AsyncSends(api.version_files.model_report)
+    paired_predictions = AsyncSends(api.version_files.paired_predictions)
+    model_card = AsyncSends(api.version_files.model_card)
+    model_figure = AsyncSends(api.version_files.model_figure)
+    model_artifact = AsyncSends(api.version_files.model_artifact)
 
     services = AsyncSends(api.system.services)
     create_key = AsyncSends(api.keys.create_key)

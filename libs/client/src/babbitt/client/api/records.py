@@ -1,6 +1,7 @@
 """The records of a dataset, and their samples."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import httpx
@@ -10,7 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from babbitt.client.calls import Answer, Call, path_of
 from babbitt.client.errors import unexpected
+from babbitt.client.frames import axes_for
 from babbitt.client.pages import Page, list_call
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BYTES = "application/octet-stream"
 PREFIX = "babbitt-"
@@ -50,6 +55,16 @@ class RecordWaveform:
 
     record: Record
     samples: NDArray[np.float32]
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Its channels over time in seconds. Raises MissingExtra: matplotlib is not installed."""
+        axes = axes_for(f"{self.record.record}: {self.record.label}", axes)
+        time_s = np.arange(self.samples.shape[1]) / self.record.sampling_rate_hz
+        for name, samples in zip(self.record.channels, self.samples, strict=True):
+            axes.plot(time_s, samples, linewidth=0.5, label=name)
+        axes.set(xlabel="s")
+        axes.legend()
+        return axes
 
 
 def records(dataset_id: str) -> Call[Page[Record]]:

@@ -1,16 +1,21 @@
 """Training jobs: submit one, read how it goes, cancel it."""
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from babbitt.client.calls import Answer, Call, answer_of, get, path_of
+from babbitt.client.frames import axes_for, frame_of
 from babbitt.client.pages import Page, list_call
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.recipes import TrainOverrides
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 ENDED = frozenset({"completed", "failed", "cancelled", "refused"})
 
@@ -75,6 +80,19 @@ class Curves(Answer):
 
     job_id: UUID
     items: tuple[Epoch, ...]
+
+    def to_frame(self) -> "DataFrame":
+        """A row an epoch. Raises MissingExtra: pandas is not installed."""
+        return frame_of(one.model_dump() for one in self.items)
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Losses over epochs. Raises MissingExtra: matplotlib is not installed."""
+        axes = axes_for("learning", axes)
+        for name, style in (("validation_loss", "-"), ("train_loss", ":")):
+            axes.plot([one.epoch for one in self.items], [getattr(one, name) for one in self.items], style, label=name)
+        axes.set(xlabel="epoch", ylabel="loss, nats")
+        axes.legend()
+        return axes
 
 
 def train(

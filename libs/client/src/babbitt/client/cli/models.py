@@ -7,6 +7,9 @@ import typer
 from babbitt.client.api.models import Change, Model, Promotion, Version
 from babbitt.client.cli.exit_codes import ENDED_BADLY
 from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.model_compare import compare_
+from babbitt.client.cli.model_download import download
+from babbitt.client.cli.model_report import report
 from babbitt.client.cli.output import Column, Json, print_json, print_list
 from babbitt.contracts.names import CHAMPION
 
@@ -46,6 +49,9 @@ AliasName = Annotated[str, typer.Option(help="Which alias to move.")]
 Reason = Annotated[str, typer.Option(help="Why; the history keeps it.")]
 
 app = typer.Typer(help="Look at models, promote their versions and roll back.", no_args_is_help=True)
+app.command()(report)
+app.command("compare")(compare_)
+app.command()(download)
 
 
 @app.command("list")

@@ -1,0 +1,146 @@
+"""The files of a version: its report, its card, figures, paired predictions and the ONNX file."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import httpx
+from pydantic import ValidationError
+
+from babbitt.client.calls import Call, Reader, path_of
+from babbitt.client.errors import unexpected
+from babbitt.client.frames import axes_for, frame_of
+from babbitt.contracts.model_reports import ModelReport
+from babbitt.contracts.paired import PairedPredictions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+type ReportPart = Literal["classes", "confusion", "groups", "severities", "reliability", "curves", "epochs"]
+
+
+class Report(ModelReport):
+    """The evaluation of a version in full."""
+
+    def to_frame(self, part: ReportPart = "classes") -> "DataFrame":
+        """One part of it as a data frame, a row a class, group, point or epoch.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        index = {"classes": "name", "groups": "name", "severities": "name", "confusion": "truth"}
+        return frame_of(self._rows(part), index.get(part))
+
+    def plot(self, part: ReportPart = "classes", axes: "Axes | None" = None) -> "Axes":
+        """Likewise, drawn.
+
+        Raises:
+            MissingExtra: pandas or matplotlib is not installed.
+        """
+        frame, axes = self.to_frame(part), axes_for(part, axes)
+        match part:
+            case "confusion":
+                axes.imshow(frame, cmap="Blues")
+                axes.set_xticks(range(len(frame)), list(frame.columns), rotation=45, ha="right")
+                axes.set_yticks(range(len(frame)), list(frame.index))
+                axes.set(xlabel="answer", ylabel="truth")
+            case "curves":
+                for kind, points in frame.groupby("kind"):
+                    axes.plot(points["level"], points["record_accuracy"], marker="o", label=str(kind))
+                axes.set(xlabel="level", ylabel="record accuracy")
+                axes.legend()
+            case "epochs":
+                for run, points in frame.groupby("run"):
+                    axes.plot(points["epoch"], points["validation_loss"], label=f"{run} validation".strip())
+                    axes.plot(points["epoch"], points["train_loss"], linestyle=":", label=f"{run} train".strip())
+                axes.set(xlabel="epoch", ylabel="loss, nats")
+                axes.legend()
+            case "reliability":
+                axes.plot([0, 1], [0, 1], color="grey", linestyle="--")
+                axes.plot(frame["confidence"], frame["accuracy"], marker="o")
+                axes.set(xlabel="confidence", ylabel="right")
+            case "classes" | "groups" | "severities":
+                frame["recall" if part == "classes" else "record_accuracy"].plot.bar(ax=axes)
+        return axes
+
+    def _rows(self, part: ReportPart) -> Iterator[dict[str, Any]]:
+        test = self.test
+        match part:
+            case "classes":
+                yield from (one.model_dump() for one in test.classes)
+            case "groups":
+                yield from (one.model_dump() for one in test.by_group)
+            case "severities":
+                yield from (one.model_dump() for one in self.by_severity)
+            case "reliability":
+                yield from (one.model_dump() for one in test.reliability)
+            case "confusion":
+                names = test.confusion_names
+                yield from (
+                    {"truth": truth, **dict(zip(names, row, strict=True))}
+                    for truth, row in zip(names, test.confusion or (), strict=False)
+                )
+            case "curves":
+                yield from ({"kind": one.kind, **point.model_dump()} for one in self.curves for point in one.points)
+            case "epochs":
+                yield from (
+                    {"run": run.name, **point.model_dump(exclude={"metrics"}), **point.metrics}
+                    for run in self.runs
+                    for point in run.epochs
+                )
+
+
+class Predictions(PairedPredictions):
+    """What a version answered for each record of the test split."""
+
+    def to_frame(self) -> "DataFrame":
+        """A row a record: group, label, answer, whether that is right, and the probability of each class.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        rows = (
+            one.model_dump(exclude={"probabilities", "faults"})
+            | {f"p_{name}": value for name, value in zip(self.class_names, one.probabilities, strict=True)}
+            for one in self.records
+        )
+        return frame_of(rows, "record")
+
+
+def model_report(name: str, number: int) -> Call[Report]:
+    """The evaluation of a version in full."""
+    return _file(name, number, "report", read=_document(Report))
+
+
+def paired_predictions(name: str, number: int) -> Call[Predictions]:
+    """What a version answered for each record of the test split."""
+    return _file(name, number, "predictions", read=_document(Predictions))
+
+
+def model_card(name: str, number: int) -> Call[str]:
+    """What to know of a version before it is relied on: Markdown."""
+    return _file(name, number, "card", read=lambda response: response.text)
+
+
+def model_figure(name: str, number: int, figure: str) -> Call[bytes]:
+    """A figure of the report: a PNG file's bytes."""
+    return _file(name, number, "figures", figure, read=lambda response: response.content)
+
+
+def model_artifact(name: str, number: int) -> Call[bytes]:
+    """The ONNX file's bytes; their SHA-256 is `version(…).artifact.sha256`."""
+    return _file(name, number, "artifact", read=lambda response: response.content)
+
+
+def _file[T](name: str, number: int, *place: str, read: Reader[T]) -> Call[T]:
+    return Call("GET", path_of("models", name, "versions", number, *place), read, repeatable=True)
+
+
+def _document[T: (Report, Predictions)](kind: type[T]) -> Reader[T]:
+    def read(response: httpx.Response) -> T:
+        try:
+            return kind.read(response.content)
+        except ValidationError as error:
+            raise unexpected(response, str(error).partition("\n")[0]) from error
+
+    return read

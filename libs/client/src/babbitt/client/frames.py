@@ -1,0 +1,45 @@
+"""Data frames and plots, where pandas and matplotlib are installed: `pip install babbitt-client[frames]`."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+
+class MissingExtra(ImportError):
+    """What a data frame or a plot needs is not installed."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__(f"{module} is not installed: pip install 'babbitt-client[frames]' brings it")
+
+
+def frame_of(rows: Iterable[Mapping[str, object]], index: str | None = None) -> "DataFrame":
+    """Rows as a data frame, indexed by one of their columns.
+
+    Raises:
+        MissingExtra: pandas is not installed.
+    """
+    try:
+        from pandas import DataFrame  # noqa: PLC0415 - only where it is asked for
+    except ImportError as error:
+        raise MissingExtra("pandas") from error
+    frame = DataFrame([dict(row) for row in rows])
+    return frame.set_index(index) if index and len(frame) else frame
+
+
+def axes_for(title: str, axes: "Axes | None" = None) -> "Axes":
+    """Axes to draw on: those that are given, or a new figure's.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+    """
+    try:
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - only where it is asked for
+    except ImportError as error:
+        raise MissingExtra("matplotlib") from error
+    if axes is None:
+        axes = plt.subplots(layout="constrained")[1]
+    axes.set_title(title)
+    return axes
