@@ -97,7 +97,7 @@ def test_a_wrong_speed_is_too_high_for_half_of_the_records_and_too_low_for_the_o
 
     def reading(inputs):
         seen.append(inputs["shaft_speed_hz"].copy())
-        return WindowAnswers(np.tile(np.float32([0.1, 0.8, 0.1]), (len(inputs["waveform"]), 1)))
+        return WindowAnswers(np.tile(np.array([0.1, 0.8, 0.1], np.float32), (len(inputs["waveform"]), 1)))
 
     asked = Disturbances(snr_db=(), healthy_rms=(), speed_errors=(0.05,))
     *_, by_speed = curves(reading, spinning, spec_of(inputs=("waveform", "shaft_speed_hz")), 0, asked)

@@ -8,6 +8,7 @@ from services.training.tests.unit.evaluating.conftest import CLASSES, answering,
 
 from babbitt.contracts.dataspec import Calibration, Channel, DataSpec
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.model_card import model_card
 from babbitt.contracts.model_reports import ModelReport, Provenance
 from babbitt.contracts.paired import PairedPredictions
@@ -97,8 +98,7 @@ def test_a_figure_is_drawn_of_whatever_there_are_numbers_for(report, tmp_path):
 def test_predictions_pair_each_record_with_what_was_answered_as_served():
     records = records_of(["healthy", "outer"], ["a", "c"])
     evaluation = evaluate(MIXED_UP, records, SPEC)
-    manifest = type("Manifest", (), {"split_digest": lambda *_: "f" * 64})()
-    paired = evaluation.predictions(manifest)
+    paired = evaluation.predictions(DatasetManifest.model_construct(records=records.entries))
     assert PairedPredictions.read(paired.model_dump_json()) == paired
     right, wrong = paired.records
     assert (right.label, right.answer, right.right, right.group) == ("healthy", "healthy", True, "a")
