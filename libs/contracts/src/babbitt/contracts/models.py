@@ -112,10 +112,11 @@ class RetirementRequested(ModelRequest, topic=MODELS_REQUESTS):
 
 
 class ModelEvent(Event):
-    """What every event about a model says."""
+    """What every event about a model's version says. `at`: when it was decided; None: when it was said."""
 
     model: ModelName
     version: VersionNumber
+    at: UtcDatetime | None = None
 
     def key(self) -> str:
         return self.model

@@ -1,5 +1,6 @@
 """What the gateway hears of models."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,14 +29,14 @@ ALREADY_SO = "urn:babbitt:problem:already-promoted"
 async def registered(delivery: Delivery[ModelRegistered], session: AsyncSession) -> None:
     """There is a new version."""
     said = delivery.message
-    told = said.model_dump(mode="json") | {"job_id": said.job_id}
-    await keep(session, MODEL_VERSIONS, **told, registered_at=delivery.envelope.time)
+    told = said.model_dump(mode="json", exclude={"at"}) | {"job_id": said.job_id}
+    await keep(session, MODEL_VERSIONS, **told, registered_at=_time(delivery))
 
 
 async def gate_evaluated(delivery: Delivery[ModelGateEvaluated], session: AsyncSession) -> None:
     """A gate has a result."""
-    sequence, at = delivery.envelope.revision, delivery.envelope.time
-    await keep_gate(session, **delivery.message.model_dump(), sequence=sequence, evaluated_at=at)
+    told, sequence = delivery.message.model_dump(exclude={"at"}), delivery.envelope.revision
+    await keep_gate(session, **told, sequence=sequence, evaluated_at=_time(delivery))
 
 
 async def promoted(delivery: Delivery[ModelPromoted], session: AsyncSession) -> None:
@@ -90,9 +91,14 @@ async def _changed[E: (ModelPromoted, ModelRolledBack)](
 
 
 async def _keep_change[E: ModelEvent](delivery: Delivery[E], session: AsyncSession, kind: str) -> None:
-    envelope, told = delivery.envelope, delivery.message.model_dump()
-    row = {"event_id": envelope.id, "kind": kind, "sequence": envelope.revision, "at": envelope.time}
+    envelope, told = delivery.envelope, delivery.message.model_dump(exclude={"at"})
+    row = {"event_id": envelope.id, "kind": kind, "sequence": envelope.revision, "at": _time(delivery)}
     await keep(session, MODEL_HISTORY, **told, **row)
+
+
+def _time(delivery: Delivery[ModelEvent]) -> datetime:
+    """When it was decided, as the registry says; an earlier one did not: when it was said."""
+    return delivery.message.at or delivery.envelope.time
 
 
 def _identity(text: str | None) -> UUID | None:

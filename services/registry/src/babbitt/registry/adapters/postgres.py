@@ -72,10 +72,12 @@ class PostgresModels:
                 "detail": one.detail,
                 "measured": dict(one.measured),
                 "champion": one.champion,
+                "evaluated_at": version.registered_at,
             }
             for one in gates
         ]
-        await self._session.execute(insert(GATE_RESULTS), results)
+        if results:
+            await self._session.execute(insert(GATE_RESULTS), results)
         await self._keep_revision(model)
 
     async def assign(self, model: Model, assignment: Assignment, story: Story) -> None:

@@ -24,7 +24,7 @@ def registered(model: str, version: Version) -> ModelRegistered:
     """All that is known of a version."""
     candidate = version.candidate
     facts = {one.name: getattr(candidate, one.name) for one in fields(candidate)}
-    return ModelRegistered(model=model, version=version.number, **facts)
+    return ModelRegistered(model=model, version=version.number, at=version.registered_at, **facts)
 
 
 def gate_evaluated(model: str, version: Version, result: GateResult) -> ModelGateEvaluated:
@@ -37,6 +37,7 @@ def gate_evaluated(model: str, version: Version, result: GateResult) -> ModelGat
         detail=result.detail,
         measured=dict(result.measured),
         champion=result.champion,
+        at=version.registered_at,
     )
 
 
@@ -73,6 +74,7 @@ def promoted(assignment: Assignment, story: Story) -> ModelPromoted:
         reason=story.reason,
         automatic=story.automatic,
         requested_by=story.requested_by,
+        at=assignment.at,
     )
 
 
@@ -85,6 +87,7 @@ def rolled_back(assignment: Assignment, replaced: int, story: Story) -> ModelRol
         replaced=replaced,
         reason=story.reason,
         requested_by=story.requested_by,
+        at=assignment.at,
     )
 
 

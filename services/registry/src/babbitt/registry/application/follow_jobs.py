@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
-from babbitt.contracts.training import JobEvent, TrainQueued
+from babbitt.contracts.training import (
+    EvaluationCompleted,
+    JobEvent,
+    TrainCancelled,
+    TrainCompleted,
+    TrainFailed,
+    TrainQueued,
+)
+from babbitt.contracts.tuning import TuningCompleted
 from babbitt.registry.application.ports import Needs
+
+ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrainFailed, TrainCancelled)
+"""What training says of a job that has ended."""
 
 
 @dataclass(frozen=True, slots=True)

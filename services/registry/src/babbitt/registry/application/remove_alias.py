@@ -35,6 +35,7 @@ class RemoveAlias:
             alias=removal.alias,
             reason=request.reason,
             requested_by=request.requested_by,
+            at=removal.at,
         )
         await self.outbox.publish(removed, sequence=model.revision)
         await self.outbox.tombstone(MODELS_ALIASES, alias_key(model.name, removal.alias))

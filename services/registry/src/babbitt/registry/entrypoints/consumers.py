@@ -17,17 +17,13 @@ from babbitt.contracts.models import (
     RollbackRequested,
 )
 from babbitt.contracts.training import (
-    EvaluationCompleted,
     JobEvent,
-    TrainCancelled,
     TrainCompleted,
-    TrainFailed,
     TrainQueued,
 )
-from babbitt.contracts.tuning import TuningCompleted
 from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.application.change_policy import ChangePolicy
-from babbitt.registry.application.follow_jobs import FollowJobs
+from babbitt.registry.application.follow_jobs import ENDS, FollowJobs
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.application.remove_alias import RemoveAlias
@@ -64,8 +60,8 @@ class Consumers:
 
     def of_training(self) -> dict[type[Message], Handler]:
         """Who hears what of training."""
-        ended = dict.fromkeys((EvaluationCompleted, TuningCompleted, TrainFailed, TrainCancelled), self.job_ended)
-        return {TrainQueued: self.job_queued, TrainCompleted: self.train_completed, **ended}
+        ended = dict.fromkeys(ENDS, self.job_ended)
+        return {**ended, TrainQueued: self.job_queued, TrainCompleted: self.train_completed}
 
     def of_requests(self) -> dict[type[Message], Handler]:
         """Who hears which request."""
