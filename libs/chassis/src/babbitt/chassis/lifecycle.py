@@ -42,21 +42,21 @@ async def unless[T](stop: asyncio.Event, waiting: Coroutine[Any, Any, T]) -> T:
 def run[S: Settings](settings_type: type[S], load: Callable[[], Serve[S]]) -> None:
     """Read the settings, `load` what serves, and have it serve until SIGTERM or SIGINT sets the event that it is given.
 
-    A wrong setting ends the process with one line and status 2.
+    A wrong setting, or one that asks for what is not here, ends the process with one line and status 2.
     """
     try:
         settings = settings_type.read()
+        configure_logs(settings.service, settings.instance, settings.log_level)
+        provider = configure_telemetry(settings.service, settings.instance, settings.otlp_endpoint)
+        try:
+            serve = load()
+            gc.freeze()  # what is loaded stays: to look through all of it took a gateway 150 ms, again and again
+            uvloop.run(_until_signal(settings, serve))
+        finally:
+            provider.shutdown()
     except SettingsError as error:
-        print(f"babbitt-{settings_type.service}: {error}", file=sys.stderr)  # noqa: T201 - before logs are configured
+        print(f"babbitt-{settings_type.service}: {error}", file=sys.stderr)  # noqa: T201 - for who starts it, not logs
         raise SystemExit(2) from error
-    configure_logs(settings.service, settings.instance, settings.log_level)
-    provider = configure_telemetry(settings.service, settings.instance, settings.otlp_endpoint)
-    try:
-        serve = load()
-        gc.freeze()  # what is loaded stays: to look through all of it took a gateway 150 ms, again and again
-        uvloop.run(_until_signal(settings, serve))
-    finally:
-        provider.shutdown()
 
 
 async def _until_signal[S: Settings](settings: S, serve: Serve[S]) -> None:

@@ -15,8 +15,8 @@ from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.sender import Sender
 from babbitt.inference.adapters.artifact_cache import ArtifactCache
 from babbitt.inference.adapters.claims import Claims
+from babbitt.inference.adapters.engines import Installed
 from babbitt.inference.adapters.kafka_announcer import KafkaAnnouncer
-from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
 from babbitt.inference.application.answer_questions import AnswerQuestions
 from babbitt.inference.application.load_model import LoadModel
 from babbitt.inference.application.model_shelf import ModelShelf
@@ -39,8 +39,9 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; then finish the running batch, leave the group and close."""
     readiness = Readiness("kafka", "aliases", CHECK)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(health_server(readiness, settings.health_host, settings.health_port))
         folder = settings.cache_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="babbitt-")))
+        engine = Installed.here().engine(settings.engine, settings.intra_op_threads, folder)
+        await stack.enter_async_context(health_server(readiness, settings.health_host, settings.health_port))
         loaders = stack.enter_context(ThreadPoolExecutor(1, "load"))
         runners = stack.enter_context(ThreadPoolExecutor(settings.runners, "run"))
         sender = Sender(settings)
@@ -48,8 +49,7 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
         tasks = await stack.enter_async_context(background_tasks())
 
         objects = ObjectStore(settings.object_store_url, settings.service)
-        runtime = OnnxRuntime(settings.intra_op_threads)
-        load = LoadModel(ArtifactCache(objects, folder, settings.cached_artifacts), runtime.load, loaders)
+        load = LoadModel(ArtifactCache(objects, folder, settings.cached_artifacts), engine, loaders)
         answers = Answers(settings.instance, with_span if settings.otlp_endpoint else passed_on)
         announcer = KafkaAnnouncer(sender)
         diagnostics = Diagnostics(announcer, answers)

@@ -1,7 +1,7 @@
 """Settings of `inference`. It has no database: what it serves stands on the alias topic."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ class InferenceSettings(Settings):
         cached_artifacts: how many lie there at most.
         versions_kept: sessions held open beside those that aliases point at: versions asked for by number, and the
             champions just replaced, so that a rollback is a swap.
+        engine: what runs models. `onnxruntime`: on the processor; `cuda`, `tensorrt`: ONNX Runtime on an NVIDIA GPU;
+            `pytorch`: the trained module itself, where babbitt-training is installed. What is not to be had here is
+            refused at start.
         runners: micro-batches that run at once, each in a thread of its own.
         intra_op_threads: threads that ONNX Runtime uses for one run.
         batch_requests: requests in one micro-batch at most; it never waits to fill up. On a processor many windows take
@@ -32,6 +35,7 @@ class InferenceSettings(Settings):
     cache_folder: Path | None = None
     cached_artifacts: Annotated[int, Field(ge=1)] = 32
     versions_kept: Annotated[int, Field(ge=1)] = 4
+    engine: Literal["onnxruntime", "cuda", "tensorrt", "pytorch"] = "onnxruntime"
     runners: Annotated[int, Field(ge=1, le=256)] = 1
     intra_op_threads: Annotated[int, Field(ge=1, le=256)] = 1
     batch_requests: Annotated[int, Field(ge=1)] = 4

@@ -1,4 +1,4 @@
-"""Models by ONNX Runtime, on the CPU."""
+"""Models by ONNX Runtime, on a processor or on what its build has kernels for."""
 
 import os
 from collections.abc import Sequence
@@ -36,17 +36,23 @@ _SOME_ORDERS = (3.58, 5.42, 2.36, 0.40)
 """What a machine may well be like, to warm a model up."""
 
 
+type Provider = str | tuple[str, dict[str, str]]
+PROCESSOR = "CPUExecutionProvider"
+
+
 class OnnxModel:
     """A session of one ONNX file; several threads may run it at once.
 
     Args:
         session: the file, loaded.
         outputs: those that are asked for.
+        example: one window that it reads.
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, outputs: Sequence[str]) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, outputs: list[str], example: Inputs) -> None:
         self._session = session
-        self._outputs = outputs
+        self.outputs = outputs
+        self.example = example
 
     def run(self, inputs: Inputs) -> Outputs:
         """What it says of windows.
@@ -61,15 +67,12 @@ class OnnxModel:
             outputs = self.answered(inputs)
         except _ERRORS as error:
             raise ModelBroke(f"the model failed: {error}") from error
-        for name, values in outputs.items():
-            if not np.isfinite(values).all():
-                raise ModelBroke(f"the model gave {name} that are not finite")
-        return outputs
+        return finite(outputs)
 
     def answered(self, inputs: Inputs) -> Outputs:
         """As `run`, with whatever the library raises, and whatever numbers the model gives."""
-        values = cast("list[Floats]", self._session.run(self._outputs, inputs))
-        return dict(zip(self._outputs, values, strict=True))
+        values = cast("list[Floats]", self._session.run(self.outputs, inputs))
+        return dict(zip(self.outputs, values, strict=True))
 
 
 class OnnxRuntime:
@@ -77,16 +80,24 @@ class OnnxRuntime:
 
     Args:
         intra_op_threads: threads that one run uses.
+        providers: what runs a graph's nodes, the first that has a kernel for one; with options where they have any.
     """
 
-    def __init__(self, intra_op_threads: int = 1) -> None:
+    needs_weights = False
+
+    def __init__(self, intra_op_threads: int = 1, providers: Sequence[Provider] = (PROCESSOR,)) -> None:
+        self._providers = list(providers)
         self._options = onnxruntime.SessionOptions()
         self._options.intra_op_num_threads = intra_op_threads
         self._options.inter_op_num_threads = 1
         self._options.log_severity_level = 3
         self._options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
-    def load(self, content: bytes, data: DataSpec, spec: ModelSpec) -> OnnxModel:
+    def session(self, content: bytes) -> onnxruntime.InferenceSession:
+        """A session of an ONNX file, with whatever the library raises."""
+        return onnxruntime.InferenceSession(content, self._options, providers=self._providers)
+
+    def load(self, content: bytes, data: DataSpec, spec: ModelSpec, weights: bytes | None = None) -> OnnxModel:
         """Load an ONNX file, warm it up with one window, and hold what it reads and says against its specifications.
 
         Blocks, so it runs in a thread.
@@ -94,10 +105,11 @@ class OnnxRuntime:
         Raises:
             ModelUnusable: it cannot be loaded, needs other inputs, or answers in another shape.
         """
+        del weights  # they are in the file
         try:
-            session = onnxruntime.InferenceSession(content, self._options, providers=["CPUExecutionProvider"])
-            model = OnnxModel(session, _outputs(session, spec))
-            outputs = model.answered(_window(session, data, spec))
+            session = self.session(content)
+            model = OnnxModel(session, _outputs(session, spec), _window(session, data, spec))
+            outputs = model.answered(model.example)
         except _ERRORS as error:
             raise ModelUnusable(f"it cannot be loaded: {error}") from error
         for name, values in outputs.items():
@@ -105,6 +117,18 @@ class OnnxRuntime:
             if values.shape != expected:
                 raise ModelUnusable(f"{name} of a window have shape {values.shape}: {expected} is needed")
         return model
+
+
+def finite(outputs: Outputs) -> Outputs:
+    """The same, checked.
+
+    Raises:
+        ModelBroke: a number is none.
+    """
+    for name, values in outputs.items():
+        if not np.isfinite(values).all():
+            raise ModelBroke(f"the model gave {name} that are not finite")
+    return outputs
 
 
 def _outputs(session: onnxruntime.InferenceSession, spec: ModelSpec) -> list[str]:

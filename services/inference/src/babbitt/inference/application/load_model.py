@@ -1,7 +1,6 @@
 """Fetch, verify, load and warm up a model."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,8 +25,22 @@ class Artifacts(Protocol):
         ...
 
 
-type Load = Callable[[bytes, DataSpec, ModelSpec], Model]
-"""Makes a warm model of an ONNX file; blocks; raises ModelUnusable."""
+class Engine(Protocol):
+    """What runs models.
+
+    Attributes:
+        needs_weights: whether it needs the module's tensors beside the ONNX file.
+    """
+
+    needs_weights: bool
+
+    def load(self, content: bytes, data: DataSpec, spec: ModelSpec, weights: bytes | None = None) -> Model:
+        """A warm model of an ONNX file; blocks, so it runs in a thread.
+
+        Raises:
+            ModelUnusable: it cannot be served by this engine.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +49,12 @@ class LoadModel:
 
     Attributes:
         artifacts: where ONNX files are from.
-        load: loads and warms up.
+        engine: loads and warms up.
         threads: where it does.
     """
 
     artifacts: Artifacts
-    load: Load
+    engine: Engine
     threads: Executor
 
     async def __call__(self, assigned: AliasAssigned) -> Model:
@@ -53,5 +66,8 @@ class LoadModel:
         """
         with LOAD_SECONDS.time():
             content = await self.artifacts.read(assigned.artifact)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self.threads, self.load, content, assigned.data_spec, assigned.model_spec)
+            weights = None
+            if self.engine.needs_weights and assigned.weights is not None:
+                weights = await self.artifacts.read(assigned.weights)
+            loop, specs = asyncio.get_running_loop(), (assigned.data_spec, assigned.model_spec)
+            return await loop.run_in_executor(self.threads, self.engine.load, content, *specs, weights)
