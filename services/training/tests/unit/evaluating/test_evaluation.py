@@ -1,5 +1,7 @@
 """A whole evaluation, and what is asked beyond it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from services.training.tests.unit.evaluating.conftest import answering, records_of, spec_of
@@ -7,7 +9,7 @@ from services.training.tests.unit.evaluating.conftest import answering, records_
 from babbitt.contracts.dataspec import Calibration, NoveltyRule
 from babbitt.training.fitting.evaluating.answering import WindowAnswers
 from babbitt.training.fitting.evaluating.detection import Persistence, detection
-from babbitt.training.fitting.evaluating.disturbances import Disturbances, curves, disturbed, level, wrong_speed
+from babbitt.training.fitting.evaluating.disturbances import Disturbances, Noisy, curves, level, wrong_speed
 from babbitt.training.fitting.evaluating.evaluation import evaluate
 from babbitt.training.fitting.evaluating.examination import examine
 
@@ -52,7 +54,7 @@ def test_severities_are_told_apart():
 def test_noise_has_the_level_that_it_is_said_to_have_and_is_the_same_for_every_level():
     waveform = np.random.default_rng(1).standard_normal((2, 50_000)).astype(np.float32) * 3.0
     rms = [level(waveform) * 10 ** (-5 / 20)]
-    noise, louder = (disturbed([waveform], [factor * rms[0]], 7)[0] - waveform for factor in (1.0, 2.0))
+    noise, louder = (Noisy([waveform], [factor * rms[0]], 7)[0] - waveform for factor in (1.0, 2.0))
     np.testing.assert_allclose(20 * np.log10(level(waveform) / noise.std(axis=1)), 5.0, atol=0.1)
     np.testing.assert_allclose(louder, 2 * noise, atol=1e-4)
 
@@ -66,7 +68,7 @@ def test_answers_get_worse_as_noise_grows_at_each_records_own_level_and_at_the_s
         place = np.clip(np.rint(inputs["waveform"].mean(axis=(1, 2))), 0, 2).astype(int)
         return WindowAnswers(np.eye(3, dtype=np.float32)[place])
 
-    own, same = curves(by_mean, records, spec_of(), 0)
+    own, same = curves(by_mean, records, spec_of(), 0, Disturbances())
     assert (own.kind, [point.level for point in own.points]) == ("record_snr_db", [20.0, 15.0, 10.0, 5.0, 0.0])
     assert (same.kind, [point.level for point in same.points]) == ("healthy_rms", [1.0, 3.0, 10.0])
     assert same.reference_rms == (1.0,)
@@ -83,15 +85,14 @@ def test_a_curve_is_of_no_more_records_than_asked(knowing):
     assert {one.records for one in curves(knowing, records, spec_of(), 0, Disturbances(records=4))} == {4}
 
 
+def test_a_slow_model_is_asked_about_fewer_records_and_never_about_too_few():
+    tried = Disturbances(snr_db=(20.0, 10.0), healthy_rms=(), speed_errors=(), seconds=60.0)
+    assert [tried.affordable(record_ms) for record_ms in (2.0, 100.0, 10_000.0)] == [600, 300, 50]
+
+
 def test_a_wrong_speed_is_too_high_for_half_of_the_records_and_too_low_for_the_others():
     records = records_of(["inner"] * 4)
-    spinning = type(records)(
-        records.entries,
-        records.waveforms,
-        records.targets,
-        records.healthy,
-        {"shaft_speed_hz": np.full(4, 30.0, dtype=np.float32)},
-    )
+    spinning = replace(records, said={"shaft_speed_hz": np.full(4, 30.0, dtype=np.float32)})
     np.testing.assert_allclose(wrong_speed(spinning, 0.02).said["shaft_speed_hz"], [30.6, 29.4, 30.6, 29.4], rtol=1e-6)
     seen = []
 

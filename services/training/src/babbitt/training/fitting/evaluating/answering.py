@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,12 @@ type Answering = Callable[[Inputs], WindowAnswers]
 """Answers windows. The evaluation knows no more of a model."""
 
 
+class Waveforms(Protocol):
+    """Records' samples, float32 [channel, sample], by their place."""
+
+    def __getitem__(self, row: int, /) -> Floats: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledRecords:
     """Records whose truth is known.
@@ -43,7 +49,7 @@ class LabelledRecords:
     """
 
     entries: tuple[RecordEntry, ...]
-    waveforms: Sequence[Floats]
+    waveforms: Waveforms
     targets: NDArray[np.bool_]
     healthy: NDArray[np.bool_]
     said: Inputs = field(default_factory=dict[str, Floats])

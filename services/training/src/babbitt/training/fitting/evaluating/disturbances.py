@@ -1,18 +1,20 @@
 """Curves: how answers get worse while something else does."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.contracts.model_reports import Curve, CurvePoint
-from babbitt.training.fitting.evaluating.answering import Answering, Floats, LabelledRecords
+from babbitt.training.fitting.evaluating.answering import Answering, Floats, LabelledRecords, Waveforms
 from babbitt.training.fitting.evaluating.ranking import class_auroc, macro_auroc
 from babbitt.training.fitting.evaluating.scores import record_scores
 
 SPEED = "shaft_speed_hz"
+FEWEST = 50
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +26,49 @@ class Disturbances:
         healthy_rms: levels of the same noise on every record, in multiples of healthy records'.
         speed_errors: shares by which a shaft speed is wrong, half of the records upwards and half down.
         records: of how many records at most, evenly among all.
+        seconds: how long all of it should take; slow models are asked about fewer records.
     """
 
     snr_db: tuple[float, ...] = (20.0, 15.0, 10.0, 5.0, 0.0)
     healthy_rms: tuple[float, ...] = (1.0, 3.0, 10.0)
     speed_errors: tuple[float, ...] = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05)
     records: int = 600
+    seconds: float = 60.0
+
+    def affordable(self, record_ms: float) -> int:
+        """How many records there is time for, where one takes so long; never fewer than 50."""
+        levels = len(self.snr_db) + len(self.healthy_rms) + len(self.speed_errors)
+        return min(self.records, max(FEWEST, int(1000.0 * self.seconds / max(record_ms * levels, TINY))))
 
 
 def curves(
-    answering: Answering, records: LabelledRecords, spec: ModelSpec, seed: int, tried: Disturbances | None = None
+    answering: Answering,
+    records: LabelledRecords,
+    spec: ModelSpec,
+    seed: int,
+    tried: Disturbances,
+    record_ms: float = 0.0,
 ) -> tuple[Curve, ...]:
-    """All curves that say something of such a model on such records."""
-    tried = tried or Disturbances()
-    step = max(1, -(-len(records) // tried.records))
+    """All curves that say something of such a model on such records, one of which takes it `record_ms`."""
+    step = max(1, -(-len(records) // tried.affordable(record_ms)))
     some = records.chosen(range(0, len(records), step))
     return tuple(curve for curve in _curves(answering, some, spec, seed, tried) if curve.points)
 
 
-def disturbed(waveforms: Sequence[Floats], rms: Sequence[NDArray[np.float64]], seed: int) -> list[Floats]:
-    """Records in white noise of these levels [channel] each; the same draws for every level, so that curves compare."""
-    return [
-        (waveform + level[:, None] * np.random.default_rng((seed, row)).standard_normal(waveform.shape)).astype(
-            np.float32
-        )
-        for row, (waveform, level) in enumerate(zip(waveforms, rms, strict=True))
-    ]
+class Noisy:
+    """Records in white noise of these levels [channel], each made when it is asked for.
+
+    The same draws for every level, so that points of a curve differ by the level alone.
+    """
+
+    def __init__(self, waveforms: Waveforms, rms: Sequence[NDArray[np.float64]], seed: int) -> None:
+        self._waveforms, self._rms, self._seed = waveforms, rms, seed
+
+    def __getitem__(self, row: int, /) -> Floats:
+        """One of them, float32 [channel, sample]."""
+        waveform, draw = self._waveforms[row], np.random.default_rng((self._seed, row))
+        noise = draw.standard_normal(waveform.shape, dtype=np.float32)
+        return (waveform + self._rms[row][:, None] * noise).astype(np.float32)
 
 
 def level(waveform: Floats) -> NDArray[np.float64]:
@@ -69,9 +88,9 @@ def _curves(
         )
 
     def noisy(rms: Sequence[NDArray[np.float64]]) -> LabelledRecords:
-        return _with_waveforms(records, disturbed(records.waveforms, rms, seed))
+        return replace(records, waveforms=Noisy(records.waveforms, rms, seed))
 
-    own = [level(waveform) for waveform in records.waveforms]
+    own = [level(records.waveforms[row]) for row in range(len(records))]
     yield Curve(
         kind="record_snr_db",
         records=len(records),
@@ -96,9 +115,4 @@ def _curves(
 def wrong_speed(records: LabelledRecords, error: float) -> LabelledRecords:
     """The same records, each said to turn faster or, every other one, slower by this share."""
     factor = 1.0 + error * np.where(np.arange(len(records)) % 2, -1.0, 1.0)
-    said = dict(records.said) | {SPEED: (records.said[SPEED] * factor).astype(np.float32)}
-    return LabelledRecords(records.entries, records.waveforms, records.targets, records.healthy, said)
-
-
-def _with_waveforms(records: LabelledRecords, waveforms: Sequence[Floats]) -> LabelledRecords:
-    return LabelledRecords(records.entries, waveforms, records.targets, records.healthy, records.said)
+    return replace(records, said=dict(records.said) | {SPEED: (records.said[SPEED] * factor).astype(np.float32)})

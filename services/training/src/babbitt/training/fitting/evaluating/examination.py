@@ -41,10 +41,11 @@ def examine(
     """
     records, spec, scores = evaluation.records, evaluation.answers.spec, evaluation.by_record
     labels = [entry.label for entry in records.entries]
+    timed = latency(on_one_thread, records, spec)
     return Examination(
-        curves=curves(answering, records, spec, seed, tried),
+        curves=curves(answering, records, spec, seed, tried or Disturbances(), timed.median_ms),
         by_severity=accuracy_by(tuple(entry.severity for entry in records.entries), records, scores.right),
-        latency=latency(on_one_thread, records, spec),
+        latency=timed,
         detection=detection(scores.answer[:, 1], records.healthy, records.groups, labels, persistence)
         if spec.task == "one_class"
         else None,
