@@ -39,6 +39,7 @@ from babbitt.gateway.models.alias_routes import alias_routes
 from babbitt.gateway.models.aliases import Aliases
 from babbitt.gateway.models.consumers import MODEL_HANDLERS
 from babbitt.gateway.models.file_routes import file_routes
+from babbitt.gateway.models.policy_routes import policy_routes
 from babbitt.gateway.models.promotions import promotion_routes
 from babbitt.gateway.models.requests import ModelRequests
 from babbitt.gateway.models.retention_routes import retention_routes
@@ -99,6 +100,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             file_routes(VersionFiles(sessions, chassis.objects)),
             promotion_routes(models),
             retention_routes(models),
+            policy_routes(models),
             event_routes(settings, tail, CatchUps(settings, settings.stream_catch_ups), stopping),
             key_routes(sessions),
             system_routes(roster),

@@ -88,12 +88,17 @@ TRAINING_JOBS = Table(
     Column("sequence", BigInteger, nullable=False, server_default="0"),
     Column("request_id", String),
     _json("request"),
+    Column("kind", String, nullable=False, server_default="training"),
+    Column("study", Uuid),
     Column("model", String, nullable=False),
+    Column("version", Integer),
     Column("dataset", String),
     Column("preset", String),
     Column("waits_for_dataset", Boolean, nullable=False, server_default="false"),
     Column("attempt", Integer),
     Column("device", String),
+    Column("run", Integer),
+    Column("runs", Integer),
     Column("epoch", Integer),
     Column("epochs", Integer),
     _json("evaluation"),
@@ -111,21 +116,25 @@ TRAINING_JOBS = Table(
     Index("training_jobs_newest", "created_at", "id"),
     Index("training_jobs_of_a_dataset", "dataset"),
 )
-"""One row a job, as `datasets`."""
+"""One row a job of whichever kind, as `datasets`. `version`: the one that an evaluation is about."""
 
-TRAINING_EPOCHS = Table(
-    "training_epochs",
+TRAINING_CURVES = Table(
+    "training_curves",
     TABLES,
     Column("job_id", Uuid, primary_key=True),
+    Column("run", Integer, primary_key=True),
     Column("epoch", Integer, primary_key=True),
+    Column("run_name", String, nullable=False, server_default=""),
     Column("train_loss", Float, nullable=False),
     Column("validation_loss", Float, nullable=False),
     Column("validation_accuracy", Float, nullable=False),
     Column("learning_rate", Float, nullable=False),
     Column("seconds", Float, nullable=False),
+    Column("metrics", JSONB, nullable=False, server_default="{}"),
+    Column("eta_s", Float),
     _time("completed_at"),
 )
-"""Training curves."""
+"""Training curves: one row an epoch of a run."""
 
 MODEL_VERSIONS = Table(
     "model_versions",
@@ -221,6 +230,33 @@ RETENTIONS = Table(
     _time("updated_at"),
 )
 """Retention that was asked for here, as `promotions`."""
+
+MODEL_POLICIES = Table(
+    "model_policies",
+    TABLES,
+    Column("model", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    _json("policy", required=True),
+    Column("reason", String, nullable=False),
+    Column("requested_by", String),
+    _time("changed_at"),
+)
+"""The rules for each model's next versions."""
+
+POLICY_CHANGES = Table(
+    "policy_changes",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("model", String, nullable=False),
+    _json("policy", required=True),
+    Column("reason", String, nullable=False),
+    _json("problem"),
+    Column("requested_by", String),
+    _time("created_at"),
+    _time("updated_at"),
+)
+"""Changes of rules that were asked for here, as `promotions`."""
 
 PREDICTIONS = Table(
     "predictions",

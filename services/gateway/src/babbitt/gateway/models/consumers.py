@@ -12,6 +12,7 @@ from babbitt.contracts.models import (
     AliasRemoved,
     ModelEvent,
     ModelGateEvaluated,
+    ModelPolicyChanged,
     ModelPromoted,
     ModelRegistered,
     ModelRetired,
@@ -19,8 +20,8 @@ from babbitt.contracts.models import (
     RetentionCompleted,
 )
 from babbitt.contracts.problems import RequestRefused
-from babbitt.gateway.models.queries import decide, keep, keep_gate
-from babbitt.gateway.tables import MODEL_HISTORY, MODEL_VERSIONS, PROMOTIONS, RETENTIONS
+from babbitt.gateway.models.queries import decide, keep, keep_gate, keep_policy
+from babbitt.gateway.tables import MODEL_HISTORY, MODEL_VERSIONS, POLICY_CHANGES, PROMOTIONS, RETENTIONS
 
 ALREADY_SO = "urn:babbitt:problem:already-promoted"
 """Why the registry refuses a promotion to where the alias points: who repeats one is not in conflict with itself."""
@@ -68,6 +69,14 @@ async def retention_completed(delivery: Delivery[RetentionCompleted], session: A
         await decide(session, RETENTIONS, asked, "applied", retired=list(said.retired), kept=said.kept)
 
 
+async def policy_changed(delivery: Delivery[ModelPolicyChanged], session: AsyncSession) -> None:
+    """Other rules hold for a model, perhaps because that was asked for here."""
+    told, sequence, at = delivery.message.model_dump(mode="json"), delivery.envelope.revision, delivery.envelope.time
+    await keep_policy(session, **told, sequence=sequence, changed_at=at)
+    if (asked := _identity(delivery.envelope.causationid)) is not None:
+        await decide(session, POLICY_CHANGES, asked, "applied")
+
+
 async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> None:
     """A request was refused, perhaps one from here; one for what is so already is done."""
     said = delivery.message
@@ -76,7 +85,7 @@ async def refused(delivery: Delivery[RequestRefused], session: AsyncSession) -> 
     if said.problem.type == ALREADY_SO:
         await decide(session, PROMOTIONS, asked, "applied")
         return
-    for table in (PROMOTIONS, RETENTIONS):
+    for table in (PROMOTIONS, RETENTIONS, POLICY_CHANGES):
         problem = said.problem.model_dump(mode="json", exclude_none=True)
         await decide(session, table, asked, "refused", problem=problem)
 
@@ -117,5 +126,6 @@ MODEL_HANDLERS: dict[type[Message], Handler] = {
     ModelRetired: retired,
     AliasRemoved: alias_removed,
     RetentionCompleted: retention_completed,
+    ModelPolicyChanged: policy_changed,
     RequestRefused: refused,
 }

@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from babbitt.gateway.tables import MODEL_GATES, MODEL_HISTORY, MODEL_VERSIONS, PROMOTIONS, RETENTIONS
+from babbitt.gateway.tables import (
+    MODEL_GATES,
+    MODEL_HISTORY,
+    MODEL_POLICIES,
+    MODEL_VERSIONS,
+    POLICY_CHANGES,
+    PROMOTIONS,
+    RETENTIONS,
+)
 
 CHANGES = (MODEL_HISTORY.c.sequence, MODEL_HISTORY.c.at, MODEL_HISTORY.c.event_id)
 """The order of a model's changes."""
@@ -98,6 +106,24 @@ async def find_promotion(session: AsyncSession, promotion_id: UUID) -> Row[Any] 
 async def find_retention(session: AsyncSession, retention_id: UUID) -> Row[Any] | None:
     """A retention by its id."""
     return (await session.execute(select(RETENTIONS).where(RETENTIONS.c.id == retention_id))).one_or_none()
+
+
+async def keep_policy(session: AsyncSession, **values: Any) -> None:
+    """A model's rules, unless later ones are known."""
+    statement = insert(MODEL_POLICIES).values(values)
+    anew = {name: statement.excluded[name] for name in values if name != "model"}
+    later = MODEL_POLICIES.c.sequence <= statement.excluded.sequence
+    await session.execute(statement.on_conflict_do_update(index_elements=["model"], set_=anew, where=later))
+
+
+async def find_policy(session: AsyncSession, model: str) -> Row[Any] | None:
+    """A model's rules, where they were told."""
+    return (await session.execute(select(MODEL_POLICIES).where(MODEL_POLICIES.c.model == model))).one_or_none()
+
+
+async def find_policy_change(session: AsyncSession, change_id: UUID) -> Row[Any] | None:
+    """A change of rules by its id."""
+    return (await session.execute(select(POLICY_CHANGES).where(POLICY_CHANGES.c.id == change_id))).one_or_none()
 
 
 async def decide(session: AsyncSession, table: Table, request_id: UUID, state: str, **told: Any) -> None:

@@ -13,6 +13,7 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.models import (
     AliasRemovalRequested,
     ModelRequest,
+    PolicyChangeRequested,
     PromotionRequested,
     RetentionRequested,
     RollbackRequested,
@@ -21,9 +22,9 @@ from babbitt.contracts.names import new_id
 from babbitt.gateway.errors import UnknownModel
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.models.queries import has_versions, pointed_at
-from babbitt.gateway.models.schemas import NewPromotion, NewRetention, NewRollback
+from babbitt.gateway.models.schemas import NewPolicy, NewPromotion, NewRetention, NewRollback
 from babbitt.gateway.settings import SOURCE
-from babbitt.gateway.tables import PROMOTIONS, RETENTIONS
+from babbitt.gateway.tables import POLICY_CHANGES, PROMOTIONS, RETENTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,16 @@ class ModelRequests:
         """Ask for retention; its id. Raises as `promote`."""
         return await self._ask(RETENTIONS, RetentionRequested(model=model, **_asked(wanted, caller)))
 
-    async def _ask(self, table: Table, request: ModelRequest, **told: Any) -> UUID:
+    async def change_policy(self, model: str, wanted: NewPolicy, caller: Caller) -> UUID:
+        """Ask for other rules, of a model to come as well; the request's id."""
+        by = caller.requested_by
+        request = PolicyChangeRequested(model=model, policy=wanted.policy, reason=wanted.reason, requested_by=by)
+        return await self._ask(POLICY_CHANGES, request, may_come=True)
+
+    async def _ask(self, table: Table, request: ModelRequest, *, may_come: bool = False, **told: Any) -> UUID:
         request_id = new_id()
         async with transaction(self.sessions) as session:
-            if not await has_versions(session, request.model):
+            if not may_come and not await has_versions(session, request.model):
                 raise UnknownModel(f"there is no model {request.model!r}")
             asked = request.model_copy(update={"request_id": request_id, **await _heard(session, request)})
             told |= asked.model_dump(exclude={"request_id", "expected"})

@@ -1,14 +1,16 @@
 """Models as the API takes and gives them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.envelope import strictly
 from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
+from babbitt.contracts.models import GatePolicy
 from babbitt.contracts.names import CHAMPION, AliasName, Reason, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.gateway.pagination import Page
@@ -158,6 +160,47 @@ class Promotion(BaseModel):
     alias: str
     version: int | None
     replaced: int | None
+    reason: str
+    problem: Problem | None
+    requested_by: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Policy(BaseModel):
+    """The rules for a model's next versions.
+
+    Attributes:
+        policy: null: they were never told; the next version's gates will.
+        reason, requested_by, changed_at: of their last change.
+    """
+
+    model: str
+    policy: GatePolicy | None = None
+    reason: str | None = None
+    requested_by: str | None = None
+    changed_at: datetime | None = None
+
+
+class NewPolicy(Body):
+    """Other rules for a model's next versions; what is left out is as the contract has it."""
+
+    policy: Annotated[GatePolicy, strictly(GatePolicy)]
+    reason: Reason
+
+
+class PolicyChange(BaseModel):
+    """A change of rules that was asked for.
+
+    Attributes:
+        state: `requested` until the registry has done it.
+        problem: why it was refused.
+    """
+
+    id: UUID
+    state: Literal["requested", "applied", "refused"]
+    model: str
+    policy: GatePolicy
     reason: str
     problem: Problem | None
     requested_by: str | None
