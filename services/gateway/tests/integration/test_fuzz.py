@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(300 + 30 * EXAMPLES)]
 
 ONE_KEY = "/v1/api-keys/{key_id}"
 """By itself: beside the list of keys it learns their ids, ends its own, and every answer from then on is 401."""
+STREAMS = ("/v1/events", "/v1/training-jobs/{job_id}/events")
+"""They do not end."""
 DATASETS = "/v1/datasets"
 """At random only: its sources have so many fields that what follows from the document alone is half of all requests."""
 CHECKS = (
@@ -37,8 +39,7 @@ ALL = phases("examples", "coverage", "fuzzing")
 @pytest.mark.parametrize(
     "selection",
     [
-        # A stream of events does not end.
-        (*ALL, *(part for path in ("/v1/events", ONE_KEY, DATASETS) for part in ("--exclude-path", path))),
+        (*ALL, *(part for path in (*STREAMS, ONE_KEY, DATASETS) for part in ("--exclude-path", path))),
         ("--include-path", DATASETS, *phases("examples", "fuzzing", examples=8 * EXAMPLES)),
         ("--include-path", ONE_KEY, *ALL),
     ],

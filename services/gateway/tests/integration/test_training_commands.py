@@ -6,8 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import TRAINING_REQUESTS
-from babbitt.contracts.training import EpochCompleted, TrainCompleted, TrainQueued, TrainStarted
+from babbitt.contracts.training import (
+    EpochCompleted,
+    EvaluationCompleted,
+    TrainCompleted,
+    TrainProgressed,
+    TrainQueued,
+    TrainStarted,
+)
 
 from .commands import DIGEST, REFERENCE, SUMMARY, headers_of, request_of, state
 
@@ -31,9 +39,14 @@ async def test_a_training_job_is_followed_from_the_request_to_the_model(world, a
     assert answer.json()["waits_for_dataset"] is True
     assert answer.headers["location"] == f"/v1/training-jobs/{job_id}"
     await world.say(TrainStarted(**job, attempt=1, epochs=2), sequence=2)
+    async with api.stream("GET", f"/v1/training-jobs/{job_id}/events") as events:
+        await world.say(TrainProgressed(**job, phase="learning", epoch=1, step=3, steps=10, eta_s=7.5), sequence=2)
+        progressed = await data_of(events, "TrainProgressed")
+    assert (progressed["step"], progressed["eta_s"]) == (3, 7.5)
     for epoch in (1, 2):
         losses = {"train_loss": 1 / epoch, "validation_loss": 1.5 / epoch, "validation_accuracy": 0.4 * epoch}
-        said = EpochCompleted(**job, epoch=epoch, epochs=2, learning_rate=0.001, seconds=1.0, **losses)
+        more = {"learning_rate": 0.001, "seconds": 1.0, "metrics": {"macro_f1": 0.5}, "run": 2, "runs": 2}
+        said = EpochCompleted(**job, epoch=epoch, epochs=2, run_name="seed 1", **more, **losses)
         await world.say(said, sequence=2 + epoch)
     spec = assigned()
     completed = TrainCompleted(
@@ -56,8 +69,44 @@ async def test_a_training_job_is_followed_from_the_request_to_the_model(world, a
     assert (shown["epoch"], shown["waits_for_dataset"]) == (2, False)
     curves = (await api.get(f"/v1/training-jobs/{job_id}/curves")).json()
     assert [(item["epoch"], item["train_loss"]) for item in curves["items"]] == [(1, 1.0), (2, 0.5)]
+    assert (curves["epochs"], curves["items"][1]["run_name"]) == (2, "seed 1")
+    assert curves["items"][1]["metrics"] == {"macro_f1": 0.5}
+    assert (shown["kind"], shown["run"], shown["runs"]) == ("training", 2, 2)
     too_late = await api.delete(f"/v1/training-jobs/{job_id}")
     assert (too_late.status_code, too_late.json()["type"]) == (409, "urn:babbitt:problem:conflict")
+
+
+async def data_of(events, type_):
+    """What the first event of a type in a stream says."""
+    said = False
+    async for line in events.aiter_lines():
+        said = said or line == f"event: {type_}"
+        if said and line.startswith("data: "):
+            return json.loads(line.removeprefix("data: "))["data"]
+    return None
+
+
+async def test_jobs_of_other_kinds_are_listed_with_what_they_are(world, api, until):
+    job, study = {"job_id": new_id(), "model": "kinds"}, {"job_id": new_id(), "model": "kinds"}
+    queued = {"dataset": DIGEST, "preset": ""}
+    await world.say(TrainQueued(**job, kind="evaluation", **queued), sequence=1)
+    done = {"version": 3, "artifact_sha256": DIGEST, "evaluation": SUMMARY, "report": REFERENCE, "seconds": 2.0}
+    await world.say(EvaluationCompleted(**job, dataset=DIGEST, predictions=REFERENCE, **done), sequence=2)
+    await world.say(TrainQueued(**study, kind="tuning", **queued), sequence=1)
+    trial = {"job_id": new_id(), "model": "kinds", "study": study["job_id"]}
+    await world.say(TrainQueued(**trial, **queued), sequence=1)
+    told = await state(api, until, f"/v1/training-jobs/{job['job_id']}", "completed")
+    assert (told["kind"], told["version"], told["evaluation"]["record_accuracy"]) == ("evaluation", 3, 0.99)
+    for one in (study, trial):
+        await state(api, until, f"/v1/training-jobs/{one['job_id']}", "queued")
+
+    async def listed(**query):
+        items = (await api.get("/v1/training-jobs", params={"model": "kinds"} | query)).json()["items"]
+        return {item["id"] for item in items}
+
+    assert await listed(kind="evaluation") == {str(job["job_id"])}
+    assert await listed(kind="tuning") == {str(study["job_id"])}
+    assert await listed(study=str(study["job_id"])) == {str(trial["job_id"])}
 
 
 async def test_the_same_training_request_with_the_same_id_is_the_same_job(world, api, until):

@@ -94,8 +94,8 @@ class World:
         """A gateway, ready, and a client of it that may do everything."""
         settings = self.settings(BABBITT_INSTANCE=instance, **own)
         stop = asyncio.Event()
-        running = asyncio.create_task(until_stopped(serve(settings, stop)))
         headers = {"Authorization": f"Bearer {await self.key()}"}
+        running = asyncio.create_task(until_stopped(serve(settings, stop)))
         limits = httpx.Limits(max_connections=100)
         try:
             async with httpx.AsyncClient(

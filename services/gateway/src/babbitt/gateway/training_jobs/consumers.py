@@ -8,6 +8,7 @@ from babbitt.contracts.envelope import Message
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.training import (
     EpochCompleted,
+    EvaluationCompleted,
     JobEvent,
     TrainCancelled,
     TrainCompleted,
@@ -15,26 +16,30 @@ from babbitt.contracts.training import (
     TrainQueued,
     TrainStarted,
 )
+from babbitt.contracts.tuning import TuningCompleted
 from babbitt.gateway.training_jobs.queries import add_epoch, move_on, refuse
 
 
 async def queued(delivery: Delivery[TrainQueued], session: AsyncSession) -> None:
     """The job is accepted."""
-    told = delivery.message.model_dump(include={"dataset", "preset", "waits_for_dataset", "requested_by"})
+    names = {"kind", "study", "dataset", "preset", "waits_for_dataset", "requested_by"}
+    told = delivery.message.model_dump(include=names)
     await _move_on(delivery, session, "queued", **told)
 
 
 async def started(delivery: Delivery[TrainStarted], session: AsyncSession) -> None:
     """A worker took it."""
-    told = delivery.message.model_dump(include={"attempt", "epochs", "device"})
-    await _move_on(delivery, session, "running", waits_for_dataset=False, **told)
+    told = delivery.message.model_dump(include={"attempt", "epochs", "runs", "device"})
+    run = delivery.message.resumes_from_run
+    await _move_on(delivery, session, "running", waits_for_dataset=False, run=run, **told)
 
 
 async def epoch_completed(delivery: Delivery[EpochCompleted], session: AsyncSession) -> None:
     """One more point of the curves."""
     said = delivery.message
     await add_epoch(session, said, delivery.envelope.time)
-    await _move_on(delivery, session, "running", epoch=said.epoch, epochs=said.epochs)
+    told = said.model_dump(include={"run", "runs", "epoch", "epochs"})
+    await _move_on(delivery, session, "running", **told)
 
 
 async def completed(delivery: Delivery[TrainCompleted], session: AsyncSession) -> None:
@@ -42,6 +47,18 @@ async def completed(delivery: Delivery[TrainCompleted], session: AsyncSession) -
     names = {"dataset", "preset", "evaluation", "parity", "artifact", "report", "seconds", "device"}
     told = delivery.message.model_dump(mode="json", include=names)
     await _move_on(delivery, session, "completed", epoch=delivery.message.epochs, **told)
+
+
+async def evaluated(delivery: Delivery[EvaluationCompleted], session: AsyncSession) -> None:
+    """A version was tested."""
+    told = delivery.message.model_dump(mode="json", include={"dataset", "version", "evaluation", "report", "seconds"})
+    await _move_on(delivery, session, "completed", kind="evaluation", **told)
+
+
+async def tuned(delivery: Delivery[TuningCompleted], session: AsyncSession) -> None:
+    """A study ended; the job that trains its best trial once more follows."""
+    told = delivery.message.model_dump(mode="json", include={"report"})
+    await _move_on(delivery, session, "completed", kind="tuning", **told)
 
 
 async def failed(delivery: Delivery[TrainFailed], session: AsyncSession) -> None:
@@ -71,6 +88,8 @@ JOB_HANDLERS: dict[type[Message], Handler] = {
     TrainStarted: started,
     EpochCompleted: epoch_completed,
     TrainCompleted: completed,
+    EvaluationCompleted: evaluated,
+    TuningCompleted: tuned,
     TrainFailed: failed,
     TrainCancelled: cancelled,
     RequestRefused: refused,

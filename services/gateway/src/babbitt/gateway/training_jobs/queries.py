@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.contracts.training import EpochCompleted, TrainRequested
-from babbitt.gateway.tables import TRAINING_EPOCHS, TRAINING_JOBS
+from babbitt.gateway.tables import TRAINING_CURVES, TRAINING_JOBS
 
 
 async def request_job(session: AsyncSession, request: TrainRequested, request_id: str) -> bool:
@@ -42,8 +42,9 @@ async def find_job(session: AsyncSession, job_id: UUID) -> Row[Any] | None:
 
 
 async def curves(session: AsyncSession, job_id: UUID) -> Sequence[Row[Any]]:
-    """A job's epochs, in order."""
-    query = select(TRAINING_EPOCHS).where(TRAINING_EPOCHS.c.job_id == job_id).order_by(TRAINING_EPOCHS.c.epoch)
+    """A job's epochs: its runs in order, each from its first epoch."""
+    columns = TRAINING_CURVES.c
+    query = select(TRAINING_CURVES).where(columns.job_id == job_id).order_by(columns.run, columns.epoch)
     return (await session.execute(query)).all()
 
 
@@ -63,10 +64,10 @@ async def move_on(session: AsyncSession, job_id: UUID, model: str, state: str, s
 
 async def add_epoch(session: AsyncSession, said: EpochCompleted, at: Any) -> None:
     """A point of the curves; a resumed job may tell an epoch anew, and the last time counts."""
-    told = said.model_dump(exclude={"model", "epochs"})
-    statement = insert(TRAINING_EPOCHS).values(**told, completed_at=at)
-    anew = {name: statement.excluded[name] for name in told if name not in {"job_id", "epoch"}}
-    keys = [TRAINING_EPOCHS.c.job_id, TRAINING_EPOCHS.c.epoch]
+    told = said.model_dump(exclude={"model", "runs", "epochs"})
+    statement = insert(TRAINING_CURVES).values(**told, completed_at=at)
+    keys = [TRAINING_CURVES.c.job_id, TRAINING_CURVES.c.run, TRAINING_CURVES.c.epoch]
+    anew = {name: statement.excluded[name] for name in told if name not in {key.name for key in keys}}
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=anew))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from babbitt.chassis.database import transaction
 from babbitt.contracts.names import ModelName
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training import JobKind, TrainRequested
 from babbitt.gateway.commands import command_answer, command_documented
 from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.keyring import Caller
@@ -20,6 +20,7 @@ from babbitt.gateway.tables import TRAINING_JOBS
 from babbitt.gateway.training_jobs.queries import curves, find_job
 from babbitt.gateway.training_jobs.requests import JobRequests
 from babbitt.gateway.training_jobs.schemas import ENDED, Curves, Epoch, State, TrainingJob
+from babbitt.gateway.training_jobs.thinning import thinned
 from babbitt.gateway.waiting import hold
 
 
@@ -50,10 +51,13 @@ def training_job_routes(requests: JobRequests) -> APIRouter:
         paging: AskedPage,
         model: Annotated[ModelName | None, Query()] = None,
         state: Annotated[State | None, Query()] = None,
+        kind: Annotated[JobKind | None, Query()] = None,
+        study: Annotated[UUID | None, Query(description="Trials of this tuning job")] = None,
     ) -> Page[TrainingJob]:
-        """Jobs, the newest first."""
-        query = select(TRAINING_JOBS)
-        for column, value in ((TRAINING_JOBS.c.model, model), (TRAINING_JOBS.c.state, state)):
+        """Jobs of all kinds, the newest first."""
+        query, columns = select(TRAINING_JOBS), TRAINING_JOBS.c
+        wanted = ((columns.model, model), (columns.state, state), (columns.kind, kind), (columns.study, study))
+        for column, value in wanted:
             query = query if value is None else query.where(column == value)
         async with transaction(requests.sessions) as session:
             return await paging.page(session, query, newest_first(TRAINING_JOBS), TrainingJob)
@@ -68,14 +72,21 @@ def training_job_routes(requests: JobRequests) -> APIRouter:
         return TrainingJob.model_validate(row, from_attributes=True)
 
     @router.get("/{job_id}/curves", responses=documented(404), dependencies=[READ])
-    async def show_curves(job_id: str) -> Curves:
-        """A job's losses and accuracy, epoch by epoch."""
+    async def show_curves(
+        job_id: str,
+        points: Annotated[int, Query(ge=3, le=10_000, description="Epochs of each run at most")] = 1000,
+    ) -> Curves:
+        """A job's losses, accuracy, rate and metrics, epoch by epoch, of each of its runs.
+
+        Of a run with more epochs those are given that show its shape best: first and last, peaks and dips.
+        """
         identity = _identity(job_id)
         async with transaction(requests.sessions) as session:
             if await find_job(session, identity) is None:
                 raise _unknown(job_id)
             rows = await curves(session, identity)
-        return Curves(job_id=identity, items=[Epoch.model_validate(row, from_attributes=True) for row in rows])
+        epochs = [Epoch.model_validate(row, from_attributes=True) for row in rows]
+        return Curves(job_id=identity, items=thinned(epochs, points), epochs=len(epochs))
 
     @router.delete(
         "/{job_id}", response_model=None, status_code=202, responses=command_documented(TrainingJob, done=200)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.problems import Problem
+from babbitt.contracts.training import JobKind
 
 type State = Literal["requested", "queued", "running", "completed", "failed", "cancelled", "refused"]
 
@@ -19,21 +20,30 @@ class TrainingJob(BaseModel):
     """A job.
 
     Attributes:
+        kind: `training`, `evaluation`, `import` or `tuning`.
+        study: the tuning job whose trial it is.
+        version: the one that an evaluation is about.
         request: as it was asked for; null where it was asked for elsewhere.
-        epoch, epochs: how far it is.
+        run, runs: which of its runs it is in, of how many: folds, then seeds.
+        epoch, epochs: how far that is.
         evaluation, parity, artifact, report: of the model that it ended with.
         failure_kind, reason: why it ended without one; `problem`: why it was refused.
     """
 
     id: UUID
     state: State
+    kind: JobKind | str
+    study: UUID | None
     model: str
+    version: int | None
     dataset: str | None
     preset: str | None
     request: dict[str, Any] | None
     waits_for_dataset: bool
     attempt: int | None
     device: str | None
+    run: int | None
+    runs: int | None
     epoch: int | None
     epochs: int | None
     evaluation: EvaluationSummary | None
@@ -51,19 +61,35 @@ class TrainingJob(BaseModel):
 
 
 class Epoch(BaseModel):
-    """One point of the curves; losses are mean cross-entropy in nats, accuracy 0 to 1."""
+    """One point of the curves; losses are mean cross-entropy in nats, accuracy 0 to 1.
 
+    Attributes:
+        run: which one of the job's, from 1: folds, then seeds; `run_name` says which.
+        metrics: more of it, by name.
+        eta_s: seconds until learning ended, as it then seemed, if it went on to the last epoch.
+    """
+
+    run: int
+    run_name: str
     epoch: int
     train_loss: float
     validation_loss: float
     validation_accuracy: float
     learning_rate: float
     seconds: float
+    metrics: dict[str, float]
+    eta_s: float | None
     completed_at: datetime
 
 
 class Curves(BaseModel):
-    """The curves of a job, epoch by epoch."""
+    """The curves of a job: its runs in order, each from its first epoch.
+
+    Attributes:
+        items: those epochs of a run that show its shape best, where it has more than were asked for.
+        epochs: how many there are in all.
+    """
 
     job_id: UUID
     items: list[Epoch]
+    epochs: int
