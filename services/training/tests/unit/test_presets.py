@@ -44,8 +44,8 @@ def test_presets_are_named_without_loading_torch():
 
 
 def test_records_shorter_than_the_family_can_read_are_unsuitable(data_spec):
-    with pytest.raises(UnsuitableData, match="at least 1024 is needed"):
-        load_presets().named("spectral_base").config.model_spec("spectral_base", data_spec(samples=1000))
+    with pytest.raises(UnsuitableData, match="at least 512 is needed"):
+        load_presets().named("spectral_base").config.model_spec("spectral_base", data_spec(samples=500))
 
 
 def test_a_record_up_to_five_seconds_is_one_window_and_a_longer_one_is_cut(data_spec):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from babbitt.training.families.spectral.tones import low_pass
+from babbitt.training.families.spectral.decimation import low_pass
 
 ORDERS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 PLACES = 5

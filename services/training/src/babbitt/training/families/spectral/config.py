@@ -19,7 +19,7 @@ SHORTEST_WINDOW_FRAMES = 4
     "spectral",
     small=Size(
         Recipe(epochs=6, batch_size=16, learning_rate=4e-3, patience=6, views=2),
-        {"tone_bands": 16, "frame_samples": 128, "frame_bands": 16, "hidden": 48, "embedding": 24},
+        {"tone_bands": 16, "frame_bands": 16, "hidden": 48, "embedding": 24},
     ),
     base=Size(Recipe(epochs=40, batch_size=32, learning_rate=1.5e-3, patience=15)),
 )
@@ -30,7 +30,7 @@ class SpectralConfig:
     Attributes:
         longest_window_s: a record up to this long is one window; longer ones are cut into windows of this length.
         tone_limit_hz: upper end of the fine spectrum, where it lies below 0.4 of the sampling rate.
-        tone_bands: number of logarithmic bands over the fine spectrum, beside its bins of one hertz.
+        tone_bands: number of logarithmic bands of the fine spectrum; short windows have fewer that differ.
         frame_samples: length of a frame of the short-time spectrum; its hop is half of that.
         frame_bands: bands of the short-time spectrum.
         hidden: width of the net's first layer.
@@ -41,7 +41,7 @@ class SpectralConfig:
     longest_window_s: float = 5.0
     tone_limit_hz: float = 220.0
     tone_bands: int = 32
-    frame_samples: int = 256
+    frame_samples: int = 128
     frame_bands: int = 32
     hidden: int = 256
     embedding: int = 128

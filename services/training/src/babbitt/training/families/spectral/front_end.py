@@ -29,11 +29,11 @@ class SpectralFrontEnd(nn.Module):
     def forward(self, waveform: Tensor) -> Tensor:
         """[batch, channel, sample] to [batch, feature]."""
         centred = waveform - waveform.mean(dim=-1, keepdim=True)
-        rms = torch.sqrt(centred.square().mean(dim=-1, keepdim=True) + 1e-30)
-        x = centred / rms
-        level = torch.log(rms)
-        squared = x.square()
-        kurtosis = torch.log(squared.square().mean(dim=-1, keepdim=True))
+        power = (centred * centred).mean(dim=-1, keepdim=True) + 1e-30
+        x = centred * torch.rsqrt(power)
+        squared = x * x
+        level = 0.5 * torch.log(power)
+        kurtosis = torch.log((squared * squared).mean(dim=-1, keepdim=True) + FLOOR)
         crest = torch.log(squared.amax(dim=-1, keepdim=True) + FLOOR)
         features = torch.cat([self.tones(x), self.frames(x), level, kurtosis, crest], dim=-1)
         return features.flatten(start_dim=1)
