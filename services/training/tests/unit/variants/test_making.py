@@ -10,6 +10,11 @@ from babbitt.training.fitting.variants.make import make_variants
 from babbitt.training.fitting.variants.measuring import Answers, latencies_ms
 from babbitt.training.fitting.variants.table import table
 
+
+def plenty():
+    return 60.0
+
+
 NAMES = ["float32", "float16", "int8_static", "int8_dynamic", "int8_qat"]
 
 
@@ -117,10 +122,20 @@ def test_accuracy_flips_and_losses_are_counted_on_records(two_files, told):
 def test_a_file_that_cannot_be_run_here_is_told_as_such(two_files, told):
     broken = two_files["float32"].with_name("broken.onnx")
     broken.write_bytes(b"none")
-    rows, best = table(two_files | {"float16": broken}, {"int8_qat": "no", "int8_dynamic": "no"}, told, "multiclass", 1)
+    rows, best = table(
+        two_files | {"float16": broken}, {"int8_qat": "no", "int8_dynamic": "no"}, told, "multiclass", 1, plenty
+    )
     assert best == "float32"
     assert rows[1].note.startswith("not measured: it does not run on this processor")
     assert rows[2].flipped == 10
+
+
+def test_what_takes_too_much_of_the_time_that_is_left_is_not_measured(two_files, told):
+    missing = {"float16": "no", "int8_dynamic": "no", "int8_qat": "no"}
+    rows, best = table(two_files, missing, told, "multiclass", 1, lambda: 0.0)
+    assert best == "float32"
+    assert rows[0].record_accuracy == 0.7
+    assert (rows[2].record_accuracy, rows[2].note) == (None, "not measured: there is no time for it")
 
 
 def test_latencies_are_of_every_file(two_files, told):

@@ -1,5 +1,6 @@
 """Make all variants of an exported model, measure them side by side, choose the one that serves."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ def make_variants(
     validation: Windows,
     threads: int,
     fine_tune: FineTune | None = None,
+    left_s: Callable[[], float] = lambda: math.inf,
 ) -> Made:
     """All forms of an exported model, as `<name>.onnx` in `folder`, each with the metadata of `exported`.
 
@@ -59,6 +61,7 @@ def make_variants(
         validation: what is measured on; never the test split.
         threads: for what is not timed.
         fine_tune: see there; None: the module did not learn by gradients, or there is no time.
+        left_s: seconds that may still be spent; what takes too much of them is not measured.
     """
     whole = onnx.load(exported)
     made = _Folder(folder)
@@ -87,7 +90,7 @@ def make_variants(
         made.add("int8_static", lambda: parts.joined(int8.static(parts, calibration)))
         made.add("int8_dynamic", lambda: parts.joined(int8.dynamic(parts)))
         made.add("int8_qat", relearnt)
-    variants, chosen = table(made.files, made.notes, validation, model.task, threads)
+    variants, chosen = table(made.files, made.notes, validation, model.task, threads, left_s)
     return Made(variants, made.files, made.files[chosen])
 
 

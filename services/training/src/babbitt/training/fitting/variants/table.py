@@ -1,11 +1,12 @@
 """The table of variants: each one measured, and why it serves or does not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from babbitt.contracts.evaluations import Variant
 from babbitt.training.families.classifier import Task
+from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.variants.choice import REFERENCE, SERVED_ON, Candidate, chosen, objection
 from babbitt.training.fitting.variants.errors import TOOL_ERRORS
 from babbitt.training.fitting.variants.measuring import Answers, latencies_ms
@@ -16,8 +17,17 @@ NAMES = ("float32", "float16", "int8_static", "int8_dynamic", "int8_qat")
 DEVICES = {"float16": "cuda"}
 
 
+TIME_SHARE = 0.2
+"""Of the time that is left: more than this no variant's records may take."""
+
+
 def table(
-    files: Mapping[str, Path], not_made: Mapping[str, str], validation: Windows, task: Task, threads: int
+    files: Mapping[str, Path],
+    not_made: Mapping[str, str],
+    validation: Windows,
+    task: Task,
+    threads: int,
+    left_s: Callable[[], float],
 ) -> tuple[tuple[Variant, ...], str]:
     """Measure all files on validation records; the rows, and the name of the one that serves.
 
@@ -27,10 +37,17 @@ def table(
         validation: records as they are; noise is added here where the choice asks for it.
         task: the model's.
         threads: for what is not timed.
+        left_s: seconds that may still be spent.
     """
-    answers, notes = _answers(files, validation, task, threads)
+    runs, notes = _running(files, validation)
+    ms = latencies_ms(runs, validation)
+    answers: dict[str, Answers] = {}
+    for name in sorted(runs, key=lambda name: (name != REFERENCE, ms[name])):
+        if name != REFERENCE and 1e-3 * ms[name] * validation.records > TIME_SHARE * left_s():
+            notes[name] = "not measured: there is no time for it"
+        else:
+            answers[name] = Answers.of(files[name], validation, task, threads)
     reference = answers[REFERENCE]
-    ms = latencies_ms({name: files[name] for name in answers}, validation)
     candidates = {
         name: Candidate(
             device=DEVICES.get(name, SERVED_ON),
@@ -67,17 +84,17 @@ def table(
     ), best
 
 
-def _answers(
-    files: Mapping[str, Path], validation: Windows, task: Task, threads: int
-) -> tuple[dict[str, Answers], dict[str, str]]:
-    """What each file says, and why some cannot be asked here."""
-    answers: dict[str, Answers] = {}
+def _running(files: Mapping[str, Path], validation: Windows) -> tuple[dict[str, Path], dict[str, str]]:
+    """Files that this processor runs, and what is to be said of the others."""
+    runs: dict[str, Path] = {}
     notes: dict[str, str] = {}
     for name, path in files.items():
         try:
-            answers[name] = Answers.of(path, validation, task, threads)
+            OnnxAnswers(path, threads=1).probabilities(validation.rows(slice(0, 1)))
         except TOOL_ERRORS as error:
             if name == REFERENCE:
                 raise
             notes[name] = f"not measured: it does not run on this processor: {str(error).splitlines()[0][:200]}"
-    return answers, notes
+        else:
+            runs[name] = path
+    return runs, notes
