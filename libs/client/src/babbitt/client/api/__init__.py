@@ -1,12 +1,14 @@
 """The API as calls, a module a noun: each function describes one, and sends nothing."""
 
 from babbitt.client.api import (
+    aliases,
     datasets,
     keys,
     models,
     predictions,
     records,
     reports,
+    retentions,
     system,
     training_jobs,
     uploads,
@@ -14,12 +16,14 @@ from babbitt.client.api import (
 )
 
 __all__ = [
+    "aliases",
     "datasets",
     "keys",
     "models",
     "predictions",
     "records",
     "reports",
+    "retentions",
     "system",
     "training_jobs",
     "uploads",

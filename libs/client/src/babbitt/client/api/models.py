@@ -1,5 +1,6 @@
 """Models: their versions, where their aliases point and pointed, and asking for another champion."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -92,7 +93,7 @@ class Alias(Answer):
 class Change(Answer):
     """One entry of a model's history."""
 
-    kind: Literal["promoted", "rolled_back", "retired"] | str
+    kind: Literal["promoted", "rolled_back", "alias_removed", "retired"] | str
     alias: str | None = None
     version: int
     replaced: int | None = None
@@ -103,7 +104,7 @@ class Change(Answer):
 
 
 class Promotion(Answer):
-    """A promotion or rollback that was asked for.
+    """A promotion, rollback or removal of an alias that was asked for.
 
     Attributes:
         state: `requested` until the registry has decided.
@@ -112,7 +113,7 @@ class Promotion(Answer):
     """
 
     id: UUID
-    kind: Literal["promotion", "rollback"] | str
+    kind: Literal["promotion", "rollback", "removal"] | str
     state: Literal["requested", "applied", "refused"] | str
     model: str
     alias: str
@@ -156,23 +157,46 @@ def history(name: str, *, at: datetime | None = None) -> Call[Page[Change]]:
 
 
 def promote(
-    name: str, number: int, *, reason: str, alias: str = CHAMPION, wait_s: float | None = None
+    name: str,
+    number: int,
+    *,
+    reason: str,
+    alias: str = CHAMPION,
+    expected: int | None = None,
+    wait_s: float | None = None,
 ) -> Call[Promotion]:
-    """Ask for an alias to point at a version. With `wait_s` the answer is held so many seconds until it is decided.
+    """Ask for an alias to point at a version.
+
+    Args:
+        name: of the model.
+        number: of the version.
+        reason: the history keeps it.
+        alias: which; one that is not there yet is made.
+        expected: where it is thought to point, 0: nowhere; if by then it points elsewhere, the promotion is refused.
+            None: where it points by what the gateway has heard.
+        wait_s: hold the answer so many seconds until it is decided.
 
     Raises:
+        Conflict: it was waited for, and the alias was moved meanwhile.
         BabbittError: it was waited for, and refused; the problem says why.
     """
     content = {"version": number, "alias": alias, "reason": reason}
-    return Call("POST", path_of("models", name, "promotions"), answer_of(Promotion), json=content).held(wait_s)
+    return _move(path_of("models", name, "promotions"), content, expected).held(wait_s)
 
 
-def roll_back(name: str, *, reason: str, alias: str = CHAMPION, wait_s: float | None = None) -> Call[Promotion]:
-    """Ask for an alias to point back at the version that it had before; `wait_s` and errors as `promote`."""
-    content = {"alias": alias, "reason": reason}
-    return Call("POST", path_of("models", name, "rollbacks"), answer_of(Promotion), json=content).held(wait_s)
+def roll_back(
+    name: str, *, reason: str, alias: str = CHAMPION, expected: int | None = None, wait_s: float | None = None
+) -> Call[Promotion]:
+    """Ask for an alias to point back at the version that it had before; the rest as `promote`."""
+    return _move(path_of("models", name, "rollbacks"), {"alias": alias, "reason": reason}, expected).held(wait_s)
+
+
+def _move(path: str, content: Mapping[str, object], expected: int | None) -> Call[Promotion]:
+    """With the alias's ETag as it is thought to be, where that is said."""
+    known = {} if expected is None else {"If-Match": f'"{expected}"'} if expected else {"If-None-Match": "*"}
+    return Call("POST", path, answer_of(Promotion), headers=known, json=content)
 
 
 def promotion(promotion_id: UUID | str, *, wait_s: float | None = None) -> Call[Promotion]:
-    """A promotion or rollback; with `wait_s` the answer is held so many seconds until it is decided."""
+    """A promotion, rollback or removal; with `wait_s` the answer is held so many seconds until it is decided."""
     return get(Promotion, "promotions", promotion_id).held(wait_s)

@@ -4,16 +4,17 @@ from typing import Annotated
 
 import typer
 
-from babbitt.client.api.models import Change, Model, Promotion, Version
-from babbitt.client.cli.exit_codes import ENDED_BADLY
+from babbitt.client.api.models import Model, Version
+from babbitt.client.cli import model_aliases
 from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.model_aliases import history
 from babbitt.client.cli.model_compare import compare_
 from babbitt.client.cli.model_download import download
 from babbitt.client.cli.model_report import report
-from babbitt.client.cli.output import Column, Json, print_json, print_list
+from babbitt.client.cli.model_retention import retention
+from babbitt.client.cli.output import Column, Json, print_list
+from babbitt.client.cli.promotions import DECIDED_WITHIN_S, Expected, Name, Number, Reason, tell
 from babbitt.contracts.names import CHAMPION
-
-DECIDED_WITHIN_S = 30.0
 
 MODELS: tuple[Column[Model], ...] = (
     Column("model", lambda one: one.name),
@@ -34,24 +35,15 @@ VERSIONS: tuple[Column[Version], ...] = (
     Column("dataset", lambda one: one.dataset[:12]),
     Column("registered", lambda one: one.registered_at),
 )
-CHANGES: tuple[Column[Change], ...] = (
-    Column("when", lambda one: one.at),
-    Column("what", lambda one: one.kind),
-    Column("alias", lambda one: one.alias),
-    Column("version", lambda one: one.version, right=True),
-    Column("before", lambda one: one.replaced, right=True),
-    Column("by", lambda one: "gates" if one.automatic else one.requested_by),
-    Column("reason", lambda one: one.reason),
-)
-
-Name = Annotated[str, typer.Argument(metavar="MODEL", help="Name of the model.")]
 AliasName = Annotated[str, typer.Option(help="Which alias to move.")]
-Reason = Annotated[str, typer.Option(help="Why; the history keeps it.")]
 
 app = typer.Typer(help="Look at models, promote their versions and roll back.", no_args_is_help=True)
 app.command()(report)
 app.command("compare")(compare_)
 app.command()(download)
+app.command()(history)
+app.command()(retention)
+app.add_typer(model_aliases.app, name="aliases")
 
 
 @app.command("list")
@@ -69,19 +61,13 @@ def show(context: typer.Context, model: Name, *, as_json: Json = False) -> None:
 
 
 @app.command()
-def history(context: typer.Context, model: Name, *, as_json: Json = False) -> None:
-    """Show what changed, the newest first."""
-    with connect(context) as babbitt:
-        print_list(babbitt.history(model), CHANGES, as_json=as_json)
-
-
-@app.command()
 def promote(
     context: typer.Context,
     model: Name,
-    version: Annotated[int, typer.Argument(metavar="VERSION", help="Number of the version.", min=1)],
+    version: Number,
     reason: Reason,
     alias: AliasName = CHAMPION,
+    expected: Expected = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -90,27 +76,24 @@ def promote(
     Example: babbitt models promote pump 7 --reason "better on the new bearings"
     """
     with connect(context) as babbitt:
-        _tell(babbitt.promote(model, version, reason=reason, alias=alias, wait_s=DECIDED_WITHIN_S), as_json=as_json)
+        asked = babbitt.promote(model, version, reason=reason, alias=alias, expected=expected, wait_s=DECIDED_WITHIN_S)
+    tell(asked, as_json=as_json)
 
 
 @app.command()
 def rollback(
-    context: typer.Context, model: Name, reason: Reason, alias: AliasName = CHAMPION, *, as_json: Json = False
+    context: typer.Context,
+    model: Name,
+    reason: Reason,
+    alias: AliasName = CHAMPION,
+    expected: Expected = None,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Point an alias back at the version that it had before.
 
     Example: babbitt models rollback pump --reason "false alarms on line 3"
     """
     with connect(context) as babbitt:
-        _tell(babbitt.roll_back(model, reason=reason, alias=alias, wait_s=DECIDED_WITHIN_S), as_json=as_json)
-
-
-def _tell(promotion: Promotion, *, as_json: bool) -> None:
-    if as_json:
-        print_json(promotion)
-    elif promotion.state == "applied":
-        before = f" (before: {promotion.replaced})" if promotion.replaced else ""
-        typer.echo(f"{promotion.model}@{promotion.alias} is version {promotion.version}{before}")
-    if promotion.state != "applied":
-        typer.echo(f"babbitt: not decided within {DECIDED_WITHIN_S:.0f} s: {promotion.kind} {promotion.id}", err=True)
-        raise typer.Exit(ENDED_BADLY)
+        asked = babbitt.roll_back(model, reason=reason, alias=alias, expected=expected, wait_s=DECIDED_WITHIN_S)
+    tell(asked, as_json=as_json)
