@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from torch import Tensor
 
+from babbitt.contracts.learnt import LearntRecords
 from babbitt.training.domain.known_reference import Role
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import BaseModel
@@ -57,7 +58,7 @@ class Bases:
     def train_records(self) -> set[str]:
         """Digests of all records that the base or the members learnt from."""
         files = [one.train_records for one in (*self.of("base"), *self.of("member")) if one.train_records]
-        return {line for file in files for line in (self._folder / file).read_text().split()}
+        return {digest for file in files for digest in LearntRecords.read((self._folder / file).read_bytes()).blake3}
 
 
 def go_on_from(

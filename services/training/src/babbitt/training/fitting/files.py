@@ -1,9 +1,9 @@
 """Files of the output folder, as progress names them."""
 
 import hashlib
-import json
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel
 
 from babbitt.training.fitting.progress import OutputFile
 
@@ -15,7 +15,7 @@ def described(path: Path) -> OutputFile:
     return OutputFile(file=path.name, sha256=digest, size_bytes=path.stat().st_size)
 
 
-def write_json(content: dict[str, Any], path: Path) -> OutputFile:
-    """Write and describe it."""
-    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
+def write_model(content: BaseModel, path: Path) -> OutputFile:
+    """Write a document as JSON, and describe the file."""
+    path.write_text(content.model_dump_json(indent=1) + "\n")
     return described(path)

@@ -1,26 +1,39 @@
-"""From a module that has learnt to the files that are told of: graph, weights, report, predictions."""
+"""From a module that has learnt to the files that are told of: graph, variants, weights, report, predictions."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult
+from babbitt.contracts.dataspec import ModelSpec
+from babbitt.contracts.evaluations import Parity
+from babbitt.contracts.learnt import LearntRecords
+from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.bases import Bases
-from babbitt.training.fitting.dataset_folder import DatasetFolder
-from babbitt.training.fitting.evaluation import Evaluation, evaluate
+from babbitt.training.fitting.comparing import Comparing, answers_of_folds
+from babbitt.training.fitting.dataset_folder import DatasetFolder, Records
+from babbitt.training.fitting.evaluating.answering import LabelledRecords
+from babbitt.training.fitting.evaluating.labelled import labelled
+from babbitt.training.fitting.evaluating.onnx_answering import OnnxAnswering
 from babbitt.training.fitting.export import measured_parity, write_metadata, write_onnx
-from babbitt.training.fitting.files import described, write_json
-from babbitt.training.fitting.layout import CHAMPION_PREDICTIONS, MODEL, PREDICTIONS, REPORT, TRAIN_RECORDS, WEIGHTS
+from babbitt.training.fitting.files import described, write_model
+from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.layout import MODEL, TRAIN_RECORDS, VARIANTS, WEIGHTS
 from babbitt.training.fitting.learning import Learnt
 from babbitt.training.fitting.plan import Plan
-from babbitt.training.fitting.progress import Completed, OutputFile, Progress, Progressed, TestedChampion
-from babbitt.training.fitting.report import predictions, report
+from babbitt.training.fitting.progress import Completed, MeasuredVariant, OutputFile, Progress, Progressed
 from babbitt.training.fitting.request import weights_digest
+from babbitt.training.fitting.run import examples_of
+from babbitt.training.fitting.served_spec import served_spec
 from babbitt.training.fitting.subject import Subject
+from babbitt.training.fitting.testing import Testing
+from babbitt.training.fitting.variants.make import Made, make_variants
+from babbitt.training.fitting.variants.quantisation_aware import fine_tuned
 from babbitt.training.fitting.windows import Windows
+
+EXPORTED = "exported.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +41,25 @@ class Outcome:
     """What came of learning.
 
     Attributes:
-        pool, plan: windows of training and validation split, and which of them were used how.
+        records: of training and validation split, in the order of the pool.
+        pool, plan: windows of those, and which of them were used how.
         threads, device: where.
         began: when the fit began, by the monotonic clock.
+        left_s: seconds that are left of the budget.
     """
 
     learnt: Learnt
+    records: Records
     pool: Windows
     plan: Plan
     threads: int
     device: str
     began: float
+    left_s: Callable[[], float]
+
+    def learnt_from(self) -> tuple[int, ...]:
+        """The records that the version learnt from."""
+        return self.plan.final([run.kept_epoch for run in self.learnt.folds])[0].train
 
 
 class Finish:
@@ -56,132 +77,129 @@ class Finish:
             ParityExceeded: the graph answers otherwise than the module.
             DatasetUnusable: the test split cannot be read.
         """
-        manifest, subject = self._dataset.manifest, self._subject
-        learnt, threads = outcome.learnt, outcome.threads
+        subject, learnt, threads = self._subject, outcome.learnt, outcome.threads
         self._tell(Progressed(phase="exporting"))
-        validation = outcome.pool.chosen([i for i, entry in enumerate(outcome.pool.entries) if entry.split != "train"])
+        not_learnt = [row for row, entry in enumerate(outcome.pool.entries) if entry.split != "train"]
+        validation = outcome.pool.chosen(not_learnt)
+        exported = self._out / EXPORTED
+        write_onnx(learnt.model, validation, exported)
+        parity = measured_parity(learnt.model, exported, validation, threads)
+        made = self._variants(exported, outcome, validation)
         model = self._out / MODEL
-        write_onnx(learnt.model, validation, model)
-        parity = measured_parity(learnt.model, model, validation, threads)
-        write_metadata(model, self._metadata(parity.model_dump_json()))
+        model.write_bytes((made.chosen if made else exported).read_bytes())
+        spec = self._served_spec(outcome, model)
+        metadata = self._metadata(spec, parity)
+        for path in (model, *(made.files.values() if made else ())):
+            write_metadata(path, metadata)
         self._tell(Progressed(phase="evaluating"))
-        windows = Windows.of(self._dataset.records("test"), subject.data, subject.spec, subject.labelling)
-        names = subject.spec.class_names
-        test = evaluate(model, windows, "test", names, threads)
-        held_out = evaluate(model, validation, "validation", names, threads)
-        content = report(subject.request, manifest, test, held_out, parity, learnt, threads, outcome.device)
+        variants = self._told(made)
+        testing = Testing(self._dataset, self._out, spec, subject.labelling, threads)
+        comparing = Comparing(subject, testing, learnt, outcome.pool, outcome.plan)
+        tested = testing.test(model, subject.data)
+        validated = testing.evaluated(model, self._labelled(outcome, not_learnt))
+        seeds, pooled = comparing.seeds(), comparing.pooled()
+        files = testing.write(
+            tested,
+            validation=validated,
+            preset=subject.spec.family,
+            data=subject.data,
+            request=subject.request.model_dump(mode="json"),
+            seed=learnt.chosen.seed,
+            device=outcome.device,
+            parity=parity,
+            runs=comparing.runs(),
+            variants=[one.variant for one in variants],
+            seeds=seeds,
+            cross_validation=pooled,
+            quick=subject.request.quick,
+        )
         self._tell(
             Completed(
                 artifact=described(model),
-                report=write_json(content, self._out / REPORT),
-                predictions=write_json(predictions(manifest, windows, test), self._out / PREDICTIONS),
+                report=files.report,
+                predictions=files.predictions,
+                figures=files.figures,
                 data_spec=subject.data,
-                model_spec=subject.spec,
-                evaluation=test.summary(manifest),
+                model_spec=spec,
+                evaluation=tested.summary,
                 parity=parity,
                 epochs=sum(len(run.history) for run in (*learnt.folds, *learnt.finals)),
                 seconds=time.monotonic() - outcome.began,
                 device=outcome.device,
-                weights=self._weights(outcome),
-                champion=self._champion(windows, names, threads),
-                seeds=self._seeds(outcome, windows),
-                cross_validation=self._pooled(outcome),
-                lineage=self._lineage(outcome),
+                weights=self._weights(learnt),
+                variants=tuple(variants),
+                champion=comparing.champion(self._bases),
+                seeds=seeds,
+                cross_validation=pooled,
+                lineage=comparing.lineage(threads),
                 train_records=self._train_records(outcome),
             )
         )
 
-    def _weights(self, outcome: Outcome) -> OutputFile | None:
-        if not outcome.learnt.chosen.weights:
+    def _variants(self, exported: Path, outcome: Outcome, validation: Windows) -> Made | None:
+        """All forms of the file; of a trial there is one alone."""
+        if self._subject.request.quick or outcome.left_s() <= 0:
+            return None
+        self._tell(Progressed(phase="measuring"))
+        subject, learnt = self._subject, outcome.learnt
+        folder = self._out / VARIANTS
+        folder.mkdir(exist_ok=True)
+        training = outcome.pool.chosen(outcome.learnt_from())
+        hardware = Hardware(torch.device("cpu"))
+        seed = learnt.chosen.seed
+
+        def fine_tune() -> WaveformClassifier:
+            examples = examples_of(learnt.model, training, subject.recipe, seed, hardware)
+            return fine_tuned(learnt.model, examples, subject.recipe, seed, outcome.left_s)
+
+        return make_variants(
+            exported, folder, learnt.model, training, validation, outcome.threads, fine_tune, outcome.left_s
+        )
+
+    def _told(self, made: Made | None) -> list[MeasuredVariant]:
+        if made is None:
+            return []
+        files = {name: described(path) for name, path in made.files.items()}
+        files = {name: file.model_copy(update={"file": f"{VARIANTS}/{file.file}"}) for name, file in files.items()}
+        return [MeasuredVariant(variant=one, file=files.get(one.name)) for one in made.variants]
+
+    def _served_spec(self, outcome: Outcome, model: Path) -> ModelSpec:
+        """With calibration: on the records that were spared for it, or on what folds were not trained on."""
+        spec = self._subject.spec
+        learnt = self._labelled(outcome, outcome.learnt_from())
+        held_out = self._labelled(outcome, outcome.plan.calibration)
+        answers = held_out.answered(OnnxAnswering(model, outcome.threads), spec) if len(held_out) else None
+        if outcome.plan.folds:
+            held_out = self._labelled(outcome, [i for fold in outcome.plan.folds for i in fold.asked])
+            answers = answers_of_folds(outcome.learnt, outcome.pool, outcome.plan, spec)
+        return served_spec(spec, self._subject.data, learnt, held_out, answers)
+
+    def _labelled(self, outcome: Outcome, rows: Sequence[int]) -> LabelledRecords:
+        subject = self._subject
+        return labelled(outcome.records, subject.data, subject.spec, subject.labelling).chosen(list(rows))
+
+    def _weights(self, learnt: Learnt) -> OutputFile | None:
+        if not learnt.chosen.weights:
             return None
         path = self._out / WEIGHTS
-        torch.save(outcome.learnt.chosen.weights, path)
+        torch.save(learnt.chosen.weights, path)
         return described(path)
-
-    def _champion(self, windows: Windows, names: tuple[str, ...], threads: int) -> TestedChampion | None:
-        """The champion's answers on this test split, where it reads the same and names the same classes."""
-        subject, manifest = self._subject, self._dataset.manifest
-        for champion in self._bases.of("champion"):
-            theirs = champion.model_spec
-            if (theirs.window_samples, theirs.hop_samples, theirs.inputs) != (
-                subject.spec.window_samples,
-                subject.spec.hop_samples,
-                subject.spec.inputs,
-            ):
-                windows = Windows.of(self._dataset.records("test"), subject.data, theirs, subject.labelling)
-            if theirs.class_names != names or champion.data_spec.channels != subject.data.channels:
-                continue
-            evaluation = evaluate(self._bases.path(champion), windows, "test", names, threads)
-            content = predictions(manifest, windows, evaluation)
-            return TestedChampion(
-                version=champion.version,
-                artifact_sha256=champion.sha256,
-                evaluation=evaluation.summary(manifest),
-                predictions=write_json(content, self._out / CHAMPION_PREDICTIONS),
-            )
-        return None
-
-    def _seeds(self, outcome: Outcome, windows: Windows) -> tuple[SeedResult, ...]:
-        """How each seed's weights did, by the module: only the chosen ones become a file."""
-        learnt = outcome.learnt
-        if len(learnt.finals) == 1:
-            return ()
-        found: list[SeedResult] = []
-        for run in learnt.finals:
-            model = self._subject.module(run.seed)
-            model.load_state_dict(run.weights)
-            accuracy = Evaluation.by_module(model.eval(), windows, self._subject.spec.class_names).by_record.accuracy
-            found.append(
-                SeedResult(
-                    seed=run.seed, validation_loss=run.loss, record_accuracy=accuracy, chosen=run is learnt.chosen
-                )
-            )
-        return tuple(found)
-
-    def _pooled(self, outcome: Outcome) -> CrossValidation | None:
-        folds = outcome.plan.folds
-        if not folds:
-            return None
-        right = records = 0
-        for fold, result in zip(folds, outcome.learnt.folds, strict=True):
-            assert result.asked is not None
-            truth = outcome.pool.chosen(fold.asked).record_targets().argmax(dim=1)
-            right += int((result.asked.argmax(dim=1) == truth).sum())
-            records += len(truth)
-        return CrossValidation(
-            folds=tuple(fold.held_out for fold in folds), records=records, record_accuracy=right / records
-        )
-
-    def _lineage(self, outcome: Outcome) -> Lineage:
-        request = self._subject.request
-        return Lineage(
-            base_version=request.base_version,
-            members=request.members,
-            class_map={
-                name: None if to is None else (to,) if isinstance(to, str) else to
-                for name, to in request.class_map.items()
-            },
-            seed=outcome.learnt.chosen.seed,
-            threads=outcome.threads,
-            quick=request.quick,
-        )
 
     def _train_records(self, outcome: Outcome) -> OutputFile:
         """Digests of all records that the version, and what it is based on, learnt from or was chosen by."""
         digests = {entry.blake3 for entry in outcome.pool.entries} | self._bases.train_records()
-        path = self._out / TRAIN_RECORDS
-        path.write_text("".join(f"{digest}\n" for digest in sorted(digests)))
-        return described(path)
+        return write_model(LearntRecords(blake3=tuple(sorted(digests))), self._out / TRAIN_RECORDS)
 
-    def _metadata(self, parity: str) -> dict[str, str]:
+    def _metadata(self, spec: ModelSpec, parity: Parity) -> dict[str, str]:
         manifest, subject = self._dataset.manifest, self._subject
         return {
             "data_spec": subject.data.model_dump_json(),
-            "model_spec": subject.spec.model_dump_json(),
-            "classes": "\n".join(subject.spec.class_names),
+            "model_spec": spec.model_dump_json(),
+            "classes": "\n".join(spec.class_names),
             "dataset_sha256": manifest.dataset_id,
             "train_split_sha256": manifest.split_digest("train"),
             "test_split_sha256": manifest.split_digest("test"),
             "request_sha256": weights_digest(subject.request, subject.bases),
-            "parity": parity,
+            "parity": parity.model_dump_json(),
+            "calibration": spec.calibration.model_dump_json() if spec.calibration else "",
         }

@@ -92,14 +92,15 @@ class Fit:
         torch.use_deterministic_algorithms(mode=True)
         self._out.mkdir(parents=True, exist_ok=True)
         subject = self._subject
+        training, validation = self._dataset.records("train"), self._dataset.records("validation")
         learning = Learning(
             subject,
-            self._dataset.records("train"),
-            self._dataset.records("validation"),
+            training,
+            validation,
             hardware,
             self._tell,
             self._save(threads) if hardware.leads else None,
-            lambda: self._ends - time.monotonic(),
+            self._left_s,
         )
         place = saved.place if saved else Place()
         self._tell(
@@ -117,7 +118,18 @@ class Fit:
         learnt = learning.learn(saved)
         if hardware.leads:
             finish = Finish(subject, self._dataset, self._bases, self._out, self._tell)
-            finish(Outcome(learnt, learning.pool, learning.plan, threads, hardware.device.type, self._began))
+            finish(
+                Outcome(
+                    learnt=learnt,
+                    records=training.joined(validation),
+                    pool=learning.pool,
+                    plan=learning.plan,
+                    threads=threads,
+                    device=hardware.device.type,
+                    began=self._began,
+                    left_s=self._left_s,
+                )
+            )
 
     def _saved(self) -> Checkpoint | None:
         path = checkpoints.latest(self._out / CHECKPOINTS)
@@ -129,6 +141,9 @@ class Fit:
             return checkpoints.save(state, self._out / CHECKPOINTS)
 
         return save
+
+    def _left_s(self) -> float:
+        return self._ends - time.monotonic()
 
     def _digest(self) -> str:
         return weights_digest(self._request, self._subject.bases)

@@ -11,7 +11,9 @@ WEIGHTS = "weights.pt"
 REPORT = "report.json"
 PREDICTIONS = "predictions.json"
 CHAMPION_PREDICTIONS = "champion-predictions.json"
-TRAIN_RECORDS = "train-records.txt"
+TRAIN_RECORDS = "train-records.json"
+VARIANTS = "variants"
+FIGURES = "figures"
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_NAME = re.compile(r"^run-(\d{3})-epoch-(\d{5})-step-(\d{7})\.pt$")
 

@@ -115,6 +115,9 @@ class Learning:
         if saved and saved.place.run == number:
             trainer.restore(saved.trainer)
         trainer.fit()
+        asked, novelty = (None, None)
+        if run.held_out:
+            asked, novelty = answered(model, self.pool.chosen(run.asked), self._hardware.device)
         return RunResult(
             seed=run.seed,
             name=run.name,
@@ -123,7 +126,8 @@ class Learning:
             history=trainer.history,
             stopped=trainer.stopped,
             weights={} if run.held_out else _on_processor(model.state_dict()),
-            asked=answered(model, self.pool.chosen(run.asked), self._hardware.device) if run.held_out else None,
+            asked=asked,
+            novelty=novelty,
         )
 
     def _saver(self, number: int, run: Run, before: list[RunResult]) -> Callable[[Training, int, int], None]:

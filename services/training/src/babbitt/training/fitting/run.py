@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from babbitt.contracts.recipes import MixupAugmentation
-from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.classifier import LearnsAtOnce, OneClassAnswer, WaveformClassifier
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.examples import CHUNK, Examples, LiveExamples, RenderedExamples
 from babbitt.training.fitting.hardware import Hardware
@@ -54,7 +54,7 @@ def trainer_of(
         recipe = replace(recipe, epochs=min(recipe.epochs, run.stop_after))
     windows = pool.chosen(run.train)
     model.to(hardware.device)
-    examples = _examples(model, windows, recipe, run.seed, hardware)
+    examples = examples_of(model, windows, recipe, run.seed, hardware)
     judge = (
         Validation(model, pool.chosen(run.stopping), recipe, run.seed, hardware.device) if run.stopping else unjudged
     )
@@ -68,7 +68,7 @@ def trainer_of(
     if recipe.physics_penalty:
         plugins.append(PhysicsPenalty(recipe.physics_penalty))
     plugins.append(GradientClipping(recipe.max_gradient_norm))
-    if recipe.average_decay:
+    if recipe.average_decay and not isinstance(model, LearnsAtOnce):
         plugins.append(WeightAveraging(recipe.average_decay))
     plugins += [keeps, Budget(budget_left_s, hardware.agreed), *told]
     weights = balanced_weights(windows.targets).to(hardware.device) if recipe.class_weights == "balanced" else None
@@ -100,18 +100,17 @@ class Learner(nn.Module):
         return self.model.head(features)[0]
 
 
-def _examples(model: WaveformClassifier, windows: Windows, recipe: Recipe, seed: int, hardware: Hardware) -> Examples:
+def examples_of(model: WaveformClassifier, windows: Windows, recipe: Recipe, seed: int, hardware: Hardware) -> Examples:
     share = {"rank": hardware.rank, "ranks": hardware.ranks}
     if model.front_end_learns:
         return LiveExamples(windows, recipe, seed, hardware.device, **share)
     return RenderedExamples(model, windows, recipe, seed, hardware.device, **share)
 
 
-def answered(model: WaveformClassifier, windows: Windows, device: torch.device) -> Tensor:
-    """Probabilities of records [record, class], by the module itself: a fold's weights are never exported."""
+def answered(model: WaveformClassifier, windows: Windows, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """Probabilities [window, class] and novelty [window] by the module itself: a fold's weights are never exported."""
     chunks = [windows.rows(slice(start, start + CHUNK)) for start in range(0, len(windows), CHUNK)]
     with torch.no_grad():
-        by_window = torch.cat(
-            [model(*(one.to(device) for one in chunk.values())).probabilities.cpu() for chunk in chunks]
-        )
-    return windows.vote(by_window.double())
+        answers = [model(*(one.to(device) for one in chunk.values())) for chunk in chunks]
+    novelty = [one.novelty.cpu() for one in answers if isinstance(one, OneClassAnswer)]
+    return torch.cat([one.probabilities.cpu() for one in answers]), torch.cat(novelty) if novelty else None

@@ -19,7 +19,8 @@ class RunResult:
         history: all epochs.
         stopped: why it ended before its last epoch; None: it did not.
         weights: of the module; empty for a fold, of which only its answers are needed.
-        asked: answers on what it was not trained on [record, class], of a fold.
+        asked, novelty: answers on what it was not trained on [window, class], of a fold, and scores [window] where
+            there are any.
     """
 
     seed: int
@@ -30,6 +31,7 @@ class RunResult:
     stopped: str | None
     weights: dict[str, Tensor]
     asked: Tensor | None = None
+    novelty: Tensor | None = None
 
     def packed(self) -> dict[str, Any]:
         """For a checkpoint: tensors and plain values."""

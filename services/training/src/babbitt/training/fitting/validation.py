@@ -61,11 +61,11 @@ class Validation:
         if not torch.isfinite(by_window).all():
             raise Diverged("the validation loss is no longer a number: a lower learning_rate may help")
         error = by_window.std(unbiased=False) / len(by_window) ** 0.5
-        right = _right(probabilities, self._windows.record_targets(), model.task)
-        return Judgement(float(by_window.mean()), float(error), float(right.double().mean()))
+        answered = right(probabilities, self._windows.record_targets(), model.task)
+        return Judgement(float(by_window.mean()), float(error), float(answered.double().mean()))
 
 
-def _right(probabilities: Tensor, targets: Tensor, task: Task) -> Tensor:
+def right(probabilities: Tensor, targets: Tensor, task: Task) -> Tensor:
     """Whether each record is answered right: its class; or each fault, and health, by itself."""
     if task != "multiclass":
         return ((probabilities >= LIKELY) == (targets >= LIKELY)).all(dim=-1)

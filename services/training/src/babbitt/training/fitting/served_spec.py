@@ -1,0 +1,59 @@
+"""What serving needs to know of a version beyond its graph: calibration, novelty, and what learning saw."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from babbitt.contracts.dataspec import Calibration, DataSpec, ModelSpec, NoveltyRule
+from babbitt.training.fitting.evaluating.answering import Answers, LabelledRecords
+from babbitt.training.fitting.evaluating.calibration import fit_calibration
+from babbitt.training.fitting.evaluating.novelty import fit_novelty
+
+
+def served_spec(
+    spec: ModelSpec, data: DataSpec, learnt: LabelledRecords, held_out: LabelledRecords, answers: Answers | None
+) -> ModelSpec:
+    """The specification with what was fitted on held-out records and seen in those that were learnt from.
+
+    Args:
+        spec: of the model.
+        data: what it reads.
+        learnt: records of the training split.
+        held_out: records that neither learning nor early stopping has seen; there may be none.
+        answers: the model's for these, before any calibration; None: there are none.
+    """
+    return spec.model_copy(
+        update={
+            "calibration": _calibration(spec, held_out, answers),
+            "novelty": _novelty(held_out, answers),
+            "shaft_speed_range_hz": _speeds(learnt),
+            "rms_range": _levels(data, learnt),
+        }
+    )
+
+
+def _calibration(spec: ModelSpec, held_out: LabelledRecords, answers: Answers | None) -> Calibration | None:
+    if answers is None:
+        return None
+    return fit_calibration(answers.voted(), held_out.targets, held_out.groups, spec)
+
+
+def _novelty(held_out: LabelledRecords, answers: Answers | None) -> NoveltyRule | None:
+    scores = answers.record_novelty() if answers else None
+    if scores is None:
+        return None
+    healthy = np.flatnonzero(held_out.healthy).tolist()
+    groups: Sequence[str] = [held_out.groups[row] for row in healthy]
+    return fit_novelty(scores[healthy], groups)
+
+
+def _speeds(learnt: LabelledRecords) -> tuple[float, float] | None:
+    speeds = [entry.shaft_speed_hz for entry in learnt.entries if entry.shaft_speed_hz]
+    return (min(speeds), max(speeds)) if len(speeds) == len(learnt) > 0 else None
+
+
+def _levels(data: DataSpec, learnt: LabelledRecords) -> tuple[float, float] | None:
+    if len({channel.unit for channel in data.channels}) > 1:
+        return None
+    levels = np.concatenate([waveform.std(axis=-1) for waveform in learnt.waveforms])
+    return float(levels.min()), float(levels.max())
