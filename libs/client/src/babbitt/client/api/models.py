@@ -34,11 +34,17 @@ class Model(Answer):
 
 
 class Gate(Answer):
-    """The last result of one gate of a version."""
+    """The last result of one gate of a version.
+
+    Attributes:
+        measured: its numbers by name; `champion`: the version that it was held against.
+    """
 
     gate: str
     outcome: Literal["passed", "failed", "not_comparable", "inconclusive"] | str
     detail: str
+    measured: dict[str, float] = Field(default_factory=dict[str, float])
+    champion: int | None = None
     evaluated_at: datetime
 
 

@@ -10,6 +10,8 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.model_aliases import history
 from babbitt.client.cli.model_compare import compare_
 from babbitt.client.cli.model_download import download
+from babbitt.client.cli.model_gates import gates, told_gates
+from babbitt.client.cli.model_policy import policy
 from babbitt.client.cli.model_report import report
 from babbitt.client.cli.model_retention import retention
 from babbitt.client.cli.output import Column, Json, print_list
@@ -31,7 +33,7 @@ VERSIONS: tuple[Column[Version], ...] = (
     Column(
         "split", lambda one: f"{one.evaluation.split_kind}{', in part time' if one.evaluation.split_in_time else ''}"
     ),
-    Column("gates", lambda one: ", ".join(f"{gate.gate} {gate.outcome}" for gate in one.gates)),
+    Column("gates", lambda one: told_gates(one.gates)),
     Column("dataset", lambda one: one.dataset[:12]),
     Column("registered", lambda one: one.registered_at),
 )
@@ -43,6 +45,8 @@ app.command("compare")(compare_)
 app.command()(download)
 app.command()(history)
 app.command()(retention)
+app.command()(gates)
+app.command()(policy)
 app.add_typer(model_aliases.app, name="aliases")
 
 
