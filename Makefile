@@ -110,5 +110,5 @@ bench-predictions: setup ## The whole path beside the same model in a bare FastA
 bench-generation: setup ## How fast the benchmark dataset is made, beside an ordinary generator
 	@$(RUN) bench/generation.py
 
-bench-accuracy: setup ## How right the default recipes' models are: hours of one core (BENCH_ARGS=--quick: minutes)
-	@OMP_NUM_THREADS=1 $(RUN) bench/accuracy.py $(BENCH_ARGS)
+bench-accuracy: setup ## How right the models are that come out: RECORDINGS=FOLDER for CWRU, BENCH_ARGS=--quick to try
+	@OMP_NUM_THREADS=1 $(RUN) bench/accuracy.py $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(BENCH_ARGS)

@@ -6,12 +6,15 @@ are and in white noise at 5 dB. The interval resamples records.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -68,7 +71,8 @@ def measured(folder: Path, *, quick: bool = False) -> dict[str, Any]:
     source = JournalSource(records_per_class=extent.records_per_class, duration_s=extent.duration_s, noise_copies_db=())
     CONSOLE.print(f"Making {len(source.classes) * source.records_per_class} records to learn from", style="dim")
     dataset = write_folder(folder / "data", source).dataset_id
-    completed = [trained(folder, dataset, seed, extent.overrides) for seed in extent.seeds]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # one thread each
+        completed = list(pool.map(partial(trained, folder, dataset, extent.overrides), extent.seeds))
     models = [folder / f"seed-{seed}" / "model.onnx" for seed in extent.seeds]
     fresh = source.model_copy(update={"seed": FRESH_SEED, "records_per_class": extent.fresh_per_class})
     clean, noisy, mistaken = answered(models, fresh)
@@ -88,7 +92,7 @@ def measured(folder: Path, *, quick: bool = False) -> dict[str, Any]:
     return {"jbfd11": found}
 
 
-def trained(folder: Path, dataset: str, seed: int, overrides: dict[str, Any] | None) -> dict[str, Any]:
+def trained(folder: Path, dataset: str, overrides: dict[str, Any] | None, seed: int) -> dict[str, Any]:
     """Train with a seed on one thread; what the process says at its end."""
     request, out = folder / f"request-{seed}.json", folder / f"seed-{seed}"
     wanted = {"model": "jbfd11", "dataset": dataset, "preset": PRESET, "seed": seed, "overrides": overrides or {}}
