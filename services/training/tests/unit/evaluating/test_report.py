@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from services.training.tests.unit.evaluating.conftest import CLASSES, answering, records_of, spec_of
 
+from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.contracts.dataspec import Calibration, Channel, DataSpec
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.model_card import model_card
 from babbitt.contracts.model_reports import ModelReport, Provenance
 from babbitt.contracts.paired import PairedPredictions
+from babbitt.contracts.simulations import JournalSource
+from babbitt.contracts.splits import SplitSpec
 from babbitt.training.fitting.evaluating.disturbances import Disturbances
 from babbitt.training.fitting.evaluating.drawing.draw import draw
 from babbitt.training.fitting.evaluating.drawing.style import DPI
@@ -111,3 +114,20 @@ def test_a_processor_and_the_packages_that_compute_have_names(tmp_path):
     assert cpu_name(tmp_path / "cpuinfo") == "Some CPU @ 2 GHz"
     assert cpu_name(tmp_path / "absent")
     assert {"torch", "numpy", "onnxruntime"} <= package_versions().keys()
+
+
+def test_a_summary_tells_classes_divided_in_time_apart_and_leaves_out_what_was_not_tested():
+    records = records_of(["healthy", "inner", "inner"], ["a", "b", "c"])
+    manifest = DatasetManifest.model_construct(
+        records=records.entries,
+        split_in_time=("healthy",),
+        configuration=DatasetConfiguration(source=JournalSource(), split=SplitSpec(kind="group")),
+    )
+    never_inner = answering([[0.9, 0.1, 0.0], [0.9, 0.1, 0.0]])
+    summary = evaluate(never_inner, records, SPEC).summary(manifest, latency_ms=1.5)
+    assert summary.test_split_sha256 == manifest.split_digest("test")
+    assert (summary.record_accuracy, summary.record_accuracy_apart) == (pytest.approx(1 / 3), 0.0)
+    assert summary.per_class == {"healthy": 1.0, "inner": 0.0}
+    assert (summary.split_kind, summary.groups, summary.latency_ms) == ("group", 3, 1.5)
+    whole = manifest.model_copy(update={"split_in_time": ()})
+    assert evaluate(never_inner, records, SPEC).summary(whole).record_accuracy_apart is None
