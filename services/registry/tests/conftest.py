@@ -49,6 +49,12 @@ class InMemoryModels:
             for lock in yielded.held:
                 lock.release()
 
+    @asynccontextmanager
+    async def jobs(self):
+        """Models, and what pending jobs need of them, in one transaction."""
+        async with self.transaction() as both:
+            yield both, both
+
 
 class _Transaction:
     def __init__(self, models, locks):
@@ -116,7 +122,7 @@ class _Transaction:
     async def drop(self, job_id):
         for name in await self.names():
             found = await self.locked(name)
-            found.needs = {number: jobs - {job_id} for number, jobs in found.needs.items()}
+            found.needs = {number: left for number, jobs in found.needs.items() if (left := jobs - {job_id})}
             self.changed[name] = found
 
 

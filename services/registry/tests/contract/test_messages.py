@@ -73,4 +73,4 @@ async def test_what_a_queued_job_needs_is_needed_until_its_end_whichever_that_is
         assert (await models.locked("pump")).needs == {number: {job.job_id} for number in job.needs}
     await hear(end, model="pump", job_id=job.job_id)
     async with in_memory.transaction() as models:
-        assert not any((await models.locked("pump")).needs.values())
+        assert (await models.locked("pump")).needs == {}

@@ -3,21 +3,28 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from babbitt.chassis.database import transaction
+from babbitt.chassis.tables import OUTBOX
 from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult, Variant
 from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS
 from babbitt.registry.adapters.postgres import PostgresModels
+from babbitt.registry.adapters.postgres_needs import PostgresNeeds
 from babbitt.registry.adapters.postgres_policies import PostgresPolicies
 from babbitt.registry.adapters.postgres_test_splits import PostgresTestSplits
+from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.application.ports import Adopted, Story
 from babbitt.registry.domain.gates.case import Finding, GateResult
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.version import Version
+from babbitt.registry.entrypoints.sweeps import RetentionSweep
 
 pytestmark = pytest.mark.integration
 
@@ -35,6 +42,12 @@ class Stored:
     async def transaction(self):
         async with transaction(self._sessions) as session:
             yield PostgresModels(session)
+
+    @asynccontextmanager
+    async def jobs(self):
+        """Models, and what pending jobs need of them, in one transaction."""
+        async with transaction(self._sessions) as session:
+            yield PostgresModels(session), PostgresNeeds(session)
 
     @asynccontextmanager
     async def rules(self):
@@ -162,6 +175,55 @@ async def test_every_fact_of_a_version_comes_back(store, register, candidate, no
     full, bare = (version.candidate for version in (await load(store)).versions.values())
     assert {name: getattr(full, name) for name in facts} == facts
     assert (bare.predictions, bare.parity, bare.report) == (None, None, candidate().report)
+
+
+async def test_an_alias_that_was_taken_away_stays_away_and_begins_anew(store, register, now):
+    for _ in range(2):
+        await register()
+    for number in (1, 2):
+        await promote(store, now, number, "mine")
+    async with store.transaction() as models:
+        model = await models.locked("pump")
+        await models.remove_alias(model, model.remove_alias("mine", now()), Story("removal", "over", "key-1"))
+    found = await load(store)
+    assert (found.aliases, found.assigned_at, found.trails, found.revision) == ({}, {}, {"mine": []}, 5)
+    await promote(store, now, 2, "mine")
+    assert (await load(store)).trails == {"mine": [2]}
+
+
+async def test_what_pending_jobs_need_comes_with_the_model_until_each_of_them_has_ended(store, register):
+    await register()
+    first, second, none = UUID(int=1), UUID(int=2), UUID(int=3)
+    for job, versions in ((first, (1, 2)), (second, (2,)), (second, (2,)), (none, ())):
+        async with store.jobs() as (_, needs):
+            await needs.add(job, "pump", versions)
+    assert (await load(store)).needs == {1: {first}, 2: {first, second}}
+    for job in (first, first, none):
+        async with store.jobs() as (_, needs):
+            await needs.drop(job)
+    assert (await load(store)).needs == {2: {second}}
+
+
+async def test_a_sweep_retires_what_no_policy_keeps_and_tells_it(bench, candidate, now):
+    store = Stored(bench.sessions)
+    async with store.jobs() as (models, needs):
+        model = await models.locked_or_new("pump")
+        for _ in range(4):
+            await models.add_version(model, model.register(candidate(), now()), GATES)
+        await models.assign(model, model.promote(1, "champion", now()), BY_HAND)
+        await needs.add(UUID(int=1), "pump", (2,))
+
+    def retain(session, outbox):
+        policies = PostgresPolicies(session, GatePolicy(retained_days=30))
+        return ApplyRetention(PostgresModels(session), policies, outbox, lambda: now() + timedelta(days=31))
+
+    sweep = RetentionSweep(bench.sessions, PostgresModels, retain)
+    assert [await sweep(), await sweep()] == [1, 0]
+    assert [one.number for one in (await load(store)).versions.values() if one.retired] == [3]
+    async with transaction(bench.sessions) as session:
+        said = (await session.execute(select(OUTBOX.c.topic, OUTBOX.c.key).order_by(OUTBOX.c.id))).all()
+    events, aliases = MODELS_EVENTS.name, MODELS_ALIASES.name
+    assert [tuple(row) for row in said] == [(events, b"pump"), (aliases, b"pump/3"), (events, b"pump")]
 
 
 async def test_models_are_told_in_order(store):

@@ -4,6 +4,7 @@ import pytest
 
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.models import (
+    AliasRemovalRequested,
     AliasAssigned,
     ModelGateEvaluated,
     ModelPromoted,
@@ -15,6 +16,7 @@ from babbitt.contracts.models import (
 from babbitt.registry.application.assert_aliases import AssertAliases
 from babbitt.registry.application.change_policy import ChangePolicy
 from babbitt.registry.application.promote_version import PromoteVersion
+from babbitt.registry.application.remove_alias import RemoveAlias
 from babbitt.registry.application.retire_version import RetireVersion
 from babbitt.registry.application.roll_back import RollBack
 
@@ -55,6 +57,11 @@ class Registry:
         request = RetirementRequested(**({"model": "pump", "version": version, "reason": "old"} | more))
         async with self._store.transaction() as models:
             await RetireVersion(models, self.said)(request)
+
+    async def remove_alias(self, alias, **more):
+        request = AliasRemovalRequested(**({"model": "pump", "alias": alias, "reason": "over"} | more))
+        async with self._store.transaction() as models:
+            await RemoveAlias(models, self.said, self._now)(request)
 
     async def change_policy(self, reason="stricter", **rules):
         async with self._store.transaction() as models:

@@ -5,6 +5,7 @@ import pytest
 from babbitt.chassis.errors import Unavailable
 from babbitt.contracts.models import (
     AliasAssigned,
+    AliasRemoved,
     ModelGateEvaluated,
     ModelPolicyChanged,
     ModelPromoted,
@@ -13,7 +14,7 @@ from babbitt.contracts.models import (
     ModelRolledBack,
 )
 from babbitt.registry.domain.judgement import GATES
-from babbitt.registry.errors import AlreadyThere, UnknownModel
+from babbitt.registry.errors import AliasMoved, AlreadyThere, UnknownModel
 
 
 async def test_a_first_version_that_passes_is_registered_judged_and_promoted_in_this_order(registry, completed):
@@ -101,7 +102,7 @@ async def test_a_promotion_to_where_the_alias_is_already_is_refused_so_that_who_
 
 
 async def test_requests_about_a_model_that_is_not_there_are_refused(registry):
-    for ask in (registry.promote(1), registry.roll_back(), registry.retire(1)):
+    for ask in (registry.promote(1), registry.roll_back(), registry.retire(1), registry.remove_alias("mine")):
         with pytest.raises(UnknownModel, match="pump"):
             await ask
 
@@ -140,3 +141,27 @@ async def test_models_do_not_mix(registry, completed):
     await registry.train(completed)
     await registry.train(completed, b"other", model="fan", accuracy=0.85)
     assert registry.serves() == {"pump/1": 1, "pump/champion": 1, "fan/1": 1, "fan/champion": 1}
+
+
+async def test_an_alias_that_is_taken_away_serves_no_more_and_a_late_repeat_does_not_bring_it_back(registry, completed):
+    await registry.train(completed)
+    await registry.promote(1, alias="mine")
+    late = registry.said.messages[-1]
+    await registry.remove_alias("mine", requested_by="key-1")
+    (removed,) = registry.said.of(AliasRemoved)
+    assert (removed.version, removed.alias, removed.requested_by) == (1, "mine", "key-1")
+    assert "pump/mine" not in registry.serves()
+    registry.said.messages.append(late)
+    await registry.assert_aliases()
+    assert registry.serves() == {"pump/1": 1, "pump/champion": 1}
+
+
+async def test_of_two_who_ask_knowing_the_same_the_second_is_refused_and_nothing_is_said(registry, completed):
+    for content in (b"one", b"two", b"three"):
+        await registry.train(completed, content, accuracy=0.85)
+    await registry.promote(2, alias="mine", expected=0)
+    said = len(registry.said.messages)
+    for ask in (registry.promote(3, alias="mine", expected=0), registry.roll_back(alias="mine", expected=1)):
+        with pytest.raises(AliasMoved):
+            await ask
+    assert len(registry.said.messages) == said
