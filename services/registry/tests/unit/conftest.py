@@ -4,8 +4,8 @@ import pytest
 
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.models import (
-    AliasRemovalRequested,
     AliasAssigned,
+    AliasRemovalRequested,
     ModelGateEvaluated,
     ModelPromoted,
     PolicyChangeRequested,
