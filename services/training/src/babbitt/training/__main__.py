@@ -1,22 +1,28 @@
-"""`python -m babbitt.training`: the service; `… migrate`: its tables; `… fit`: a fit by itself."""
+"""`python -m babbitt.training`: the service; with `migrate`, `fit`, `families` or `keys` something else: see there."""
 
 import sys
+from functools import partial
 
 import babbitt.training
 from babbitt.chassis.command import Serve, service_command
+from babbitt.training.adapters.signing import new_pair
+from babbitt.training.entrypoints import keys
+from babbitt.training.families import command as families
 from babbitt.training.fitting import command as fit
 from babbitt.training.settings import TrainingSettings
 
 DESCRIPTION = """\
 Runs training jobs: leases, checkpoints, evaluation, export to ONNX.
-A third command, `fit`, trains a model without broker or database: `fit --help` says how.
+Three more commands need neither broker nor database: `fit` trains a model, `families` lists what can be trained, `keys`
+makes a pair of keys to sign artifacts with; each has its own --help.
 """
+OTHERS = {"fit": fit.main, "families": families.main, "keys": partial(keys.main, new_pair=new_pair)}
 
 
 def main() -> int:
     """Do what the command line says; the exit status."""
-    if sys.argv[1:2] == ["fit"]:
-        return fit.main(sys.argv[2:])
+    if other := OTHERS.get(next(iter(sys.argv[1:]), "")):
+        return other(sys.argv[2:])
     service_command(TrainingSettings, _serve, babbitt.training.__file__, DESCRIPTION)
     return 0
 

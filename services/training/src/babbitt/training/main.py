@@ -12,6 +12,7 @@ from babbitt.training.adapters.child_process import ChildFits
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs, jobs_in_transaction
 from babbitt.training.adapters.postgres_references import PostgresReferences
+from babbitt.training.adapters.signing import signing
 from babbitt.training.adapters.speaking import SOURCE, answering
 from babbitt.training.adapters.transactional_book import TransactionalBook
 from babbitt.training.adapters.workspace import ObjectWorkspaces
@@ -44,7 +45,11 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
         gone = consumers.alias_gone if topic.compacted else None
         chassis.control_plane.hears(topic, handlers, gone=gone)
     book = TransactionalBook(
-        chassis.sessions, chassis.relay.wake, lease_s=settings.lease_s, most_deaths=settings.attempts
+        chassis.sessions,
+        chassis.relay.wake,
+        lease_s=settings.lease_s,
+        most_deaths=settings.attempts,
+        sign=signing(settings),
     )
     workspaces = ObjectWorkspaces(chassis.objects, settings.scratch_folder, settings.cache_bytes)
     run_job = RunJob(book, workspaces, ChildFits(settings.threads), settings.lease_s / RENEWALS_A_LEASE)

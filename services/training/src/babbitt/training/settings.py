@@ -2,9 +2,9 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
 from babbitt.chassis.settings import DatabaseSettings
 
@@ -21,6 +21,7 @@ class TrainingSettings(DatabaseSettings):
         poll_s: how often a free worker looks for a job.
         scratch_folder: where datasets and results lie while a job runs.
         cache_bytes: of shards that are kept for the next job.
+        signing_key, signing_key_file: an Ed25519 private key in base64, or the file that holds it, to sign artifacts.
     """
 
     service: ClassVar[str] = "training"
@@ -33,3 +34,11 @@ class TrainingSettings(DatabaseSettings):
     poll_s: Annotated[float, Field(gt=0)] = 0.25
     scratch_folder: Path = Path(tempfile.gettempdir()) / "babbitt-training"
     cache_bytes: Annotated[int, Field(ge=0)] = 20 * 1024**3
+    signing_key: SecretStr | None = None
+    signing_key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.signing_key and self.signing_key_file:
+            raise ValueError("signing_key or signing_key_file is accepted, not both")
+        return self

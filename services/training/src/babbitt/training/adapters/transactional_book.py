@@ -9,7 +9,7 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.speaking import SOURCE
-from babbitt.training.application.complete_job import CompleteJob
+from babbitt.training.application.complete_job import CompleteJob, Sign, unsigned
 from babbitt.training.application.end_attempt import EndAttempt
 from babbitt.training.application.fail_job import FailJob
 from babbitt.training.application.patience import patiently
@@ -29,6 +29,7 @@ class TransactionalBook:
         committed: is told that there may be something to send.
         lease_s: how long a lease is renewed for.
         most_deaths: attempts in a row that may die.
+        sign: signs artifacts.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class TransactionalBook:
         *,
         lease_s: float,
         most_deaths: int,
+        sign: Sign = unsigned,
     ) -> None:
         self._sessions, self._committed = sessions, committed
-        self._lease_s, self._most_deaths = lease_s, most_deaths
+        self._lease_s, self._most_deaths, self._sign = lease_s, most_deaths, sign
 
     async def renewed(self, lease: Lease) -> None:
         """It is still at work."""
@@ -67,7 +69,7 @@ class TransactionalBook:
 
     async def completed(self, lease: Lease, completed: Completed, stored: Mapping[str, ObjectReference]) -> None:
         """There is a model."""
-        await self._write(lease, lambda jobs, outbox: CompleteJob(jobs, outbox)(lease, completed, stored))
+        await self._write(lease, lambda jobs, outbox: CompleteJob(jobs, outbox, self._sign)(lease, completed, stored))
         ATTEMPTS.labels("completed").inc()
 
     async def evaluated(self, lease: Lease, evaluated: Evaluated, stored: Mapping[str, ObjectReference]) -> None:

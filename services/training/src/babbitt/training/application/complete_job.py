@@ -1,6 +1,6 @@
 """There is a model, or a version was tested: the job ends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from babbitt.contracts.datasets import ObjectReference
@@ -12,6 +12,9 @@ from babbitt.training.fitting.progress import Completed, Evaluated, OutputFile
 
 type Stored = Mapping[str, ObjectReference]
 """Where files of the output folder lie now, by their path there."""
+
+type Sign = Callable[[str], str | None]
+"""The signature of an artifact by its SHA-256, base64; None: there is no key."""
 
 AS_TOLD = (
     "data_spec",
@@ -35,12 +38,18 @@ def files_of(said: Completed | Evaluated) -> list[str]:
     return list(dict.fromkeys(file.file for file in files if file))
 
 
+def unsigned(sha256: str) -> str | None:  # noqa: ARG001 - the type's
+    """Where there is no key."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class CompleteJob:
     """Runs in a transaction of the attempt's; raises LeaseLost where it no longer holds the job."""
 
     jobs: Jobs
     outbox: Outbox
+    sign: Sign = unsigned
 
     async def __call__(self, lease: Lease, completed: Completed, stored: Stored) -> None:
         """Say that there is a model, with where its files lie."""
@@ -50,13 +59,14 @@ class CompleteJob:
         def at(file: OutputFile | None) -> ObjectReference | None:
             return stored[file.file] if file else None
 
-        champion = completed.champion
+        champion, artifact = completed.champion, stored[completed.artifact.file]
+        signed = {"train_records": at(completed.train_records), "signature": self.sign(artifact.sha256)}
         said = TrainCompleted(
             job_id=job.id,
             model=job.request.model,
             dataset=job.request.dataset,
             preset=job.preset,
-            artifact=stored[completed.artifact.file],
+            artifact=artifact,
             report=stored[completed.report.file],
             predictions=stored[completed.predictions.file],
             weights=at(completed.weights),
@@ -71,7 +81,7 @@ class CompleteJob:
             )
             if champion
             else None,
-            lineage=completed.lineage.model_copy(update={"train_records": at(completed.train_records)}),
+            lineage=completed.lineage.model_copy(update=signed),
             requested_by=job.request.requested_by,
             **{name: getattr(completed, name) for name in AS_TOLD},
         )
