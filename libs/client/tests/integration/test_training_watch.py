@@ -62,6 +62,33 @@ def test_a_job_is_shown_line_by_line_where_there_is_no_terminal_and_ends_with_ex
     assert counterpart.requests.index(first) < counterpart.requests.index(submitted)
 
 
+def test_what_a_job_does_between_epochs_is_told_and_how_long_it_will_go_on(counterpart, run):
+    steps = {"phase": "learning", "epoch": 1, "steps": 40, "samples_per_second": 1234.5}
+    said = [
+        QUEUED,
+        frame("TrainProgressed", 2, phase="preparing"),
+        frame("TrainProgressed", 3, phase="preparing", step=2, steps=4),
+        *(frame("TrainProgressed", 4, step=step, eta_s=75.0, **steps) for step in (10, 20)),
+        frame("EpochCompleted", 5, epoch=1, epochs=2, run=2, runs=3, run_name="seed 7", eta_s=61.4, **EPOCH),
+        frame("TrainProgressed", 6, phase="exporting"),
+        FAILED,
+    ]
+    counterpart.answers("GET /v1/events", streaming(*said), streaming(*said))
+    ended(counterpart, "completed")
+    lines = run(*TRAIN, "--watch").stderr.splitlines()
+    assert lines == [
+        "queued",
+        "preparing",
+        "run 2/3 (seed 7) epoch 1/2  train loss 0.5000  validation loss 0.2500  accuracy 87.50%  1.5 s, 0:01:01 left",
+        "exporting",
+    ]
+    ended(counterpart, "completed")
+    terminal = {"BABBITT_URL": counterpart.url, "FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "140"}
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", run(*TRAIN, "--watch", env=terminal).stderr)
+    assert re.search(r"seed 7 +1 +0\.5000", shown)
+    assert "exporting" in shown
+
+
 def test_on_a_terminal_the_epochs_are_a_table_and_a_bar(counterpart, run):
     counterpart.answers("GET /v1/events", streaming(QUEUED, STARTED, FIRST, SECOND, FAILED))
     ended(counterpart, "completed")
@@ -103,6 +130,21 @@ def test_a_job_that_is_watched_later_begins_with_its_first_epoch_and_tells_none_
     result = run("train", "watch", JOB_ID)
     assert result.exit_code == 0, result.output
     assert [line.split()[1] for line in result.stderr.splitlines()] == ["1/2", "2/2"]
+
+
+def test_the_curves_of_a_job_are_drawn_with_all_its_runs_over_one_another(counterpart, run):
+    items = [
+        {"run": number, "run_name": f"seed {number}", "epoch": epoch, "completed_at": NOW}
+        | EPOCH | {"train_loss": number / epoch}
+        for number, epochs in ((1, 40), (2, 20)) for epoch in range(1, epochs + 1)
+    ]  # fmt: skip
+    counterpart.answers("GET /v1/training-jobs/*/curves", {"job_id": JOB_ID, "items": items, "epochs": 60})
+    counterpart.answers("GET /v1/training-jobs/*", JOB | {"kind": "training"})
+    shown = run("train", "show", JOB_ID, "--curves", env={"BABBITT_URL": counterpart.url, "COLUMNS": "80"})
+    assert shown.exit_code == 0, shown.output
+    assert "train loss: 0.025 to 2; seed 1 0.025, seed 2 0.1" in shown.stdout
+    assert "accuracy: 0.875 to 0.875" in shown.stdout
+    assert shown.stdout.count("epoch 40") == 3
 
 
 def test_a_job_that_has_ended_is_told_without_waiting_for_events(counterpart, run):

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from babbitt.client.calls import Answer, Call, answer_of, get, path_of
 from babbitt.client.frames import axes_for, frame_of
 from babbitt.client.pages import Page, list_call
@@ -12,6 +14,7 @@ from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.recipes import TrainOverrides
+from babbitt.contracts.training import JobKind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,10 +27,13 @@ class TrainingJob(Answer):
     """What is known of a job.
 
     Attributes:
+        kind: `training`, `evaluation`, `import` or `tuning`; `study`: the tuning job whose trial it is.
+        version: the one that an evaluation is about.
         state: how far it is; see `has_ended`.
         waits_for_dataset: its dataset is not there yet.
         attempt: how often a worker took it.
-        epoch, epochs: how many are done, and how many there will be at most.
+        run, runs: which of its runs it is in, of how many: folds, then seeds.
+        epoch, epochs: how many of that are done, and how many there will be at most.
         evaluation, parity, artifact, report: of the model that it ended with.
         seconds: that the training took.
         failure_kind, reason: why it ended without a model.
@@ -36,12 +42,17 @@ class TrainingJob(Answer):
 
     id: UUID
     state: Literal["requested", "queued", "running", "completed", "failed", "cancelled", "refused"] | str
+    kind: JobKind | str = "training"
+    study: UUID | None = None
     model: str
+    version: int | None = None
     dataset: str | None = None
     preset: str | None = None
     waits_for_dataset: bool = False
     attempt: int | None = None
     device: str | None = None
+    run: int | None = None
+    runs: int | None = None
     epoch: int | None = None
     epochs: int | None = None
     evaluation: EvaluationSummary | None = None
@@ -64,22 +75,37 @@ class TrainingJob(Answer):
 
 
 class Epoch(Answer):
-    """One point of the curves; losses are mean cross-entropy in nats, accuracy 0 to 1."""
+    """One point of the curves; losses are mean cross-entropy in nats, accuracy 0 to 1.
 
+    Attributes:
+        run: which one of the job's, from 1; `run_name` says which, where there are several.
+        metrics: more of it, by name.
+        eta_s: seconds until learning ended, as it then seemed.
+    """
+
+    run: int = 1
+    run_name: str = ""
     epoch: int
     train_loss: float
     validation_loss: float
     validation_accuracy: float
     learning_rate: float
     seconds: float
+    metrics: dict[str, float] = Field(default_factory=dict[str, float])
+    eta_s: float | None = None
     completed_at: datetime
 
 
 class Curves(Answer):
-    """The curves of a job, epoch by epoch."""
+    """The curves of a job: its runs in order, each from its first epoch.
+
+    Attributes:
+        epochs: how many there are in all; more than items where they were thinned.
+    """
 
     job_id: UUID
     items: tuple[Epoch, ...]
+    epochs: int | None = None
 
     def to_frame(self) -> "DataFrame":
         """A row an epoch. Raises MissingExtra: pandas is not installed."""
@@ -123,7 +149,7 @@ def train(
         "dataset": dataset,
         "job_id": str(job_id or new_id()),  # named here, so that a request that is sent again is still one job
         "preset": preset,
-        "overrides": overrides.model_dump(exclude_none=True) if overrides else None,
+        "overrides": overrides.model_dump(exclude_none=True, exclude=_left_out(overrides)) if overrides else None,
         "seed": seed,
         "budget_minutes": budget_minutes,
     }
@@ -131,19 +157,26 @@ def train(
     return Call("POST", path_of("training-jobs"), answer_of(TrainingJob), json=content, repeatable=True).held(wait_s)
 
 
+def _left_out(overrides: TrainOverrides) -> set[str]:
+    return set() if overrides.config else {"config"}
+
+
 def training_job(job_id: UUID | str, *, wait_s: float | None = None) -> Call[TrainingJob]:
     """One job; with `wait_s` the answer is held so many seconds until it has ended."""
     return get(TrainingJob, "training-jobs", job_id).held(wait_s)
 
 
-def training_jobs(*, model: str | None = None, state: str | None = None) -> Call[Page[TrainingJob]]:
-    """Jobs, the newest first."""
-    return list_call(path_of("training-jobs"), TrainingJob, model=model, state=state)
+def training_jobs(
+    *, model: str | None = None, state: str | None = None, kind: str | None = None, study: UUID | str | None = None
+) -> Call[Page[TrainingJob]]:
+    """Jobs of all kinds, the newest first; `study`: the trials of that tuning job."""
+    trials_of = None if study is None else str(study)
+    return list_call(path_of("training-jobs"), TrainingJob, model=model, state=state, kind=kind, study=trials_of)
 
 
-def training_curves(job_id: UUID | str) -> Call[Curves]:
-    """A job's losses and accuracy, epoch by epoch."""
-    return get(Curves, "training-jobs", job_id, "curves")
+def training_curves(job_id: UUID | str, *, points: int | None = None) -> Call[Curves]:
+    """A job's losses, accuracy and metrics by epoch; of each run at most `points` epochs, which keep its shape."""
+    return get(Curves, "training-jobs", job_id, "curves", points=points)
 
 
 def cancel_training(job_id: UUID | str, *, wait_s: float | None = None) -> Call[TrainingJob]:

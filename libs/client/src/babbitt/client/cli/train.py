@@ -8,6 +8,7 @@ import typer
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json, print_json, print_list, print_one
 from babbitt.client.cli.training_columns import DETAILS, EPOCHS, LISTED
+from babbitt.client.cli.training_curves import draw
 from babbitt.client.cli.training_watch import attach, start
 from babbitt.contracts.recipes import TrainOverrides
 
@@ -68,24 +69,36 @@ def list_(
     context: typer.Context,
     model: Annotated[str | None, typer.Option(help="Only those of this model.")] = None,
     state: Annotated[str | None, typer.Option(help="Only those in this state, such as running.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only training, evaluation, import or tuning.")] = None,
+    study: Annotated[UUID | None, typer.Option(metavar="ID", help="Only the trials of this tuning job.")] = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Show all jobs, the newest first."""
     with connect(context) as babbitt:
-        print_list(babbitt.training_jobs(model=model, state=state), LISTED, as_json=as_json)
+        found = babbitt.training_jobs(model=model, state=state, kind=kind, study=study)
+        print_list(found, LISTED, as_json=as_json)
 
 
 @app.command()
-def show(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
+def show(
+    context: typer.Context,
+    job_id: JobId,
+    *,
+    curves: Annotated[bool, typer.Option("--curves", help="Draw the curves instead of listing the epochs.")] = False,
+    as_json: Json = False,
+) -> None:
     """Show what is known of one job, and its epochs."""
     with connect(context) as babbitt:
-        job, curves = babbitt.training_job(job_id), babbitt.training_curves(job_id)
+        job, found = babbitt.training_job(job_id), babbitt.training_curves(job_id)
     if as_json:
-        print_json(job.model_dump(mode="json") | {"curves": curves.model_dump(mode="json")["items"]})
+        print_json(job.model_dump(mode="json") | {"curves": found.model_dump(mode="json")["items"]})
         return
     print_one(job, DETAILS, as_json=False)
-    print_list(curves.items, EPOCHS, as_json=False)
+    if curves:
+        draw(found)
+    else:
+        print_list(found.items, EPOCHS, as_json=False)
 
 
 @app.command()

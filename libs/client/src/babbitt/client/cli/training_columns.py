@@ -38,6 +38,7 @@ def why(job: TrainingJob) -> str | None:
 
 LISTED: tuple[Column[TrainingJob], ...] = (
     Column("id", lambda job: job.id),
+    Column("kind", lambda job: job.kind),
     Column("model", lambda job: job.model),
     Column("preset", lambda job: job.preset),
     Column("state", state),
@@ -48,11 +49,14 @@ LISTED: tuple[Column[TrainingJob], ...] = (
 )
 DETAILS: tuple[Column[TrainingJob], ...] = (
     Column("id", lambda job: job.id),
+    Column("kind", lambda job: job.kind),
     Column("model", lambda job: job.model),
+    Column("version", lambda job: job.version),
     Column("dataset", lambda job: job.dataset),
     Column("preset", lambda job: job.preset),
     Column("state", state),
     Column("reason", why),
+    Column("run", lambda job: f"{job.run}/{job.runs}" if job.runs and job.runs > 1 else None),
     Column("epochs", progress),
     Column("test", test),
     Column("device", lambda job: job.device),
@@ -61,6 +65,7 @@ DETAILS: tuple[Column[TrainingJob], ...] = (
     Column("created", lambda job: job.created_at),
 )
 EPOCHS: tuple[Column[Epoch], ...] = (
+    Column("run", lambda one: one.run_name or one.run),
     Column("epoch", lambda one: one.epoch, right=True),
     Column("train loss", lambda one: f"{one.train_loss:.4f}", right=True),
     Column("validation loss", lambda one: f"{one.validation_loss:.4f}", right=True),

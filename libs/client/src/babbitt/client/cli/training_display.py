@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Protocol
 
 from rich.console import Group
@@ -10,8 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from babbitt.client.cli.output import console, print_json
-from babbitt.contracts.training import EpochCompleted, JobEvent, TrainQueued, TrainStarted
+from babbitt.contracts.training import EpochCompleted, JobEvent, TrainProgressed, TrainQueued, TrainStarted
 
+LEARNING = "learning"
 SHOWN_EPOCHS = 15
 """The last ones: a table taller than the terminal cannot be drawn anew."""
 
@@ -42,11 +44,18 @@ class JsonLines:
 
 
 class Lines:
-    """A line an event, for files and pipes."""
+    """A line an event, for files and pipes; between epochs one a phase."""
+
+    def __init__(self) -> None:
+        self._phase = LEARNING
 
     def show(self, said: JobEvent) -> None:
+        if isinstance(said, TrainProgressed):
+            told, self._phase = self._phase, said.phase
+            if said.phase in {told, LEARNING}:
+                return
         if text := line(said):
-            console(stderr=True).print(text)
+            console(stderr=True).print(text, soft_wrap=True)
 
 
 class LiveTable:
@@ -69,11 +78,12 @@ class LiveTable:
         match said:
             case EpochCompleted():
                 self._epochs = [*self._epochs, said][-SHOWN_EPOCHS:]
-                self._bar.update(self._task, completed=said.epoch, total=said.epochs, description="training")
+                description = f"training{_of_runs(said)}{_left(said.eta_s)}"
+                self._bar.update(self._task, completed=said.epoch, total=said.epochs, description=description)
             case TrainStarted():
                 done = said.resumes_from_epoch
                 self._bar.update(self._task, completed=done, total=said.epochs, description=line(said))
-            case TrainQueued():
+            case TrainQueued() | TrainProgressed():
                 self._bar.update(self._task, description=line(said))
             case _:
                 pass  # checkpoints; the end is told below the table
@@ -81,11 +91,11 @@ class LiveTable:
 
     def _drawn(self) -> Group:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in ("epoch", "train loss", "val. loss", "val. accuracy", "learning rate", "seconds"):
+        for heading in ("run", "epoch", "train loss", "val. loss", "val. accuracy", "learning rate", "seconds"):
             table.add_column(heading, justify="right")
         for one in self._epochs:
             table.add_row(
-                str(one.epoch), f"{one.train_loss:.4f}", f"{one.validation_loss:.4f}",
+                one.run_name or str(one.run), str(one.epoch), f"{one.train_loss:.4f}", f"{one.validation_loss:.4f}",
                 f"{one.validation_accuracy:.2%}", f"{one.learning_rate:.2e}", f"{one.seconds:.1f}",
             )  # fmt: skip
         return Group(table, self._bar)
@@ -98,12 +108,31 @@ def line(said: JobEvent) -> str:
             return "queued; waits for its dataset" if said.waits_for_dataset else "queued"
         case TrainStarted():
             resumed = f" from epoch {said.resumes_from_epoch}" if said.resumes_from_epoch else ""
-            return f"attempt {said.attempt} on {said.device}{resumed}, at most {said.epochs} epochs"
+            runs = f", {said.runs} runs" if said.runs > 1 else ""
+            return f"attempt {said.attempt} on {said.device}{resumed}, at most {said.epochs} epochs{runs}"
+        case TrainProgressed():
+            return _progress(said)
         case EpochCompleted():
             return (
-                f"epoch {said.epoch}/{said.epochs}  train loss {said.train_loss:.4f}  "
+                f"{_of_runs(said)} epoch {said.epoch}/{said.epochs}  train loss {said.train_loss:.4f}  "
                 f"validation loss {said.validation_loss:.4f}  accuracy {said.validation_accuracy:.2%}  "
-                f"{said.seconds:.1f} s"
-            )
+                f"{said.seconds:.1f} s{_left(said.eta_s)}"
+            ).lstrip()
         case _:
             return ""
+
+
+def _progress(said: TrainProgressed) -> str:
+    """What it does now, how far that is, and how long learning will go on."""
+    epoch = f" epoch {said.epoch}" if said.phase == LEARNING and said.epoch else ""
+    steps = f" {said.step}/{said.steps}" if said.steps else ""
+    speed = f", {said.samples_per_second:,.0f} windows/s" if said.samples_per_second else ""
+    return f"{said.phase}{epoch}{steps}{speed}{_left(said.eta_s)}"
+
+
+def _of_runs(said: EpochCompleted) -> str:
+    return f" run {said.run}/{said.runs}" + (f" ({said.run_name})" if said.run_name else "") if said.runs > 1 else ""
+
+
+def _left(eta_s: float | None) -> str:
+    return "" if eta_s is None else f", {timedelta(seconds=round(eta_s))} left"

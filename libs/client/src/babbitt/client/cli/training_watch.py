@@ -17,10 +17,19 @@ from babbitt.contracts.envelope import Message
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import TRAINING_EVENTS
-from babbitt.contracts.training import EpochCompleted, JobEvent, TrainCancelled, TrainCompleted, TrainFailed
+from babbitt.contracts.training import (
+    EpochCompleted,
+    EvaluationCompleted,
+    JobEvent,
+    TrainCancelled,
+    TrainCompleted,
+    TrainFailed,
+)
+from babbitt.contracts.tuning import TuningCompleted
 
 HELD_S = 20.0
 """How long one answer is held at most; then it is asked for again."""
+ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrainFailed, TrainCancelled, RequestRefused)
 LOOK_S = 1.0
 """An end that was said just before the stream was opened is known to the gateway within this."""
 
@@ -50,7 +59,9 @@ def attach(babbitt: Babbitt, job_id: UUID, *, as_json: bool) -> None:
     with babbitt.events(topics=[TRAINING_EVENTS.name], subject=str(job_id)) as events:
         job = babbitt.training_job(job_id, wait_s=LOOK_S)
         said = [
-            EpochCompleted(job_id=job_id, model=job.model, epochs=job.epochs or one.epoch, **one.model_dump())
+            EpochCompleted(
+                job_id=job_id, model=job.model, runs=job.runs or 1, epochs=job.epochs or one.epoch, **one.model_dump()
+            )
             for one in babbitt.training_curves(job_id).items
         ]
         _follow(babbitt, () if job.has_ended else events, job_id, said, as_json=as_json)
@@ -75,13 +86,13 @@ def _follow(
 
 
 def _show_until_it_ends(messages: Iterable[Message | None], shown: Display) -> None:
-    epochs: set[int] = set()
+    epochs: set[tuple[int, int]] = set()
     for said in messages:
         if isinstance(said, EpochCompleted):
-            if said.epoch in epochs:
+            if (said.run, said.epoch) in epochs:
                 continue  # in the curves and in the stream
-            epochs.add(said.epoch)
+            epochs.add((said.run, said.epoch))
         if isinstance(said, JobEvent):
             shown.show(said)
-        if isinstance(said, TrainCompleted | TrainFailed | TrainCancelled | RequestRefused):
+        if isinstance(said, ENDS):
             return
