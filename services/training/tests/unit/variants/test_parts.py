@@ -66,6 +66,7 @@ def test_static_eight_bits_hold_a_scale_for_each_channel_and_leave_the_last_laye
     constants = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
     weights = {name: value for name, value in constants.items() if value.dtype == np.int8 and value.ndim == 3}
     assert sorted(len(value) for value in weights.values()) == [16, 32]
+    assert {int(np.abs(value).max()) for value in weights.values()} == {64}  # so that no processor saturates
     scales = [
         constants[node.input[1]]
         for node in graph.node

@@ -24,7 +24,7 @@ from babbitt.training.fitting.variants.errors import NotMade
 EPOCHS = 3
 RATE_SHARE = 0.05
 """Of the recipe's peak learning rate: the weights are trained, they are to move a little."""
-LARGEST_WEIGHT, LARGEST_INPUT = 127, 255
+LARGEST_WEIGHT, LARGEST_INPUT = 64, 255
 LEAST_RANGE = 1e-8
 LAYERS = (nn.Linear, nn.Conv1d)
 
@@ -69,7 +69,7 @@ def fine_tuned[M: WaveformClassifier](
 
 
 class RoundedWeight(nn.Module):
-    """Weights [channel, ...] on the grid of int8, symmetric a channel."""
+    """Weights [channel, ...] on the grid of int8 that the static quantizer has, symmetric a channel."""
 
     def forward(self, weight: Tensor) -> Tensor:
         """Of the same shape."""
