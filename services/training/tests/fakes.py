@@ -1,15 +1,19 @@
 """Fakes of the ports on the service's database."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
+from babbitt.contracts.models import AliasAssigned
+from babbitt.training.application.readiness import Readiness
+from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import ENDED, Job, State
+from babbitt.training.domain.known_reference import KnownReference
 from babbitt.training.errors import LeaseLost
 
 
@@ -86,16 +90,19 @@ class InMemoryJobs:
         self.worked_s[job_id] += now - self.leases[job_id][2]
         self.leases[job_id] = (attempt, now + lease_s, now)
 
+    async def waiting_for_version(self, model: str) -> list[Job]:
+        return [replace(job) for job in self.rows.values() if job.state is State.WAITING and job.request.model == model]
+
     async def ended_with_checkpoint(self, seconds: float) -> list[UUID]:
         oldest = self._clock() - seconds
         return [
             job.id
             for job in self.rows.values()
-            if job.state in ENDED and job.checkpoint and self.saved[job.id] < oldest
+            if job.state in ENDED and job.checkpoints and self.saved[job.id] < oldest
         ]
 
     async def forget_checkpoint(self, job_id: UUID) -> None:
-        self.rows[job_id].checkpoint = None
+        self.rows[job_id].checkpoints = ()
 
 
 class InMemoryDatasets:
@@ -112,6 +119,23 @@ class InMemoryDatasets:
 
     async def manifest_of(self, dataset_id: str) -> ObjectReference | None:
         return self.rows[dataset_id].manifest if dataset_id in self.rows else None
+
+
+class InMemoryReferences:
+    """The port's fake."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], KnownReference] = {}
+
+    async def locked(self, model: str, reference: str) -> KnownReference:
+        return replace(self.rows.setdefault((model, reference), KnownReference(model, reference)))
+
+    async def save(self, known: KnownReference) -> None:
+        self.rows[known.model, known.reference] = replace(known)
+
+    async def pointed(self, model: str, references: Collection[str]) -> dict[str, AliasAssigned]:
+        known = {reference: self.rows.get((model, reference)) for reference in references}
+        return {reference: row.assigned for reference, row in known.items() if row and row.assigned}
 
 
 class InMemoryCancellations:
@@ -147,8 +171,16 @@ class Memory:
 
     jobs: InMemoryJobs = field(default_factory=InMemoryJobs)
     datasets: InMemoryDatasets = field(default_factory=InMemoryDatasets)
+    references: InMemoryReferences = field(default_factory=InMemoryReferences)
     cancellations: InMemoryCancellations = field(default_factory=InMemoryCancellations)
     outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
+
+    def submit(self, *presets: str) -> SubmitJob:
+        return SubmitJob(self.jobs, self.datasets, self.references, self.cancellations, self.outbox, presets)
+
+    @property
+    def readiness(self) -> Readiness:
+        return Readiness(self.datasets, self.references)
 
     def answering(self, _job: Job) -> RecordingOutbox:
         return self.outbox

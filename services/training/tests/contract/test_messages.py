@@ -13,16 +13,25 @@ from babbitt.training.application.fail_job import FailJob
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.application.note_dataset import NoteDataset
+from babbitt.training.application.note_reference import NoteReference
 from babbitt.training.application.record_checkpoint import RecordCheckpoint
 from babbitt.training.application.record_epoch import RecordEpoch
 from babbitt.training.application.record_start import RecordStart
-from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.job import State
 from babbitt.training.entrypoints.consumers import Consumers
-from babbitt.training.fitting.progress import Completed, Epoch, OutputFile, Started
+from babbitt.training.fitting.progress import (
+    CheckpointWritten,
+    Completed,
+    Epoch,
+    Evaluated,
+    OutputFile,
+    Progressed,
+    Started,
+)
 
 FILE = OutputFile(file="model.onnx", sha256="c" * 64, size_bytes=1)
 SAID_BY_THE_CHASSIS = {"RequestRefused"}
+SAID_BY_STUDIES = {"TrialCompleted", "TuningCompleted"}
 
 
 @pytest.fixture
@@ -30,10 +39,11 @@ def hear(memory, golden):
     """A function that hears the golden example of a message, over the service's use cases in memory."""
     jobs, datasets, cancellations, outbox = memory.jobs, memory.datasets, memory.cancellations, memory.outbox
     consumers = Consumers(
-        submit=lambda *_: SubmitJob(jobs, datasets, cancellations, outbox, ("spectral_base", "spectral_small")),
+        submit=lambda *_: memory.submit("spectral_base", "spectral_small"),
         cancel=lambda *_: CancelJob(jobs, cancellations, outbox),
-        note=lambda *_: NoteDataset(jobs, datasets, memory.answering),
+        note=lambda *_: NoteDataset(jobs, datasets, memory.readiness, memory.answering),
         forget=lambda *_: ForgetDataset(jobs, datasets, memory.answering),
+        refer=lambda _: NoteReference(jobs, memory.references, memory.readiness, memory.answering),
     )
     handlers = {kind: handle for heard in consumers.by_topic().values() for kind, handle in heard.items()}
 
@@ -65,7 +75,7 @@ async def test_a_dataset_is_known_until_it_is_gone(hear, memory, golden, end):
 async def test_all_that_is_said_of_a_job_is_what_was_promised(hear, memory, golden, promised):
     jobs, outbox, told = memory.jobs, memory.outbox, golden("TrainCompleted").message
     dataset = golden("DatasetReady").message.dataset_id
-    lease_job = LeaseJob(jobs, memory.datasets, memory.answering, "worker", 60.0, 3)
+    lease_job = LeaseJob(jobs, memory.datasets, memory.references, memory.answering, "worker", 60.0, 3)
     figures = golden("EpochCompleted").message.model_dump(exclude={"job_id", "model"})
     completed = Completed(
         **told.model_dump(include={"data_spec", "model_spec", "evaluation", "epochs", "seconds", "device"}),
@@ -79,10 +89,15 @@ async def test_all_that_is_said_of_a_job_is_what_was_promised(hear, memory, gold
     started = Started(epochs=5, resumes_from_epoch=0, device="cpu", threads=1, windows=8, parameters=9)
     await RecordStart(jobs, outbox)(lease, started)
     await RecordEpoch(jobs, outbox)(lease, Epoch(**figures))
-    await RecordCheckpoint(jobs, outbox)(lease, 1, told.artifact)
-    await CompleteJob(jobs, outbox)(lease, completed, told.artifact, told.report, told.predictions)
+    await RecordEpoch(jobs, outbox).partly(lease, Progressed(step=1, steps=2))
+    await RecordCheckpoint(jobs, outbox)(lease, CheckpointWritten(epoch=1, checkpoint=FILE), told.artifact)
+    await CompleteJob(jobs, outbox)(lease, completed, {"model.onnx": told.artifact})
+    assigned = await hear("AliasAssigned")
+    await hear("EvaluationRequested", model=assigned.model, version=None, dataset=dataset, job_id=uuid4())
+    tested = Evaluated(evaluation=told.evaluation, report=FILE, predictions=FILE, seconds=1.0)
+    await CompleteJob(jobs, outbox).evaluated(await lease_job(), tested, {"model.onnx": told.report})
     await hear("TrainRequested", dataset=dataset, job_id=uuid4())
     await FailJob(jobs, outbox)(await lease_job(), "training_error", "no")
     another = await hear("TrainRequested", dataset=dataset, job_id=uuid4())
     await hear("TrainCancelRequested", job_id=another.job_id)
-    assert promised(outbox.said) == messages_on(TRAINING_EVENTS).keys() - SAID_BY_THE_CHASSIS
+    assert promised(outbox.said) == messages_on(TRAINING_EVENTS).keys() - SAID_BY_THE_CHASSIS - SAID_BY_STUDIES

@@ -9,7 +9,7 @@ from babbitt.training.fitting.progress import Failed
 
 async def test_a_child_that_cannot_read_its_request_says_so(tmp_path):
     (tmp_path / "request.json").write_text("not JSON")
-    async with ChildFits(threads=1).started(tmp_path) as fit:
+    async with ChildFits(threads=1).started(tmp_path, "training", 60.0) as fit:
         said = [progress async for progress in fit.progress()]
         words = await fit.last_words()
     assert isinstance(said[0], Failed)
@@ -28,7 +28,7 @@ async def test_a_child_is_given_no_setting_of_the_service_and_no_credential_of_t
     monkeypatch.setattr(sys, "executable", str(script))
     monkeypatch.setenv("BABBITT_TRAINING_DATABASE_URL", "postgresql://role:secret@host/database")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    async with ChildFits(threads=3).started(tmp_path) as fit:
+    async with ChildFits(threads=3).started(tmp_path, "training", 60.0) as fit:
         await fit.last_words()
     environment, arguments = json.loads((tmp_path / "told").read_text())
     assert not [name for name in environment if name.startswith(("BABBITT_", "AWS_"))]
@@ -44,9 +44,9 @@ async def test_a_child_is_killed_when_nobody_wants_it_any_more(tmp_path, monkeyp
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     with pytest.raises(KeyError):
-        async with ChildFits(threads=None).started(tmp_path) as fit:
+        async with ChildFits(threads=None).started(tmp_path, "training", 60.0) as fit:
             raise KeyError
-    assert await fit.last_words() == "ended by signal 9"
+    assert (await fit.last_words()).startswith("ended by signal 9, as where memory runs out")
 
 
 async def test_a_child_that_dies_amid_a_line_has_not_said_it(tmp_path, monkeypatch):
@@ -54,6 +54,6 @@ async def test_a_child_that_dies_amid_a_line_has_not_said_it(tmp_path, monkeypat
     script.write_text('#!/bin/sh\nprintf \'{"event": "star\'\nkill -9 $$\n')
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
-    async with ChildFits(threads=None).started(tmp_path) as fit:
+    async with ChildFits(threads=None).started(tmp_path, "training", 60.0) as fit:
         assert [progress async for progress in fit.progress()] == []
-        assert await fit.last_words() == "ended by signal 9"
+        assert (await fit.last_words()).startswith("ended by signal 9, as where memory runs out")

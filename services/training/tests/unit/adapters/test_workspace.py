@@ -12,8 +12,11 @@ from babbitt.training.adapters.scratch import LOCK, PREFIX, YOUNG_S, attempt_fol
 from babbitt.training.adapters.shard_cache import ShardCache
 from babbitt.training.adapters.workspace import ObjectWorkspaces
 from babbitt.training.domain.job import SavedCheckpoint
+from babbitt.training.domain.known_reference import NeededVersion
 from babbitt.training.domain.lease import Lease
-from babbitt.training.errors import DatasetGone
+from babbitt.training.domain.place import Place
+from babbitt.training.errors import DatasetGone, VersionGone
+from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.progress import CheckpointWritten, OutputFile
 from babbitt.training.fitting.request import read_request
@@ -39,8 +42,8 @@ async def lease(url, dataset, cause):
     reference = await signals.put("signals/datasets/d/1/manifest.json", folder / "manifest.json")
     request = TrainRequested(model="pump", dataset=manifest.dataset_id)
 
-    def make(checkpoint=None):
-        return Lease(UUID(int=1), 1, request, cause, reference, checkpoint, 60.0)
+    def make(*checkpoints, **changes):
+        return Lease(UUID(int=1), 1, request, cause, reference, checkpoints, 60.0, **changes)
 
     return make
 
@@ -78,16 +81,47 @@ async def test_a_dataset_of_another_version_is_gone_and_what_to_do_is_said(works
 
 async def test_the_checkpoint_is_laid_where_the_fit_looks_for_it(workspaces, lease, url):
     reference = await ObjectStore(url, "training").put_addressed("checkpoints/j", b"weights")
-    async with workspaces.opened(lease(SavedCheckpoint(12, reference))) as workspace:
+    async with workspaces.opened(lease(SavedCheckpoint(Place(2, 12, 7), reference))) as workspace:
         await workspace.prepare()
-        assert (workspace.folder / "out/checkpoints/epoch-00012.pt").read_bytes() == b"weights"
+        assert (workspace.folder / "out/checkpoints/run-002-epoch-00012-step-0000007.pt").read_bytes() == b"weights"
 
 
 async def test_without_its_checkpoint_a_job_begins_anew(workspaces, lease):
     lost = ObjectReference(key="training/checkpoints/j/lost", sha256="a" * 64, size_bytes=1)
-    async with workspaces.opened(lease(SavedCheckpoint(12, lost))) as workspace:
+    async with workspaces.opened(lease(SavedCheckpoint(Place(1, 12), lost))) as workspace:
         await workspace.prepare()
-        assert not (workspace.folder / "out/checkpoints/epoch-00012.pt").exists()
+        assert list((workspace.folder / "out/checkpoints").iterdir()) == []
+
+
+async def test_where_the_last_checkpoint_is_damaged_the_one_before_is_laid_out(workspaces, lease, url):
+    before = await ObjectStore(url, "training").put_addressed("checkpoints/j", b"before")
+    damaged = ObjectReference(key=before.key, sha256="a" * 64, size_bytes=6)
+    async with workspaces.opened(
+        lease(SavedCheckpoint(Place(1, 11), before), SavedCheckpoint(Place(1, 12), damaged))
+    ) as workspace:
+        await workspace.prepare()
+        (laid,) = (workspace.folder / "out/checkpoints").iterdir()
+        assert (laid.name, laid.read_bytes()) == ("run-001-epoch-00011-step-0000000.pt", b"before")
+
+
+async def test_versions_that_a_job_needs_are_laid_out_with_what_they_read(workspaces, lease, url, golden):
+    artifact = await ObjectStore(url, "registry").put("registry/artifacts/x", b"graph")
+    weights = await ObjectStore(url, "registry").put("registry/artifacts/y", b"tensors")
+    assigned = golden("AliasAssigned").message.model_copy(update={"artifact": artifact, "weights": weights})
+    versions = NeededVersion("base", assigned), NeededVersion("champion", assigned)
+    async with workspaces.opened(lease(versions=versions)) as workspace:
+        await workspace.prepare()
+        bases = Bases(workspace.folder / "bases")
+    base, champion = bases.all
+    assert (base.role, base.version, base.sha256) == ("base", assigned.version, artifact.sha256)
+    assert (base.model_spec, champion.weights) == (assigned.model_spec, None)
+
+
+async def test_a_version_whose_file_is_not_there_is_gone(workspaces, lease, golden):
+    versions = (NeededVersion("tested", golden("AliasAssigned").message),)
+    async with workspaces.opened(lease(versions=versions)) as workspace:
+        with pytest.raises(VersionGone, match="no object"):
+            await workspace.prepare()
 
 
 async def test_a_checkpoint_is_stored_under_its_job_and_digest(workspaces, lease):

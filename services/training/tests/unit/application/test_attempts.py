@@ -15,7 +15,7 @@ from babbitt.training.application.record_start import RecordStart
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import Job, State
 from babbitt.training.errors import LeaseLost
-from babbitt.training.fitting.progress import Epoch, Started
+from babbitt.training.fitting.progress import CheckpointWritten, Epoch, OutputFile, Progressed, Started
 
 DATASET = "d" * 64
 JOB = UUID(int=1)
@@ -37,12 +37,13 @@ async def desk(memory, cause, manifest_reference):
     memory.datasets.rows[DATASET] = KnownDataset(DATASET, "1", manifest_reference)
     request = TrainRequested(model="pump", dataset=DATASET, job_id=JOB, budget_minutes=2)
     await memory.jobs.add(Job(id=JOB, request=request, cause=cause, state=State.QUEUED))
-    memory.lease = LeaseJob(memory.jobs, memory.datasets, memory.answering, "worker", 10.0, 3)
+    memory.lease = LeaseJob(memory.jobs, memory.datasets, memory.references, memory.answering, "worker", 10.0, 3)
     return memory
 
 
-def epoch(number: int) -> Epoch:
+def epoch(number: int, run: int = 1) -> Epoch:
     return Epoch(
+        run=run,
         epoch=number,
         epochs=5,
         train_loss=1.0,
@@ -53,8 +54,13 @@ def epoch(number: int) -> Epoch:
     )
 
 
-def checkpoint(epoch_number: int) -> ObjectReference:
-    return ObjectReference(key=f"training/checkpoints/{epoch_number}", sha256="b" * 64, size_bytes=1)
+def stored(number: int) -> ObjectReference:
+    return ObjectReference(key=f"training/checkpoints/{number}", sha256="b" * 64, size_bytes=1)
+
+
+def written(number: int, *, best: bool = False) -> CheckpointWritten:
+    file = OutputFile(file="checkpoints/x.pt", sha256="b" * 64, size_bytes=1)
+    return CheckpointWritten(epoch=number, best=best, checkpoint=file)
 
 
 async def test_a_job_is_leased_to_one_worker_at_a_time(desk):
@@ -71,9 +77,9 @@ async def test_a_lease_that_ran_out_is_somebody_elses_and_fences_off_the_first(d
     for write in (
         RecordStart(desk.jobs, desk.outbox)(first, Started.model_construct()),
         RecordEpoch(desk.jobs, desk.outbox)(first, epoch(1)),
-        RecordCheckpoint(desk.jobs, desk.outbox)(first, 1, checkpoint(1)),
+        RecordCheckpoint(desk.jobs, desk.outbox)(first, written(1), stored(1)),
         FailJob(desk.jobs, desk.outbox)(first, "training_error", "no"),
-        CompleteJob(desk.jobs, desk.outbox)(first, None, *[checkpoint(1)] * 3),
+        CompleteJob(desk.jobs, desk.outbox)(first, None, {}),
         EndAttempt(desk.jobs, desk.outbox, 3).died(first, "no"),
         EndAttempt(desk.jobs, desk.outbox, 3).given_back(first),
         desk.jobs.renew(first.job_id, first.attempt, 10.0),
@@ -107,20 +113,42 @@ async def test_an_epoch_is_told_once_under_an_id_that_follows_from_it(desk):
     told += [await RecordEpoch(desk.jobs, desk.outbox)(second, epoch(number)) for number in (2, 3)]
     assert told == [True, True, False, True]
     assert [said.epoch for said in desk.outbox.said if isinstance(said, EpochCompleted)] == [1, 2, 3]
-    assert desk.outbox.ids == [derived_id("EpochCompleted", JOB, number) for number in (1, 2, 3)]
+    assert desk.outbox.ids == [derived_id("EpochCompleted", JOB, 1, number) for number in (1, 2, 3)]
 
 
-async def test_a_checkpoint_is_where_the_next_attempt_goes_on_and_the_one_before_is_needed_no_more(desk):
+async def test_the_first_epoch_of_the_next_run_is_another_epoch(desk):
+    lease = await desk.lease()
+    record = RecordEpoch(desk.jobs, desk.outbox)
+    assert [await record(lease, epoch(number, run)) for run, number in ((1, 2), (2, 1), (1, 2))] == [True, True, False]
+
+
+async def test_the_last_two_checkpoints_and_the_best_one_are_kept_and_the_others_needed_no_more(desk):
     record = RecordCheckpoint(desk.jobs, desk.outbox)
     first = await desk.lease()
-    assert await record(first, 1, checkpoint(1)) is None
-    assert await record(first, 2, checkpoint(2)) == checkpoint(1)
+    needless = [await record(first, written(number, best=number == 2), stored(number)) for number in (1, 2, 3, 4, 5)]
+    assert needless == [[], [], [stored(1)], [], [stored(3)]]
     desk.clock.now += 11.0
     second = await desk.lease()
-    assert second.checkpoint.epoch == 2
-    assert second.checkpoint.reference == checkpoint(2)
-    assert await record(second, 2, checkpoint(2)) is None
-    assert [said.epoch for said in desk.outbox.said if isinstance(said, CheckpointSaved)] == [1, 2]
+    assert [one.place.epoch for one in second.checkpoints] == [2, 4, 5]
+    assert second.checkpoints[-1].reference == stored(5)
+    assert await record(second, written(5), stored(5)) == []
+    assert await record(second, written(5), stored(9)) == [stored(9)]
+    assert [said.epoch for said in desk.outbox.said if isinstance(said, CheckpointSaved)] == [1, 2, 3, 4, 5]
+
+
+async def test_a_checkpoint_within_an_epoch_is_later_than_the_one_after_the_epoch_before(desk):
+    record = RecordCheckpoint(desk.jobs, desk.outbox)
+    lease = await desk.lease()
+    within = written(1).model_copy(update={"step": 7})
+    assert [await record(lease, one, stored(number)) for number, one in enumerate((written(1), within, written(2)))]
+    assert [tuple(one.place) for one in (await desk.jobs.held(JOB, 1)).checkpoints] == [(1, 1, 7), (1, 2, 0)]
+
+
+async def test_how_far_an_epoch_is_is_told(desk):
+    lease = await desk.lease()
+    await RecordEpoch(desk.jobs, desk.outbox).partly(lease, Progressed(epoch=3, step=40, steps=77, train_loss=0.5))
+    (said,) = desk.outbox.said
+    assert (said.epoch, said.step, said.steps, said.train_loss) == (3, 40, 77, 0.5)
 
 
 async def test_the_start_of_an_attempt_is_told_with_its_number(desk):
@@ -160,6 +188,6 @@ async def test_a_job_whose_dataset_was_deleted_meanwhile_fails(desk):
 async def test_what_is_said_of_a_job_is_numbered(desk):
     lease = await desk.lease()
     await RecordEpoch(desk.jobs, desk.outbox)(lease, epoch(1))
-    await RecordCheckpoint(desk.jobs, desk.outbox)(lease, 1, checkpoint(1))
+    await RecordCheckpoint(desk.jobs, desk.outbox)(lease, written(1), stored(1))
     await FailJob(desk.jobs, desk.outbox)(lease, "training_error", "no")
     assert desk.outbox.sequences == [1, 2, 3]

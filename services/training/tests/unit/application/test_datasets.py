@@ -7,7 +7,6 @@ from babbitt.contracts.training import TrainFailed, TrainRequested
 from babbitt.training.application.fail_waiting import FailWaiting
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.note_dataset import NoteDataset
-from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.job import State
 
 DATASET = "d" * 64
@@ -16,8 +15,7 @@ DATASET = "d" * 64
 @pytest.fixture
 async def waiting(memory, cause):
     """The id of a job that waits for the dataset."""
-    submit = SubmitJob(memory.jobs, memory.datasets, memory.cancellations, memory.outbox, ("spectral_base",))
-    await submit(TrainRequested(model="pump", dataset=DATASET), cause)
+    await memory.submit("spectral_base")(TrainRequested(model="pump", dataset=DATASET), cause)
     (job_id,) = memory.jobs.rows
     return job_id
 
@@ -31,7 +29,7 @@ def ready(data_spec, manifest_reference):
 
 @pytest.fixture
 def note(memory):
-    return NoteDataset(memory.jobs, memory.datasets, memory.answering)
+    return NoteDataset(memory.jobs, memory.datasets, memory.readiness, memory.answering)
 
 
 @pytest.fixture
@@ -72,8 +70,8 @@ async def test_a_dataset_that_failed_before_the_job_was_asked_for_may_be_made_an
 
 
 async def test_a_dataset_that_does_not_come_in_time_fails_the_job(memory, waiting):
-    assert await FailWaiting(memory.jobs, memory.answering, 60.0)() == 0
+    assert await FailWaiting(memory.jobs, memory.readiness, memory.answering, 60.0)() == 0
     memory.jobs.created[waiting] = (memory.jobs.created[waiting][0] - 61.0, datetime.now(UTC))
-    assert await FailWaiting(memory.jobs, memory.answering, 60.0)() == 1
+    assert await FailWaiting(memory.jobs, memory.readiness, memory.answering, 60.0)() == 1
     assert memory.outbox.said[-1].kind == "dataset_missing"
     assert "was not there after 60 s" in memory.outbox.said[-1].reason

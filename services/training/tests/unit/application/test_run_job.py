@@ -8,17 +8,27 @@ import pytest
 from babbitt.chassis.errors import Unavailable
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training import TrainRequested
-from babbitt.training.application.run_job import RunJob
+from babbitt.training.application.run_job import OVER_BUDGET_S, RunJob
 from babbitt.training.domain.lease import Lease
-from babbitt.training.errors import DatasetGone, LeaseLost
-from babbitt.training.fitting.progress import CheckpointWritten, Completed, Epoch, Failed, OutputFile, Started
+from babbitt.training.errors import DatasetGone, LeaseLost, VersionGone
+from babbitt.training.fitting.progress import (
+    CheckpointWritten,
+    Completed,
+    Epoch,
+    Failed,
+    OutputFile,
+    Progressed,
+    Started,
+)
 
 REFERENCE = ObjectReference(key="training/x/y", sha256="c" * 64, size_bytes=1)
 FILE = OutputFile(file="model.onnx", sha256="c" * 64, size_bytes=1)
 STARTED = Started.model_construct(epochs=2)
 EPOCH = Epoch.model_construct(epoch=1)
 CHECKPOINT = CheckpointWritten(epoch=1, checkpoint=FILE)
-COMPLETED = Completed.model_construct(artifact=FILE, report=FILE, predictions=FILE)
+COMPLETED = Completed.model_construct(
+    **dict.fromkeys(("artifact", "report", "predictions"), FILE), weights=None, train_records=None, champion=None
+)
 FOR_EVER = object()
 
 
@@ -38,7 +48,7 @@ class FakeBook:
                 self.waiting.set()
                 await asyncio.Event().wait()
             self.entries.append((name, *details))
-            return REFERENCE if name == "checkpoint" else None
+            return [REFERENCE] if name == "checkpoint" else None
 
         return entry
 
@@ -82,7 +92,7 @@ class World:
         yield self.workspace
 
     @asynccontextmanager
-    async def started(self, folder):
+    async def started(self, folder, kind, budget_s):
         self.running.set()
         try:
             yield self
@@ -116,15 +126,15 @@ def run_job(world):
 def lease(cause):
     def make(budget_left_s: float = 60.0) -> Lease:
         request = TrainRequested(model="pump", dataset="d" * 64, budget_minutes=2)
-        return Lease(UUID(int=1), 1, request, cause, REFERENCE, None, budget_left_s)
+        return Lease(UUID(int=1), 1, request, cause, REFERENCE, (), budget_left_s)
 
     return make
 
 
 async def test_all_that_the_child_says_is_written_down_in_order(run_job, world, lease):
-    world.says = [STARTED, EPOCH, CHECKPOINT, COMPLETED]
+    world.says = [STARTED, Progressed(), EPOCH, CHECKPOINT, COMPLETED]
     await run_job(lease())
-    assert world.book.names() == ["started", "epoch", "checkpoint", "completed"]
+    assert world.book.names() == ["started", "progressed", "epoch", "checkpoint", "completed"]
     assert world.workspace.discarded == [REFERENCE]
     assert world.kept == 1
     assert world.killed.is_set()
@@ -142,13 +152,13 @@ async def test_a_child_that_ends_without_a_word_is_a_death(run_job, world, lease
     assert world.book.entries[-1] == ("died", "ended by signal 9")
 
 
-async def test_a_job_over_its_budget_fails_and_its_child_is_killed(run_job, world, lease):
+async def test_a_job_that_does_not_end_within_its_budget_fails_and_its_child_is_killed(run_job, world, lease):
     world.says = [STARTED, FOR_EVER]
-    await run_job(lease(budget_left_s=0.05))
+    await run_job(lease(budget_left_s=0.05 - OVER_BUDGET_S))
     assert world.killed.is_set()
     name, kind, reason = world.book.entries[-1]
     assert (name, kind) == ("failed", "time_limit")
-    assert "2 minutes" in reason
+    assert "budget_minutes" in reason
 
 
 async def test_a_lease_that_is_lost_kills_the_child_and_nothing_more_is_written(run_job, world, lease):
@@ -182,7 +192,7 @@ async def test_a_worker_that_is_stopped_kills_the_child_and_gives_the_job_back(r
 async def test_a_worker_that_is_stopped_while_a_time_limit_is_written_down_gives_the_job_back(run_job, world, lease):
     world.says = [FOR_EVER]
     world.book.waits_at = "failed"
-    running = asyncio.create_task(run_job(lease(budget_left_s=0.05)))
+    running = asyncio.create_task(run_job(lease(budget_left_s=0.05 - OVER_BUDGET_S)))
     await world.book.waiting.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -212,6 +222,12 @@ async def test_a_dataset_that_is_gone_fails_the_job(run_job, world, lease):
     await run_job(lease())
     assert world.book.entries == [("failed", "dataset_missing", "no object")]
     assert not world.running.is_set()
+
+
+async def test_a_version_that_is_gone_fails_the_job(run_job, world, lease):
+    world.workspace.fails = [VersionGone("no object")]
+    await run_job(lease())
+    assert world.book.entries == [("failed", "version_missing", "no object")]
 
 
 async def test_a_bug_is_not_hidden(run_job, world, lease):

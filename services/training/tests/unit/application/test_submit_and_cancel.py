@@ -5,7 +5,6 @@ import pytest
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.training import TrainCancelled, TrainCancelRequested, TrainQueued, TrainRequested
 from babbitt.training.application.cancel_job import CancelJob
-from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import State
 from babbitt.training.errors import JobEnded, JobIdTaken, PresetUnknown
@@ -15,9 +14,7 @@ DATASET = "d" * 64
 
 @pytest.fixture
 def submit(memory):
-    return SubmitJob(
-        memory.jobs, memory.datasets, memory.cancellations, memory.outbox, ("spectral_base", "spectral_small")
-    )
+    return memory.submit("spectral_base", "spectral_small")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training import TrainRequested
 from babbitt.training.domain.job import ENDED, TRANSITIONS, Job, SavedCheckpoint, State
+from babbitt.training.domain.place import Place
 from babbitt.training.errors import JobEnded, WrongState
 
 
@@ -16,7 +17,8 @@ def job(cause):
 
 
 def checkpoint(epoch: int) -> SavedCheckpoint:
-    return SavedCheckpoint(epoch, ObjectReference(key=f"training/checkpoints/{epoch}", sha256="b" * 64, size_bytes=1))
+    reference = ObjectReference(key=f"training/checkpoints/{epoch}", sha256="b" * 64, size_bytes=1)
+    return SavedCheckpoint(Place(1, epoch), reference)
 
 
 def test_what_has_ended_becomes_nothing_else():
@@ -65,7 +67,7 @@ def test_a_checkpoint_that_gets_further_forgives_the_deaths_before(job):
 
 
 def test_an_epoch_is_told_once_whichever_attempt_gets_there(job):
-    assert [job.epoch_over(epoch) for epoch in (1, 2, 2, 1, 3)] == [True, True, False, False, True]
+    assert [job.epoch_over(1, epoch) for epoch in (1, 2, 2, 1, 3)] == [True, True, False, False, True]
 
 
 def test_a_running_job_is_cancelled_once(job):

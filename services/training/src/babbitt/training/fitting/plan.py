@@ -117,7 +117,7 @@ class Plan:
         stops = set(rest[::STOPPING_PART]) if len(rest) >= STOPPING_PART else set(rest)
         learns = [name for name in rest if name not in stops] if len(rest) >= STOPPING_PART else rest
         return Run(
-            name=f"without {', '.join(held_out)}",
+            name=_without(held_out),
             seed=seed,
             train=self._of_learning(sorted(index for name in learns for index in groups[name])),
             stopping=tuple(sorted(index for name in stops for index in groups[name])),
@@ -133,6 +133,11 @@ class Plan:
         for index in records:
             groups[self._pool[index].group].append(index)
         return groups
+
+
+def _without(groups: tuple[str, ...]) -> str:
+    others = f" and {len(groups) - 1} more" if len(groups) > 1 else ""
+    return f"without {groups[0]}{others}"
 
 
 def _digest(name: str) -> str:
