@@ -160,7 +160,7 @@ class ModelGateEvaluated(ModelEvent, topic=MODELS_EVENTS):
 
     Attributes:
         gate: `digest`, `signature`, `parity`, `latency`, `accuracy_floor`, `no_worse`, `per_class`, `interface`,
-            `leakage`, `untested_classes`, `quick`, `policy`.
+            `evidence`, `leakage`, `untested_classes`, `quick`, `policy`.
         outcome: `not_comparable`: the champion was tested on another split; `inconclusive`: the numbers prove nothing;
             a person decides.
         detail: what was compared, with the numbers.
