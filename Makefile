@@ -26,7 +26,7 @@ export ORT_DISABLE_TELEMETRY = 1
 # Eight processes start again and again: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation bench-accuracy
+.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation bench-accuracy bench-gates
 
 help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ bench-predictions: setup ## The whole path beside the same model in a bare FastA
 
 bench-generation: setup ## How fast the benchmark dataset is made, beside an ordinary generator
 	@$(RUN) bench/generation.py
+
+bench-gates: setup ## How often a challenger passes the gate no_worse, by how good it is and how much it was tested on
+	@OMP_NUM_THREADS=1 $(RUN) bench/gates.py
 
 bench-accuracy: setup ## How right the models are that come out: RECORDINGS=FOLDER for CWRU, BENCH_ARGS=--quick to try
 	@OMP_NUM_THREADS=1 $(RUN) bench/accuracy.py $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(BENCH_ARGS)
