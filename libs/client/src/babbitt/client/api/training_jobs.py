@@ -1,6 +1,7 @@
 """Training jobs: submit one, read how it goes, cancel it."""
 
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -107,15 +108,21 @@ class Curves(Answer):
     items: tuple[Epoch, ...]
     epochs: int | None = None
 
+    def by_run(self) -> list[list[Epoch]]:
+        """The epochs of each run."""
+        return [list(epochs) for _, epochs in groupby(self.items, key=lambda one: one.run)]
+
     def to_frame(self) -> "DataFrame":
         """A row an epoch. Raises MissingExtra: pandas is not installed."""
         return frame_of(one.model_dump() for one in self.items)
 
     def plot(self, axes: "Axes | None" = None) -> "Axes":
-        """Losses over epochs. Raises MissingExtra: matplotlib is not installed."""
+        """Losses over epochs, each run by itself. Raises MissingExtra: matplotlib is not installed."""
         axes = axes_for("learning", axes)
-        for name, style in (("validation_loss", "-"), ("train_loss", ":")):
-            axes.plot([one.epoch for one in self.items], [getattr(one, name) for one in self.items], style, label=name)
+        for epochs in self.by_run():
+            for name, style in (("validation_loss", "-"), ("train_loss", ":")):
+                label = f"{name} {epochs[0].run_name}".rstrip()
+                axes.plot([one.epoch for one in epochs], [getattr(one, name) for one in epochs], style, label=label)
         axes.set(xlabel="epoch", ylabel="loss, nats")
         axes.legend()
         return axes

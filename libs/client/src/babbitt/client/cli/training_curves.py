@@ -1,7 +1,6 @@
 """A job's curves, drawn in the terminal: all of its runs over one another."""
 
 from collections.abc import Callable
-from itertools import groupby
 
 import numpy as np
 import typer
@@ -22,8 +21,7 @@ SERIES: tuple[tuple[str, Callable[[Epoch], float]], ...] = (
 
 def draw(found: Curves) -> None:
     """Print losses and accuracy, each with its range and where it ended."""
-    runs = [list(each) for _, each in groupby(found.items, key=lambda one: one.run)]
-    if not runs:
+    if not (runs := found.by_run()):
         return
     last = max(run[-1].epoch for run in runs)
     columns = min(console().width, WIDEST) - 1
