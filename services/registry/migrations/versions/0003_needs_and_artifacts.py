@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "artifacts",
         sa.Column("sha256", sa.String, primary_key=True),
+        sa.Column("state", sa.String, server_default="held", nullable=False),
         sa.Column("condemned_at", sa.DateTime(timezone=True)),
     )
 

@@ -64,13 +64,21 @@ async def test_all_that_is_heard_changes_a_model_and_all_that_is_said_of_it_is_w
 
 
 @pytest.mark.parametrize(
-    "end", ["TrainCompleted", "EvaluationCompleted", "TuningCompleted", "TrainFailed", "TrainCancelled"]
+    ("end", "name"),
+    [
+        ("TrainCompleted", "job_id"),
+        ("EvaluationCompleted", "job_id"),
+        ("TuningCompleted", "job_id"),
+        ("TrialCompleted", "trial_job"),
+        ("TrainFailed", "job_id"),
+        ("TrainCancelled", "job_id"),
+    ],
 )
-async def test_what_a_queued_job_needs_is_needed_until_its_end_whichever_that_is(hear, in_memory, golden, end):
+async def test_what_a_queued_job_needs_is_needed_until_its_end_whichever_that_is(hear, in_memory, golden, end, name):
     job = golden("TrainQueued").message
     await hear("TrainQueued", model="pump")
     async with in_memory.transaction() as models:
         assert (await models.locked("pump")).needs == {number: {job.job_id} for number in job.needs}
-    await hear(end, model="pump", job_id=job.job_id)
+    await hear(end, **{"model": "pump", name: job.job_id})
     async with in_memory.transaction() as models:
         assert (await models.locked("pump")).needs == {}

@@ -1,7 +1,5 @@
 """The registry's copies in the object store, by digest."""
 
-from datetime import datetime
-
 from babbitt.chassis.objects import ObjectStore
 from babbitt.registry.adapters.object_store import FOLDER
 
@@ -11,11 +9,6 @@ class StoredCopies:
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
-
-    async def older(self, than: datetime) -> list[str]:
-        """As the port says."""
-        keys = await self._objects.older(f"registry/{FOLDER}", than)
-        return [key.rpartition("/")[2] for key in keys]
 
     async def delete(self, digest: str) -> None:
         """As the port says."""

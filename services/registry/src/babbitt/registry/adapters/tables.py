@@ -128,9 +128,10 @@ ARTIFACTS = Table(
     "artifacts",
     METADATA,
     Column("sha256", String, primary_key=True),
+    Column("state", String, nullable=False, server_default="held"),
     Column("condemned_at", DateTime(timezone=True)),
 )
 """The registry's copies by digest, locked by who registers and by who collects.
 
-How often each is referenced follows from `versions`. Condemned: nothing referenced it at that moment; null: held.
+Held, condemned or deleted. Whether one is referenced follows from `versions`.
 """

@@ -11,14 +11,16 @@ from babbitt.registry.application.ports import ArtifactBook, Copies
 
 @dataclass(frozen=True, slots=True)
 class CollectArtifacts:
-    """Sweeps the registry's copies, those of registrations that came to nothing included.
+    """Sweeps the registry's copies.
+
+    What no version ever named here is left alone: after a loss it may be the schema that lacks something.
 
     A digest that is registered again meanwhile is held by that registration's transaction, under the lock of its row:
     either it is seen to be needed, or its copy is deleted before the registration writes it anew.
 
     Attributes:
         book: a transaction of the book of digests.
-        grace: how long what is condemned still lies there, and what is new is not looked at.
+        grace: how long what is condemned still lies there.
     """
 
     book: Callable[[], AbstractAsyncContextManager[ArtifactBook]]
@@ -34,9 +36,8 @@ class CollectArtifacts:
         """
         now, deleted = self.now(), 0
         before = now - self.grace
-        stored = await self.copies.older(before)
         async with self.book() as book:
-            await book.condemn(stored, now)
+            await book.condemn(now)
         async with self.book() as book:
             condemned = await book.condemned(before)
         for digest in condemned:

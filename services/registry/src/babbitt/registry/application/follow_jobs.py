@@ -10,10 +10,10 @@ from babbitt.contracts.training import (
     TrainFailed,
     TrainQueued,
 )
-from babbitt.contracts.tuning import TuningCompleted
+from babbitt.contracts.tuning import TrialCompleted, TuningCompleted
 from babbitt.registry.application.ports import Needs
 
-ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrainFailed, TrainCancelled)
+ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrialCompleted, TrainFailed, TrainCancelled)
 """What training says of a job that has ended."""
 
 
@@ -28,5 +28,5 @@ class FollowJobs:
         await self.needs.add(job.job_id, job.model, job.needs)
 
     async def ended(self, job: JobEvent) -> None:
-        """It needs nothing any more, however it ended."""
-        await self.needs.drop(job.job_id)
+        """It needs nothing any more, however it ended. A trial's end is told under its study's id."""
+        await self.needs.drop(job.trial_job if isinstance(job, TrialCompleted) else job.job_id)

@@ -154,8 +154,8 @@ class ArtifactBook(Protocol):
         """Lock digests until the transaction ends, before their copies are written: none of them is condemned."""
         ...
 
-    async def condemn(self, digests: Collection[str], at: datetime) -> None:
-        """Condemn those of some digests that no version in use names."""
+    async def condemn(self, at: datetime) -> None:
+        """Condemn the digests that retired versions name and none in use."""
         ...
 
     async def condemned(self, before: datetime) -> list[str]:
@@ -163,7 +163,7 @@ class ArtifactBook(Protocol):
         ...
 
     async def give_up(self, digest: str, before: datetime) -> bool:
-        """Lock a digest that was condemned by then, and forget it; its copy may be deleted before the transaction ends.
+        """Lock a digest that was condemned by then and give it up; its copy may be deleted before the transaction ends.
 
         False: it is needed again, or another has it.
         """
@@ -172,10 +172,6 @@ class ArtifactBook(Protocol):
 
 class Copies(Protocol):
     """The objects under the registry's own prefix."""
-
-    async def older(self, than: datetime) -> list[str]:
-        """Digests of the copies that were written before then."""
-        ...
 
     async def delete(self, digest: str) -> None:
         """Delete a copy; one that is not there is fine."""
