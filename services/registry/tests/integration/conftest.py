@@ -103,17 +103,17 @@ class Bench:
         self._completed = completed
         self._store_predictions = store_predictions
 
-    def environment(self, instance="registry-0"):
-        return self.installation.environment("registry", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="6")
+    def environment(self, instance="registry-0", **more):
+        return self.installation.environment("registry", BABBITT_INSTANCE=instance, BABBITT_GROUP_SESSION_S="6", **more)
 
-    def settings(self, instance="registry-0"):
-        return RegistrySettings.read(self.environment(instance))
+    def settings(self, instance="registry-0", **more):
+        return RegistrySettings.read(self.environment(instance, **more))
 
     @asynccontextmanager
-    async def running(self, instance="registry-0"):
+    async def running(self, instance="registry-0", **more):
         """The service in this process; it has ended in order afterwards."""
         stop = asyncio.Event()
-        task = asyncio.create_task(until_stopped(serve(self.settings(instance), stop)))
+        task = asyncio.create_task(until_stopped(serve(self.settings(instance, **more), stop)))
         try:
             yield
         finally:

@@ -1,13 +1,16 @@
 """The registry as a service, on a real broker and a real database."""
 
 import asyncio
+import base64
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.metrics import DEAD_LETTERS, READY, SKIPPED
+from babbitt.contracts.evaluations import Lineage
 from babbitt.contracts.models import (
     AliasAssigned,
     GatePolicy,
@@ -104,6 +107,26 @@ async def test_what_the_rules_forbid_is_refused_and_changes_nothing(bench, stand
             assert (refused.problem.status, refused.problem.type) == (status, f"urn:babbitt:problem:{slug}")
         await aliases.until(lambda reader: len(reader.records) >= 2)
     assert standing(aliases) == {"pump/1": 1, "pump/champion": 1}
+
+
+async def test_where_a_key_is_trusted_what_it_did_not_sign_never_comes_to_the_topic_that_inference_serves_from(
+    bench, standing
+):
+    key = Ed25519PrivateKey.generate()
+    trusted = f"build-1={base64.b64encode(key.public_key().public_bytes_raw()).decode()}"
+    async with (
+        bench.events() as events,
+        bench.aliases() as aliases,
+        bench.running(BABBITT_REGISTRY_TRUSTED_KEYS=trusted),
+    ):
+        await bench.register(events, b"by somebody")
+        told = await bench.completed(b"by training")
+        signature = base64.b64encode(key.sign(bytes.fromhex(told.artifact.sha256))).decode()
+        await bench.say(told.model_copy(update={"lineage": Lineage(signature=signature)}), source="/babbitt/training")
+        registered = await events.first(ModelRegistered, job_id=told.job_id)
+        await aliases.until(lambda reader: len(reader.records) == 2)
+    assert (registered.message.version, registered.message.signed_by) == (2, "build-1")
+    assert standing(aliases) == {"pump/2": 2, "pump/champion": 2}
 
 
 async def test_rules_that_are_asked_for_hold_from_the_next_version_on(bench, standing):

@@ -48,8 +48,11 @@ class JudgeVersion:
             return "channels, units, rate, inputs or classes have changed"
         split = candidate.evaluation.test_split_sha256
         theirs = champions_predictions(candidate, champion, tested)
-        if candidate.predictions is None or theirs is None:
-            return "the champion was tested on another split"
+        if candidate.predictions is None:
+            return "what the version answered is not kept"
+        if theirs is None:
+            same = champion.candidate.evaluation.test_split_sha256 == split
+            return "what the champion answered is not kept" if same else "the champion was tested on another split"
         try:
             ours, champions = [await self._predictions(file, split) for file in (candidate.predictions, theirs)]
             known = {f"version {champion.number}": champion.candidate, "this version": candidate}
