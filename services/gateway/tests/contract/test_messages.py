@@ -36,7 +36,7 @@ class FakeProducer:
     ("topic", "handlers", "passed_over"),
     [
         (DATASETS_EVENTS, DATASET_HANDLERS, set()),
-        (TRAINING_EVENTS, JOB_HANDLERS, {"CheckpointSaved"}),
+        (TRAINING_EVENTS, JOB_HANDLERS, {"CheckpointSaved", "TrainProgressed", "TrialCompleted"}),
         (MODELS_EVENTS, MODEL_HANDLERS, set()),
     ],
 )
@@ -69,7 +69,7 @@ async def test_a_result_ends_the_waiting_of_its_caller(golden, golden_record, na
 async def test_a_question_is_sent_as_inference_reads_it(golden, promised):
     request, producer = golden("PredictionRequested").message, FakeProducer()
     samples, encoding = encode_samples(SAMPLES)
-    prepared = Prepared(SAMPLES, encoding, request.sampling_rate_hz, None, None, ())
+    prepared = Prepared(SAMPLES, encoding, request.sampling_rate_hz, None, None, None, ())
     await Dispatcher(producer, Replies(), None, "/babbitt/gateway/0").send(Question(request, prepared))
     ((topic, key, value, headers),) = producer.sent
     assert (topic, key, value) == (PREDICTIONS_REQUESTS, request.key().encode(), samples)
