@@ -15,15 +15,15 @@ class OnnxAnswers:
     """Runs an ONNX file on the processor.
 
     Args:
-        path: the file.
+        file: where it is, or what is in it.
         threads: processor threads.
     """
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, file: Path | bytes, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         self.outputs = tuple(one.name for one in self._session.get_outputs())
 
     def probabilities(self, inputs: Inputs) -> NDArray[np.float32]:
