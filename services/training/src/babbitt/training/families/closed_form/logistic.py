@@ -16,7 +16,8 @@ class Logistic(WaveformClassifier):
         super().__init__()
         self.task = spec.task
         self.spectra = SpectralFrontEnd(config.spectral, data, spec.window_samples)
-        self.linear = LinearHead(self.spectra.features, len(spec.class_names), config.inverse_penalty)
+        self.inverse_penalty = config.inverse_penalty
+        self.linear = LinearHead(self.spectra.features, len(spec.class_names))
 
     def front_end(self, *inputs: Tensor) -> Tensor:
         """Waveform [batch, channel, sample] to [batch, feature]."""
@@ -33,4 +34,4 @@ class Logistic(WaveformClassifier):
     def learn(self, features: Tensor, labels: Tensor, seed: int) -> None:
         """As `LearnsAtOnce` says; the solution is unique, the seed decides nothing."""
         del seed
-        self.linear.learn(features, labels, self.task)
+        self.linear.learn(features, labels, self.task, self.inverse_penalty)

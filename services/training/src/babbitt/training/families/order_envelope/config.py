@@ -36,7 +36,9 @@ class OrderEnvelopeConfig:
         harmonics: of each fault, that are looked at.
         slip_tolerance: a fault's line is looked for within this share of where rolling without slip would have it.
         speed_tolerance: a nominal speed is refined within this share; 0: it is taken as it is.
-        inverse_penalty: scikit-learn's `C` of the linear head: the smaller, the smaller the weights.
+        penalty: half of it times the squared weights is added to the mean loss. It is strong: little of what one
+            bearing shows, beyond the physics that has chosen what is looked at, holds for another.
+        balanced: every class counts the same, however many windows it has.
     """
 
     window_s: float = 0.5
@@ -49,8 +51,9 @@ class OrderEnvelopeConfig:
     highest_order: float = 20.0
     harmonics: int = 3
     slip_tolerance: float = 0.02
-    speed_tolerance: float = 0.02
-    inverse_penalty: float = 1e-3
+    speed_tolerance: float = 0.05
+    penalty: float = 4.0
+    balanced: bool = True
 
     def window_duration_s(self, data: DataSpec) -> float:
         """Seconds of a window, in which the slowest shaft that is meant turns `revolutions` times."""

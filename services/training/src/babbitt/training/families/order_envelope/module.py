@@ -32,7 +32,8 @@ class OrderEnvelope(WaveformClassifier):
         self.speed = SpeedRefinement(bins_an_order, config.speed_tolerance)
         self.lines = FaultLines(bins_an_order, bins, config.harmonics, config.slip_tolerance)
         features = len(data.channels) * config.bands * self.lines.lines
-        self.linear = LinearHead(features, len(spec.class_names), config.inverse_penalty)
+        self.penalty_a_weight = config.penalty
+        self.linear = LinearHead(features, len(spec.class_names), balanced=config.balanced)
 
     def front_end(self, *inputs: Tensor) -> Tensor:
         """Waveform [batch, channel, sample], shaft speed [batch], fault orders [batch, 4] to [batch, feature]."""
@@ -57,4 +58,4 @@ class OrderEnvelope(WaveformClassifier):
     def learn(self, features: Tensor, labels: Tensor, seed: int) -> None:
         """As `LearnsAtOnce` says; the solution is unique, the seed decides nothing."""
         del seed
-        self.linear.learn(features, labels, self.task)
+        self.linear.learn(features, labels, self.task, 1 / (self.penalty_a_weight * len(features)))

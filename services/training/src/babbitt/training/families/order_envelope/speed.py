@@ -9,7 +9,8 @@ from torch import Tensor, nn
 HARMONICS = 5
 STEPS_A_BIN = 2
 DOUBT = 1.0
-"""Nats, in the mean over the harmonics, that a speed at the tolerance's end has to stand above the nominal one."""
+"""Nats, in the mean over the harmonics, that a speed at the tolerance's end has to stand above the nominal one, for a
+fault's lines are harmonics of the shaft at some other speed; nearer by it is less, as the square of the distance."""
 
 
 class SpeedRefinement(nn.Module):
