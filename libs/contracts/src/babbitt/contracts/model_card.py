@@ -1,6 +1,9 @@
 """A version's card: what people should know before they rely on it, made from its report. Markdown."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean, stdev
+from typing import Any
 
 from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.model_reports import Curve, ModelReport, SplitScores
@@ -55,10 +58,13 @@ def _numbers(report: ModelReport) -> str:
         ("prediction sets that held the truth", _share(test.coverage)),
     ]
     if latency := report.latency:
-        rows.append(("a record on one CPU thread", f"{latency.median_ms:.3g} ms ({latency.windows} windows)"))
+        of = "window" if latency.windows == 1 else "windows"
+        rows.append(("a record on one CPU thread", f"{latency.median_ms:.3g} ms ({latency.windows} {of})"))
     if report.seeds:
-        of_seeds = ", ".join(f"seed {one.seed}: {one.record_accuracy:.2%}" for one in report.seeds)
-        rows.append(("record accuracy by seed", of_seeds))
+        reached = [one.record_accuracy for one in report.seeds]
+        deviation = stdev(reached) if len(reached) > 1 else 0.0
+        told = ", ".join(f"{one.seed}: {one.record_accuracy:.2%}" for one in report.seeds)
+        rows.append(("record accuracy, mean of seeds", f"{fmean(reached):.2%} ± {deviation:.2%} ({told})"))
     if pooled := report.cross_validation:
         rows.append(
             (f"pooled over {len(pooled.folds)} folds", f"{pooled.record_accuracy:.2%} of {pooled.records} records")
@@ -125,8 +131,14 @@ def _provenance(report: ModelReport, artifact_sha256: str | None) -> str:
     ]
     if report.parity:
         rows.append(("module and graph differ by", f"{report.parity.max_abs_difference:.2g} at most"))
-    request = "\n".join(f"    {name}: {value}" for name, value in made.request.items() if value not in (None, [], {}))
+    request = "\n".join(f"    {name}: {json.dumps(value)}" for name, value in _told(made.request).items())
     return "## Made from\n\n" + _table(("", ""), [row for row in rows if row[1]]) + f"\n\nRequest:\n\n{request}"
+
+
+def _told(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for; what was left to the service is not shown."""
+    told = {name: _told(value) if isinstance(value, dict) else value for name, value in request.items()}  # pyright: ignore[reportUnknownArgumentType]
+    return {name: value for name, value in told.items() if value not in (None, [], {})}
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -137,5 +149,5 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _share(value: float | None, interval: tuple[float, float] | None = None) -> str:
     if value is None:
         return ""
-    between = f" ({interval[0]:.2%} to {interval[1]:.2%})" if interval else ""
+    between = f" (95 %: {interval[0]:.2%} to {interval[1]:.2%})" if interval else ""
     return f"{value:.2%}{between}"

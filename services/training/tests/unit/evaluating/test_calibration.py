@@ -82,7 +82,7 @@ def test_a_few_groups_that_were_all_right_do_not_make_the_next_one_certain():
     calibration = fit_calibration(sure, truth, [f"g{row}" for row in range(6)], SPEC)
     assert calibration is not None
     spec = SPEC.model_copy(update={"calibration": calibration})
-    assert calibrated(sure, spec)[0, 0] == pytest.approx(1 - 1 / 8, abs=1e-3)
+    assert calibrated(sure, spec)[0, 0] == pytest.approx(1 - 1 / 8, abs=5e-3)
 
 
 def test_faults_that_do_not_exclude_each_other_are_calibrated_together():

@@ -43,7 +43,12 @@ def report():
     test = evaluate(MIXED_UP, records, SPEC)
     examination = examine(test, MIXED_UP, MIXED_UP, tried=Disturbances(snr_db=(20.0, 0.0), healthy_rms=()))
     made = Provenance(
-        request={"model": "pump"}, dataset="d" * 64, commit="c0ffee", seed=7, threads=2, cpu="a processor"
+        request={"model": "pump", "overrides": {"epochs": 5, "views": None}},
+        dataset="d" * 64,
+        commit="c0ffee",
+        seed=7,
+        threads=2,
+        cpu="a processor",
     )
     return model_report(
         preset="any_small", data=DATA, summary=summary_of(split_in_time=("healthy",)), test=test,
@@ -73,7 +78,7 @@ def test_the_card_names_what_it_was_made_from_its_numbers_and_its_limits(report)
     card = model_card(report, title="pump version 3", artifact_sha256="e" * 64)
     for told in (
         "# pump version 3", "c0ffee", "d" * 64, "e" * 64, "| seed | 7 |", "| threads | 2 |", "a processor",
-        "model: pump", "recorded in a hall", "| record accuracy | 75.00% |", "1.25 ms", "coverage: none promised",
+        'model: "pump"', 'overrides: {"epochs": 5}', "recorded in a hall", "| record accuracy | 75.00% |", "1.25 ms", "coverage: none promised",
         "| outer | 1 | ",
     ):  # fmt: skip
         assert told in card, told

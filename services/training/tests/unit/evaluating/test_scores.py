@@ -62,6 +62,21 @@ def test_of_a_one_class_model_the_alarm_is_right_or_wrong():
     assert macro_auroc(spec, class_auroc(answers, records.targets)) == pytest.approx(1.0), "scores rank them all"
 
 
+def test_an_area_is_the_share_of_pairs_in_order_and_a_tie_counts_half():
+    draw = np.random.default_rng(0)
+    score = draw.integers(0, 5, size=40).astype(float)
+    positive = draw.random(40) < 0.4
+    truth = np.stack([positive, ~positive, ~positive], axis=1)
+    records = records_of([["inner", "healthy"][int(one)] for one in positive])
+    for row in range(40):
+        records.waveforms[row][:] = score[row]
+    tied = answering([[place / 10, 0.0, 0.0] for place in range(5)])
+    above = (score[positive][:, None] > score[~positive]).mean()
+    tie = (score[positive][:, None] == score[~positive]).mean()
+    area = class_auroc(records.answered(tied, spec_of()), truth)[0]
+    assert area == pytest.approx(above + tie / 2)
+
+
 def test_no_area_is_told_where_only_one_side_occurs():
     records = records_of(["inner", "inner"])
     assert class_auroc(records.answered(MIXED_UP, spec_of()), records.targets) == [None, None, None]

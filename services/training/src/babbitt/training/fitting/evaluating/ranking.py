@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.training.fitting.evaluating.answering import Answers
@@ -28,4 +27,10 @@ def macro_auroc(spec: ModelSpec, by_class: list[float | None]) -> float | None:
 
 
 def _auroc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float | None:
-    return None if positive.all() or not positive.any() else float(roc_auc_score(positive, score))
+    """By mean ranks (Mann and Whitney, 1947). scikit-learn's takes seconds to load."""
+    ones, others = int(positive.sum()), int((~positive).sum())
+    if not ones or not others:
+        return None
+    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
+    rank = np.cumsum(counts) - (counts - 1) / 2
+    return float((rank[place][positive].sum() - ones * (ones + 1) / 2) / (ones * others))
