@@ -138,8 +138,13 @@ def test_a_graph_that_answers_otherwise_than_its_module_is_not_let_through(datas
         measured_parity(model, tmp_path / "model.onnx", windows, 1)
 
 
-def test_the_test_split_is_not_read_before_there_is_a_model(dataset, make_request, tmp_path):
+def test_a_fit_begins_anew_beside_what_another_left_and_reads_the_test_split_when_there_is_a_model(
+    dataset, make_request, tmp_path
+):
     folder, manifest = dataset
+    (tmp_path / "checkpoints").mkdir()
+    for epoch in (7, 8):
+        (tmp_path / "checkpoints" / checkpoint_name(Place(1, epoch))).write_bytes(b"of an earlier request")
     read: list[str] = []
 
     class Watched(DatasetFolder):
@@ -154,17 +159,6 @@ def test_the_test_split_is_not_read_before_there_is_a_model(dataset, make_reques
     request = make_request(tmp_path / "request.json", manifest, quick=True, overrides={"epochs": 1})
     Fit(load_presets(), request, Watched(folder), tmp_path, tell).run(resume=False, threads=1, hardware=HARDWARE)
     assert read == ["train", "validation", "started", "epoch", "checkpoint", "test", "completed"]
-
-
-def test_a_fit_that_begins_anew_is_not_disturbed_by_what_an_earlier_one_left(dataset, make_request, tmp_path):
-    folder, manifest = dataset
-    (tmp_path / "checkpoints").mkdir()
-    for epoch in (7, 8):
-        (tmp_path / "checkpoints" / checkpoint_name(Place(1, epoch))).write_bytes(b"of an earlier request")
-    request = make_request(tmp_path / "request.json", manifest, quick=True, overrides={"epochs": 1})
-    Fit(load_presets(), request, DatasetFolder(folder), tmp_path, lambda _: None).run(
-        resume=False, threads=1, hardware=HARDWARE
-    )
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == [checkpoint_name(Place(1, 1))]
 
 
@@ -202,37 +196,6 @@ def fit(dataset, make_request, tmp_path):
     return run
 
 
-def test_several_seeds_are_told_and_the_lowest_validation_loss_becomes_the_version(fit):
-    said = fit(seeds=[1, 2], overrides={"epochs": 2, "patience": 2})
-    assert [(one.run, one.run_name, one.epoch) for one in said if isinstance(one, Epoch)] == [
-        (1, "seed 1", 1),
-        (1, "seed 1", 2),
-        (2, "seed 2", 1),
-        (2, "seed 2", 2),
-    ]
-    completed = said[-1]
-    assert [one.seed for one in completed.seeds] == [1, 2]
-    chosen = min(completed.seeds, key=lambda one: one.validation_loss)
-    assert chosen.chosen
-    assert completed.lineage.seed == chosen.seed
-
-
-def test_folds_pool_their_answers_and_calibrate_the_final_model(fit, dataset):
-    completed = fit(folds=2, overrides={"epochs": 2, "patience": 2})[-1]
-    records = len(dataset[1].split("train")) + len(dataset[1].split("validation"))
-    assert completed.cross_validation.records == records
-    assert len(completed.cross_validation.folds) == 2
-    assert completed.model_spec.calibration.groups == records
-    assert completed.model_spec.calibration.nominal_coverage == 0.9
-
-
-def test_faults_that_come_together_are_told_each_by_itself(fit):
-    completed = fit(task="multilabel", class_map={"oilwhirl": ["oilwhirl", "desequilibre"]})[-1]
-    assert completed.model_spec.task == "multilabel"
-    assert completed.model_spec.class_names == ("desequilibre", "oilwhirl")
-    assert completed.evaluation.macro_auroc > 0.9
-
-
 def test_an_override_that_the_family_does_not_know_is_refused_naming_those_it_knows(fit):
     with pytest.raises(BadRequest, match=r"config/hiden: there is no such field; accepted: .*hidden"):
         fit(overrides={"config": {"hiden": 3}})
@@ -265,20 +228,27 @@ def base(fitted, tmp_path):
     return Bases(folder)
 
 
-def test_a_version_is_gone_on_from_and_classes_keep_their_weights_by_name(fit, base, fitted):
-    one_step = {"epochs": 1, "learning_rate": 1e-9, "average_decay": 0.0}
-    completed = fit(base_version=4, class_map={"sain": "idle"}, overrides=one_step, bases=base)[-1]
+def test_folds_then_seeds_go_on_from_a_version_and_the_champion_is_tested_on_the_same_split(fit, base, dataset):
+    manifest = dataset[1]
+    said = fit(
+        base_version=4,
+        bases=base,
+        folds=2,
+        seeds=[1, 2],
+        overrides={"epochs": 1, "learning_rate": 1e-9, "average_decay": 0.0},
+    )
+    completed = said[-1]
+    names = [one.run_name for one in said if isinstance(one, Epoch)]
+    assert len(names) == 4
+    assert names[2:] == ["seed 1", "seed 2"]
     assert completed.lineage.base_version == 4
-    before = {name: recall for name, recall in fitted[1][-1].evaluation.per_class.items() if name != "sain"}
-    assert {name: recall for name, recall in completed.evaluation.per_class.items() if name != "idle"} == before
-    assert completed.champion is None  # it names other classes
-
-
-def test_the_champion_is_tested_on_the_same_split_in_the_same_job(fit, base, dataset):
-    completed = fit(bases=base, overrides={"epochs": 1})[-1]
+    assert [(one.seed, one.record_accuracy) for one in completed.seeds] == [(1, 1.0), (2, 1.0)]  # as the base was
+    assert completed.lineage.seed == next(one.seed for one in completed.seeds if one.chosen)
+    records = len(manifest.split("train")) + len(manifest.split("validation"))
+    assert completed.cross_validation.records == completed.model_spec.calibration.groups == records
+    assert completed.model_spec.calibration.nominal_coverage == 0.9
     assert completed.champion.version == 4
-    assert completed.champion.evaluation.record_accuracy == 1.0
-    assert completed.champion.evaluation.test_split_sha256 == dataset[1].split_digest("test")
+    assert completed.champion.evaluation.test_split_sha256 == manifest.split_digest("test")
 
 
 def test_a_version_of_another_family_cannot_be_gone_on_from(fit, base):

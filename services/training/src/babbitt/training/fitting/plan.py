@@ -135,7 +135,7 @@ class Plan:
         return groups
 
 
-def _without(groups: tuple[str, ...]) -> str:
+def _without(groups: Sequence[str]) -> str:
     others = f" and {len(groups) - 1} more" if len(groups) > 1 else ""
     return f"without {groups[0]}{others}"
 
