@@ -96,6 +96,30 @@ def test_faults_that_do_not_exclude_each_other_are_calibrated_together():
     assert calibration.temperature == pytest.approx(2.0, rel=0.1)
 
 
+def test_sets_of_faults_that_do_not_exclude_each_other_hold_all_of_them():
+    spec = spec_of(task="multilabel")
+    voted = np.array([[0.9, 0.3, 0.1], [0.8, 0.1, 0.2], [0.7, 0.2, 0.6]])
+    truth = np.array([[True, True, False], [True, False, False], [False, False, True]])
+    spec = spec.model_copy(update={"calibration": fit_calibration(voted, truth, ["a", "b", "c"], spec)})
+    sets = in_prediction_set(calibrated(voted, spec), spec)
+    assert sets is not None
+    assert (sets | ~truth).all()
+
+
+def test_a_group_with_many_records_does_not_move_the_temperature_more_than_one_with_few():
+    voted, truth = drawn(200, 2.0)
+    groups = [f"g{row}" for row in range(200)]
+    once = fit_calibration(voted, truth, groups, SPEC)
+    again = fit_calibration(
+        np.concatenate([voted, np.repeat(voted[:1], 500, axis=0)]),
+        np.concatenate([truth, np.repeat(truth[:1], 500, axis=0)]),
+        groups + ["g0"] * 500,
+        SPEC,
+    )
+    assert once is not None
+    assert again == once
+
+
 def test_nothing_is_calibrated_on_nothing_nor_where_a_score_alone_tells():
     assert fit_calibration(np.empty((0, 3)), np.empty((0, 3), dtype=bool), [], SPEC) is None
     one = spec_of(task="one_class", class_names=("healthy",))

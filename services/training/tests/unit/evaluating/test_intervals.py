@@ -34,6 +34,15 @@ def test_records_that_go_wrong_together_make_the_interval_wider():
     assert together[1] - together[0] > 2 * (apart[1] - apart[0])
 
 
+def test_groups_of_other_sizes_weigh_as_much_as_they_have_records():
+    groups = [f"g{group}" for group in range(10) for _ in range(1 + 9 * (group == 0))]
+    right = np.array([group != "g9" for group in groups])
+    interval = accuracy_interval(right, groups)
+    assert interval is not None
+    assert interval[1] == 1.0
+    assert interval[0] < 0.8 < right.mean(), "without the large group one of nine is wrong"
+
+
 @pytest.mark.parametrize(("right", "expected"), [(True, (0.025**0.1, 1.0)), (False, (0.0, 1 - 0.025**0.1))])
 def test_where_resampling_sees_no_variation_the_exact_bound_stands_for_it(right, expected):
     interval = accuracy_interval(np.full(50, right), [f"g{row % 10}" for row in range(50)])
