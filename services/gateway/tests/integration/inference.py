@@ -104,6 +104,10 @@ class Inference:
             fault=other.get("fault", "imbalance"),
             confidence=0.9,
             probabilities={"healthy": 0.1, "imbalance": 0.9},
+            prediction_set=("imbalance", "healthy"),
+            coverage=0.95,
+            novel=False,
+            novelty=0.5,
             windows=waveform.shape[1] // 1024,
             input=InputSummary(
                 sampling_rate_hz=request.sampling_rate_hz,

@@ -29,7 +29,8 @@ async def test_a_waveform_as_json_is_answered_by_the_result_that_comes_back(api,
     assert said["model"] == {"name": "pump", "version": 1, "digest": f"{1:064x}"}
     assert said["windows"] == 4
     assert said["input"]["shaft_speed_hz"] == 30
-    assert said["novel"] is None
+    assert (said["prediction_set"], said["coverage"]) == (["imbalance", "healthy"], 0.95)
+    assert (said["novel"], said["novelty"], said["severity"]) == (False, 0.5, None)
     request, encoding, record = inference.seen[-1]
     assert str(request.prediction_id) == said["prediction_id"] == record.key.decode()
     assert request.reply_to == "gateway-0"
