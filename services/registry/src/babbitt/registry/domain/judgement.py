@@ -48,7 +48,7 @@ def alias_earned(results: Sequence[GateResult], policy: GatePolicy) -> str | Non
 
     Where shadow comes first, too few groups are no hindrance: what a shadow answers is how more become known.
     """
-    if policy.promotion == "automatic" and all(result.outcome == "passed" for result in results):
+    if all(result.outcome == "passed" for result in results):  # the policy's among them
         return CHAMPION
     if policy.promotion == "shadow_first" and all(_may_shadow(result) for result in results):
         return SHADOW
