@@ -8,6 +8,7 @@ from typing import Any
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Parity, SeedResult, Variant
+from babbitt.contracts.model_card import model_card
 from babbitt.contracts.model_reports import Provenance, Run
 from babbitt.contracts.splits import SPLITS
 from babbitt.training.fitting.build import commit, lock_sha256
@@ -22,7 +23,7 @@ from babbitt.training.fitting.evaluating.provenance import cpu_name, package_ver
 from babbitt.training.fitting.evaluating.report import model_report
 from babbitt.training.fitting.files import described, write_model
 from babbitt.training.fitting.labelling import Labelling
-from babbitt.training.fitting.layout import FIGURES, PREDICTIONS, REPORT
+from babbitt.training.fitting.layout import CARD, FIGURES, PREDICTIONS, REPORT
 from babbitt.training.fitting.progress import OutputFile
 
 
@@ -96,7 +97,7 @@ class Testing:
         cross_validation: CrossValidation | None = None,
         quick: bool = False,
     ) -> Written:
-        """Report, paired predictions and figures, in the output folder."""
+        """Report, card, paired predictions and figures, in the output folder."""
         manifest = self.dataset.manifest
         report = model_report(
             preset=preset,
@@ -127,6 +128,7 @@ class Testing:
                 packages=package_versions(),
             ),
         )
+        (self.out / CARD).write_text(model_card(report, title=f"{preset}, {request.get('model', 'no model')}"))
         figures = draw(report, self.out / FIGURES)
         return Written(
             report=write_model(report, self.out / REPORT),
