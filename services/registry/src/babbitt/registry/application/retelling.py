@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import cast
 
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.envelope import Message
@@ -17,7 +18,7 @@ from babbitt.contracts.models import (
 )
 from babbitt.registry.application.past import Beginning
 from babbitt.registry.application.ports import Models, Policies, Story
-from babbitt.registry.domain.gates.case import GateResult
+from babbitt.registry.domain.gates.case import GateResult, Outcome
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.version import Candidate, Version
 
@@ -126,4 +127,4 @@ def _time(said: ModelEvent, delivery: Delivery[Message]) -> datetime:
 
 
 def _result(said: ModelGateEvaluated) -> GateResult:
-    return GateResult(said.gate, said.outcome, said.detail, said.measured, said.champion)  # pyright: ignore[reportArgumentType] - as it was said
+    return GateResult(said.gate, cast("Outcome", said.outcome), said.detail, said.measured, said.champion)
