@@ -4,7 +4,7 @@ Challengers are drawn: champion and challenger disagree on a share of the record
 difference. Where groups differ, each has a share of its own of records that are lost and gained, drawn from a beta
 distribution with this intraclass correlation: bearings that one of the two does not understand. McNemar alone passes
 who is not proved worse (p of 0.05 or more); `no_worse` passes who is proved to be no worse than the margin. Writes
-build/bench/gates.json and prints a table. Takes about two minutes of one thread.
+build/bench/gates.json and prints a table. Takes some minutes of one thread.
 """
 
 import argparse
