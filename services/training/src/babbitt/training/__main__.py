@@ -1,4 +1,4 @@
-"""`python -m babbitt.training`: the service; with `migrate`, `fit`, `families` or `keys` something else: see there."""
+"""`python -m babbitt.training`: the service; with another command something else: `--help` names them."""
 
 import sys
 from functools import partial
@@ -8,15 +8,20 @@ from babbitt.chassis.command import Serve, service_command
 from babbitt.training.adapters.signing import new_pair
 from babbitt.training.entrypoints import keys
 from babbitt.training.families import command as families
-from babbitt.training.fitting import command as fit
+from babbitt.training.fitting import command as jobs
 from babbitt.training.settings import TrainingSettings
 
 DESCRIPTION = """\
 Runs training jobs: leases, checkpoints, evaluation, export to ONNX.
-Three more commands need neither broker nor database: `fit` trains a model, `families` lists what can be trained, `keys`
-makes a pair of keys to sign artifacts with; each has its own --help.
+More commands need neither broker nor database: `fit` trains a model, `evaluate` tests one, `import` takes in one that
+was trained elsewhere, `families` lists what can be trained, `keys` makes a pair of keys to sign artifacts with; each
+has its own --help.
 """
-OTHERS = {"fit": fit.main, "families": families.main, "keys": partial(keys.main, new_pair=new_pair)}
+OTHERS = {
+    **{name: partial(jobs.main, name) for name in jobs.COMMANDS},
+    "families": families.main,
+    "keys": partial(keys.main, new_pair=new_pair),
+}
 
 
 def main() -> int:

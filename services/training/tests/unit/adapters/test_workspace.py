@@ -53,7 +53,7 @@ async def test_a_workspace_holds_what_a_fit_reads(workspaces, lease, dataset):
         await workspace.prepare()
         await workspace.prepare()  # again, after the store was away in between
         DatasetFolder(workspace.folder / "data").verify()
-        assert read_request(workspace.folder / "request.json").dataset == dataset[1].dataset_id
+        assert read_request(workspace.folder / "request.json", TrainRequested).dataset == dataset[1].dataset_id
     assert not workspace.folder.exists()
 
 

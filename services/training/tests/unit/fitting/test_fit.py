@@ -26,22 +26,6 @@ from babbitt.training.fitting.windows import Windows
 HARDWARE = Hardware(torch.device("cpu"))
 
 
-@pytest.fixture(scope="module")
-def fitted(dataset, make_request, tmp_path_factory):
-    """Output folder and what was said of one fit."""
-    folder, manifest = dataset
-    out = tmp_path_factory.mktemp("out")
-    said: list[Progress] = []
-    request = make_request(out / "request.json", manifest)
-    threads = torch.get_num_threads()
-    Fit(load_presets(), request, DatasetFolder(folder), out, said.append).run(
-        resume=False, threads=1, hardware=HARDWARE
-    )
-    yield out, said
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(mode=False)
-
-
 def test_a_fit_tells_what_happens_in_order(fitted):
     _, said = fitted
     events = [progress.event for progress in said if not isinstance(progress, Progressed)]

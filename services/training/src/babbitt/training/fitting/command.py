@@ -1,47 +1,51 @@
-"""`python -m babbitt.training fit`: a fit as a process of its own, without broker or database."""
+"""`python -m babbitt.training fit|evaluate|import`: a job as a process of its own, without broker or database."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from babbitt.contracts.training import EvaluationRequested, ImportRequested, TrainRequested
 from babbitt.training.families.registry import load_presets
 from babbitt.training.fitting.dataset_folder import DatasetFolder
-from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError
+from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError, OutOfMemory
 from babbitt.training.fitting.parent import Parent
 from babbitt.training.fitting.progress import CheckpointWritten, Failed, Progress, take_standard_output
 from babbitt.training.fitting.request import read_request
 
 DONE, FAILED, BAD_INPUT, PARENT_GONE = 0, 1, 2, 3
 
-DESCRIPTION = """\
-Train a model on a dataset, export it to ONNX, and evaluate the exported file on the test split.
-
-REQUEST is a TrainRequested as JSON; model and dataset are enough:
-  {"model": "pump", "dataset": "<SHA-256>", "preset": "spectral_base", "seed": 0, "overrides": {"epochs": 20}}
-DATA holds a dataset: manifest.json and beside it its shards.
-OUT gets model.onnx, report.json, predictions.json, and checkpoints/ after every epoch.
-
-Standard output has one JSON object a line, told apart by "event": started, epoch, checkpoint, completed, failed;
-standard error is for people. The same request, data, processor and number of threads give the same model, bit for bit.
-"""
-EPILOG = "exit status: 0 done; 1 no model came of it; 2 the request or the data cannot be used; 3 the parent is gone"
+type Tell = Callable[[Progress], None]
+type Work = Callable[[argparse.Namespace, Tell], None]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Fit as the command line says; the process's exit status."""
-    return _run(_parser().parse_args(arguments))
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A kind of job, as a command."""
+
+    description: str
+    work: Work
 
 
-def _parser() -> argparse.ArgumentParser:
+EPILOG = "exit status: 0 done; 1 nothing came of it; 2 the request or the data cannot be used; 3 the parent is gone"
+
+
+def main(name: str, arguments: Sequence[str]) -> int:
+    """Do a job as the command line says; the process's exit status."""
+    command = COMMANDS[name]
+    return _run(name, command.work, _parser(name, command.description).parse_args(arguments))
+
+
+def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m babbitt.training fit",
-        description=DESCRIPTION,
+        prog=f"python -m babbitt.training {name}",
+        description=description,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("request", type=Path, metavar="REQUEST", help="a JSON file: what to train")
+    parser.add_argument("request", type=Path, metavar="REQUEST", help="a JSON file: what is asked for")
     parser.add_argument("--data", type=Path, required=True, metavar="DATA", help="folder of the dataset")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="OUT", help="folder of what comes out; made if missing"
@@ -71,26 +75,47 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(name: str, work: Work, arguments: argparse.Namespace) -> int:
     tell = _teller(arguments)
     try:
-        _fit(arguments, tell)
+        _prepare()
+        work(arguments, tell)
     except FitError as error:
-        tell(Failed(kind=error.kind, reason=str(error)))
-        sys.stderr.write(f"fit: {error}\n")
-        return BAD_INPUT if isinstance(error, BadRequest | DatasetUnusable) else FAILED
+        return _failed(name, tell, error)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_memory(error):
+            raise
+        return _failed(name, tell, OutOfMemory(str(error).splitlines()[0] if str(error) else "no memory is left"))
     return DONE
 
 
-def _teller(arguments: argparse.Namespace) -> Callable[[Progress], None]:
-    """Writes progress to standard output; in step with the parent, it waits where that is a checkpoint behind."""
+def _failed(name: str, tell: Tell, error: FitError) -> int:
+    tell(Failed(kind=error.kind, reason=str(error)))
+    sys.stderr.write(f"{name}: {error}\n")
+    return BAD_INPUT if isinstance(error, BadRequest | DatasetUnusable) else FAILED
+
+
+def _is_memory(error: BaseException) -> bool:
+    """Whether memory ran out: torch says so by a RuntimeError, of CUDA's or of the processor's."""
+    words = ("out of memory", "not enough memory", "can't allocate memory")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
+
+
+def _teller(arguments: argparse.Namespace) -> Tell:
+    """Writes progress to standard output; in step with the parent, it waits where that is a checkpoint behind.
+
+    Of several processes the first one tells.
+    """
     parent = None
     if arguments.end_with_stdin or arguments.in_step:
         parent = Parent(end_with_it=PARENT_GONE if arguments.end_with_stdin else None)
     lines, checkpoints = take_standard_output(), 0
+    silent = os.environ.get("RANK", "0") != "0"
 
     def tell(progress: Progress) -> None:
         nonlocal checkpoints
+        if silent:
+            return
         lines.write(progress.model_dump_json() + "\n")
         if parent and arguments.in_step and isinstance(progress, CheckpointWritten):
             parent.wait_for_lines(checkpoints)
@@ -99,11 +124,14 @@ def _teller(arguments: argparse.Namespace) -> Callable[[Progress], None]:
     return tell
 
 
-def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> None:
-    request, dataset = read_request(arguments.request), DatasetFolder(arguments.data)
+def _prepare() -> None:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would write a device id into the user's cache
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads stall each other where processors are shared
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # deterministic sums on CUDA
+
+
+def _fit(arguments: argparse.Namespace, tell: Tell) -> None:
+    request, dataset = read_request(arguments.request, TrainRequested), DatasetFolder(arguments.data)
     import torch  # noqa: PLC0415 - takes seconds: not for --help, nor where there is nothing to read
 
     from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
@@ -116,6 +144,49 @@ def _fit(arguments: argparse.Namespace, tell: Callable[[Progress], None]) -> Non
     with hardware.joined():
         fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
         fit.run(resume=arguments.resume, threads=arguments.threads, hardware=hardware)
+
+
+def _evaluate(arguments: argparse.Namespace, tell: Tell) -> None:
+    request, dataset = read_request(arguments.request, EvaluationRequested), DatasetFolder(arguments.data)
+    from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
+    from babbitt.training.fitting.version_test import VersionTest  # noqa: PLC0415 - loads ONNX Runtime
+
+    VersionTest(request, dataset, Bases(arguments.bases), arguments.out, tell).run(arguments.threads)
+
+
+def _import(arguments: argparse.Namespace, tell: Tell) -> None:
+    request, dataset = read_request(arguments.request, ImportRequested), DatasetFolder(arguments.data)
+    from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
+    from babbitt.training.fitting.model_import import ModelImport  # noqa: PLC0415 - loads ONNX Runtime
+
+    ModelImport(request, dataset, Bases(arguments.bases), arguments.out, tell).run(arguments.threads)
+
+
+FIT = """\
+Train a model on a dataset, export it to ONNX, and evaluate the exported file on the test split.
+
+REQUEST is a TrainRequested as JSON; model and dataset are enough:
+  {"model": "pump", "dataset": "<SHA-256>", "preset": "spectral_base", "seed": 0, "overrides": {"epochs": 20}}
+DATA holds a dataset: manifest.json and beside it its shards.
+OUT gets model.onnx, weights.pt, variants/, report.json, predictions.json, figures/, and checkpoints/ as it learns.
+
+Standard output has one JSON object a line, told apart by "event": started, progress, epoch, checkpoint, completed,
+failed; standard error is for people. The same request, data, processor and number of threads give the same weights, bit
+for bit. `torchrun --nproc-per-node=N -m babbitt.training fit …` spreads it over N processes.
+"""
+EVALUATE = """\
+Test a version on the test split of a dataset, by the ONNX file that serves.
+
+REQUEST is an EvaluationRequested as JSON; BASES/bases.json names the version's file with the role "tested".
+OUT gets report.json, predictions.json and figures/; standard output tells progress, evaluated, failed.
+"""
+IMPORT = """\
+Make a candidate of an ONNX file that was trained elsewhere: hold it against its specifications, calibrate and test it.
+
+REQUEST is an ImportRequested as JSON; BASES/bases.json names the file with the role "tested".
+OUT gets model.onnx, report.json, predictions.json and figures/; standard output tells progress, completed, failed.
+"""
+COMMANDS = {"fit": Command(FIT, _fit), "evaluate": Command(EVALUATE, _evaluate), "import": Command(IMPORT, _import)}
 
 
 def _positive(text: str) -> int:

@@ -30,6 +30,19 @@ class CheckpointUnusable(FitError):
 class Diverged(FitError):
     """The loss is no longer a number."""
 
+    kind = "diverged"
+
+
+class OutOfMemory(FitError):
+    """Memory ran out: on the processor or on the GPU."""
+
+    kind = "out_of_memory"
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"{said}: a lower overrides/batch_size or overrides/views, or a smaller preset, needs less")
+
 
 class ParityExceeded(FitError):
     """The exported graph answers otherwise than the module it was made from."""
+
+    kind = "parity"

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.contracts.dataspec import DataSpec, Targets
+from babbitt.contracts.dataspec import DataSpec, ModelSpec, Targets
 from babbitt.contracts.manifests import RecordEntry
 from babbitt.contracts.training import Task
 from babbitt.training.fitting.errors import BadRequest
@@ -63,6 +63,25 @@ class Labelling:
             names,
             {label: None if to is None else tuple(place[name] for name in _faults(to)) for label, to in mapped.items()},
         )
+
+    @classmethod
+    def for_version(cls, data: DataSpec, spec: ModelSpec, class_map: Mapping[str, Mapped]) -> Self:
+        """What a version that exists has to tell of a dataset's classes.
+
+        Raises:
+            BadRequest: the dataset has classes that the version does not name.
+        """
+        found = cls.of(data, spec.task, class_map)
+        if unknown := [name for name in found.class_names if name not in spec.class_names]:
+            raise BadRequest(
+                f"class_map: the version does not name {', '.join(unknown)}; rename them to one of "
+                f"{', '.join(spec.class_names)}, or drop them by null"
+            )
+        place = [spec.class_names.index(name) for name in found.class_names]
+        columns = {
+            label: None if to is None else tuple(place[column] for column in to) for label, to in found.columns.items()
+        }
+        return cls(spec.task, spec.class_names, columns)
 
     def data_spec(self, data: DataSpec) -> DataSpec:
         """The dataset's, with what is told instead of its own classes."""

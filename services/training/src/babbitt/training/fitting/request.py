@@ -8,20 +8,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from babbitt.contracts.envelope import Request
 from babbitt.contracts.recipes import FocalLoss, MixupAugmentation
 from babbitt.contracts.training import TrainRequested
 from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
 from babbitt.training.fitting.errors import BadRequest
 
 
-def read_request(path: Path) -> TrainRequested:
-    """The TrainRequested in a JSON file.
+def read_request[R: Request](path: Path, contract: type[R]) -> R:
+    """The request in a JSON file.
 
     Raises:
         BadRequest: the file cannot be read, or a field is wrong.
     """
     try:
-        return TrainRequested.model_validate_json(path.read_bytes())
+        return contract.model_validate_json(path.read_bytes())
     except OSError as error:
         raise BadRequest(f"{path}: {error.strerror}") from error
     except ValidationError as error:

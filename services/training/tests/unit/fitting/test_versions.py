@@ -1,0 +1,108 @@
+"""Versions that exist: tested on a dataset, or taken in from elsewhere."""
+
+import onnx
+import pytest
+
+from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.training import EvaluationRequested, ImportRequested
+from babbitt.training.fitting.bases import Bases
+from babbitt.training.fitting.dataset_folder import DatasetFolder
+from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
+from babbitt.training.fitting.laid_out import LIST, LaidOut
+from babbitt.training.fitting.model_import import ModelImport
+from babbitt.training.fitting.version_test import VersionTest
+
+
+@pytest.fixture
+def folder(fitted, tmp_path):
+    """Lays out a version with these changes; the folder of the fit's file without them."""
+
+    def lay(content: bytes | None = None, **changes) -> Bases:
+        out, said = fitted
+        completed = said[-1]
+        (tmp_path / "model").write_bytes((out / "model.onnx").read_bytes() if content is None else content)
+        fields = {"data_spec": completed.data_spec, "model_spec": completed.model_spec} | changes
+        laid = LaidOut(role="tested", version=4, file="model", sha256=completed.artifact.sha256, **fields)
+        (tmp_path / "bases.json").write_bytes(LIST.dump_json((laid,)))
+        return Bases(tmp_path)
+
+    return lay
+
+
+def evaluated(dataset, bases, out, **fields):
+    said = []
+    request = EvaluationRequested(model="pump", version=4, dataset=dataset[1].dataset_id, **fields)
+    VersionTest(request, DatasetFolder(dataset[0]), bases, out, said.append).run(threads=1)
+    return said[-1]
+
+
+def test_a_version_that_is_tested_again_does_as_it_did(folder, dataset, fitted, tmp_path):
+    found = evaluated(dataset, folder(), tmp_path / "out")
+    before = fitted[1][-1].evaluation
+    assert found.evaluation.model_copy(update={"latency_ms": None}) == before.model_copy(update={"latency_ms": None})
+    assert (tmp_path / "out" / found.report.file).exists()
+    assert "confusion" in found.figures
+
+
+def test_classes_that_the_version_does_not_name_have_to_be_mapped(folder, dataset, tmp_path, fitted):
+    spec = fitted[1][-1].model_spec.model_copy(update={"class_names": ("healthy", "desequilibre", "oilwhirl")})
+    bases = folder(model_spec=spec)
+    with pytest.raises(BadRequest, match="does not name sain; rename them to one of healthy"):
+        evaluated(dataset, bases, tmp_path / "out")
+    found = evaluated(dataset, bases, tmp_path / "out", class_map={"sain": "healthy", "oilwhirl": None})
+    assert found.evaluation.per_class == {"healthy": 1.0, "desequilibre": 1.0}
+
+
+def test_a_version_that_reads_another_rate_is_not_tested(folder, dataset, fitted, tmp_path):
+    other = fitted[1][-1].data_spec.model_copy(update={"sampling_rate_hz": 8192.0})
+    with pytest.raises(DatasetUnusable, match="sampled at 4096 Hz; the version reads 8192"):
+        evaluated(dataset, folder(data_spec=other), tmp_path / "out")
+
+
+def imported(dataset, bases, out, **changes):
+    said = []
+    laid = bases.all[0]
+    request = ImportRequested(
+        model="pump",
+        artifact=ObjectReference(key="gateway/uploads/x", sha256=laid.sha256, size_bytes=1),
+        data_spec=laid.data_spec,
+        model_spec=laid.model_spec.model_copy(update={"calibration": None, "family": "elsewhere"} | changes),
+        dataset=dataset[1].dataset_id,
+    )
+    ModelImport(request, DatasetFolder(dataset[0]), bases, out, said.append).run(threads=1)
+    return said[-1]
+
+
+def test_a_file_from_elsewhere_is_calibrated_tested_and_says_what_it_is(folder, dataset, tmp_path):
+    completed = imported(dataset, folder(), tmp_path / "out")
+    assert completed.evaluation.record_accuracy == 1.0
+    assert completed.model_spec.family == "elsewhere"
+    assert completed.model_spec.calibration.groups == 6
+    assert completed.parity.windows == 0
+    metadata = {one.key: one.value for one in onnx.load(tmp_path / "out/model.onnx").metadata_props}
+    assert metadata["babbitt.model_spec"] == completed.model_spec.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"inputs": ("waveform", "shaft_speed_hz")}, "the file reads waveform, not waveform, shaft_speed_hz"),
+        ({"class_names": ("sain", "desequilibre", "oilwhirl", "jeu")}, r"shape \(1, 3\); \(1, 4\) is accepted"),
+        ({"window_samples": 1024}, "it does not run"),
+    ],
+)
+def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(folder, dataset, tmp_path, changes, said):
+    with pytest.raises(BadRequest, match=said):
+        imported(dataset, folder(), tmp_path / "out", **changes)
+
+
+def test_what_is_no_onnx_file_is_refused(folder, dataset, tmp_path):
+    with pytest.raises(BadRequest, match="it is no ONNX file"):
+        imported(dataset, folder(b"not a graph"), tmp_path / "out")
+
+
+def test_weights_that_lie_in_other_files_are_refused(folder, dataset, fitted, tmp_path):
+    model = onnx.load(fitted[0] / "model.onnx")
+    onnx.save_model(model, tmp_path / "apart.onnx", save_as_external_data=True, location="apart.bin", size_threshold=0)
+    with pytest.raises(BadRequest, match=r"other files|it is no ONNX file"):
+        imported(dataset, folder((tmp_path / "apart.onnx").read_bytes()), tmp_path / "out")
