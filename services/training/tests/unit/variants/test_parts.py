@@ -90,6 +90,15 @@ def test_ranges_are_taken_from_noise_too(training):
     assert not torch.equal(waveform[1], training.inputs["waveform"][1])
 
 
+def test_an_output_that_lies_at_the_cut_stays_an_output(exported, validation):
+    last = Parts.of(onnx.load(exported), {"classes.weight"})
+    assert last.cut == ("embedding",)
+    halved = last.joined(half_precision(last.head))
+    assert [value.name for value in halved.graph.output] == ["logits", "probabilities", "embedding"]
+    (one,), (other,) = (answers(m, validation.inputs, ["embedding"]) for m in (halved, onnx.load(exported)))
+    assert np.array_equal(one, other)
+
+
 def test_a_head_without_weights_has_nothing_to_make_smaller(exported):
     with pytest.raises(NotMade, match="no net with weights"):
         Parts.of(onnx.load(exported), ())

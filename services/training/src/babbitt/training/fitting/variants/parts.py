@@ -62,9 +62,8 @@ class Parts:
             onnx.checker.ValidationError: the two do not fit.
         """
         model = compose.merge_models(self.front, _with_own_names(head), io_map=[(name, name) for name in self.cut])
-        outputs = {value.name: value for value in model.graph.output}
-        del model.graph.output[:]
-        model.graph.output.extend(outputs[value.name] for value in self.whole.graph.output)
+        del model.graph.output[:]  # what lies at the cut may be one of them, which merging forgets
+        model.graph.output.extend(self.whole.graph.output)
         del model.metadata_props[:]
         model.metadata_props.extend(self.whole.metadata_props)
         model.graph.name, model.graph.doc_string = self.whole.graph.name, ""
