@@ -127,7 +127,7 @@ class Bench:
 
     async def ask(self, manifest, *, event_id=None, **fields):
         """Ask for a job."""
-        fields = {"model": "pump", "preset": "spectral_small", **fields}
+        fields = {"model": "pump", "preset": "spectral_small", "quick": True, **fields}
         request = TrainRequested(dataset=manifest.dataset_id, **fields)
         await self.say(TRAINING_REQUESTS, request, event_id=event_id)
 
@@ -189,7 +189,7 @@ def migrated(installation):
 async def bench(migrated, tmp_path):
     engine = make_engine(TrainingSettings.read(migrated.environment("training")))
     async with engine.begin() as connection:
-        await connection.execute(text("TRUNCATE jobs, datasets, cancellations, inbox, outbox"))
+        await connection.execute(text("TRUNCATE jobs, datasets, model_references, cancellations, inbox, outbox"))
     yield Bench(migrated, make_sessions(engine), tmp_path)
     await engine.dispose()
 

@@ -9,6 +9,7 @@ from babbitt.chassis.database import transaction
 from babbitt.contracts.training import TrainCancelRequested, TrainRequested
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.postgres_references import PostgresReferences
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.job import Job, State
@@ -67,8 +68,8 @@ async def test_a_job_and_its_cancel_that_come_at_once_do_not_miss_each_other(ben
     request = TrainRequested(model="pump", dataset=DATASET, job_id=uuid4())
 
     async def submit(session):
-        ports = PostgresJobs(session), PostgresDatasets(session), PostgresCancellations(session)
-        await SubmitJob(*ports, memory.outbox, [request.preset])(request, cause)
+        known = PostgresDatasets(session), PostgresReferences(session), PostgresCancellations(session)
+        await SubmitJob(PostgresJobs(session), *known, memory.outbox, [request.preset])(request, cause)
 
     async def cancel(session):
         use_case = CancelJob(PostgresJobs(session), PostgresCancellations(session), memory.outbox)

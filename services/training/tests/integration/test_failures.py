@@ -54,7 +54,7 @@ async def test_a_job_whose_service_is_killed_is_resumed_by_another_to_the_same_m
     assert 0 < again.resumes_from_epoch <= EPOCHS
     assert epochs_by_id(heard, job_id) == list(range(1, EPOCHS + 1))
     assert len({delivery.envelope.id for delivery in heard.of(TrainCompleted, job_id)}) == 1
-    assert completed.artifact.sha256 == twin.artifact.sha256
+    assert completed.weights.sha256 == twin.weights.sha256
 
 
 async def test_a_service_that_was_stopped_past_its_lease_and_goes_on_says_nothing(bench, dataset, ready):

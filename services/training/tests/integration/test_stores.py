@@ -12,8 +12,10 @@ from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training import TrainRequested
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.postgres_references import PostgresReferences
 from babbitt.training.domain.dataset import KnownDataset
-from babbitt.training.domain.job import Job, SavedCheckpoint, State
+from babbitt.training.domain.job import Job, SavedCheckpoint, State, Trial
+from babbitt.training.domain.place import Place
 from babbitt.training.errors import LeaseLost
 
 pytestmark = pytest.mark.integration
@@ -79,8 +81,9 @@ async def test_what_was_saved_is_there_again(stores, job):
     async with stores() as (jobs, _, _):
         assert await jobs.add(new)
         assert not await jobs.add(new)
-        new.checkpoint = SavedCheckpoint(3, ObjectReference(key="training/a/b", sha256="b" * 64, size_bytes=7))
-        new.revision, new.epoch, new.deaths = 4, 3, 1
+        reference = ObjectReference(key="training/a/b", sha256="b" * 64, size_bytes=7)
+        new.checkpoints = (SavedCheckpoint(Place(2, 3, 5), reference, best=True),)
+        new.revision, new.told, new.deaths, new.study = 4, Place(2, 3), 1, Trial(uuid4(), 4)
         await jobs.save(new)
     async with stores() as (jobs, _, _):
         assert await jobs.locked(new.id) == new
@@ -172,7 +175,7 @@ async def test_a_job_that_has_ended_keeps_its_checkpoint_for_a_while_and_then_it
             await jobs.add(each)
             if each is not without:
                 reference = ObjectReference(key="training/a/b", sha256="b" * 64, size_bytes=7)
-                each.checkpoint = SavedCheckpoint(3, reference)
+                each.checkpoints = (SavedCheckpoint(Place(1, 3), reference),)
             if each is not runs:
                 each.complete()
             await jobs.save(each)
@@ -182,8 +185,8 @@ async def test_a_job_that_has_ended_keeps_its_checkpoint_for_a_while_and_then_it
         await jobs.forget_checkpoint(ended.id)
     async with stores() as (jobs, _, _):
         assert await jobs.ended_with_checkpoint(0.0) == []
-        assert (await jobs.locked(ended.id)).checkpoint is None
-        assert (await jobs.locked(runs.id)).checkpoint is not None
+        assert (await jobs.locked(ended.id)).checkpoints == ()
+        assert (await jobs.locked(runs.id)).checkpoints
 
 
 async def test_a_dataset_is_known_from_its_last_event(stores, manifest_reference):
@@ -206,3 +209,46 @@ async def test_an_early_cancel_is_taken_once(stores):
     async with stores() as (_, _, cancellations):
         assert await cancellations.take(job_id) == (True, "first")
         assert await cancellations.take(job_id) == (False, None)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def references(request, memory):
+    """An async context with what points at which version."""
+    sessions = request.getfixturevalue("bench").sessions if request.param == "postgres" else None
+
+    @asynccontextmanager
+    async def opened():
+        if sessions is None:
+            yield memory.references
+            return
+        async with transaction(sessions) as session:
+            yield PostgresReferences(session)
+
+    return opened
+
+
+async def test_a_reference_points_where_its_last_record_says_until_it_is_gone(references, golden):
+    assigned = golden("AliasAssigned").message
+    async with references() as known:
+        assert await known.pointed(assigned.model, ["1", assigned.reference]) == {}
+        row = await known.locked(assigned.model, assigned.reference)
+        assert row.heard("2", assigned)
+        await known.save(row)
+    async with references() as known:
+        assert await known.pointed(assigned.model, ["1", assigned.reference]) == {assigned.reference: assigned}
+        row = await known.locked(assigned.model, assigned.reference)
+        assert not row.heard("1", None)
+        assert row.heard(None, None)
+        await known.save(row)
+    async with references() as known:
+        assert await known.pointed(assigned.model, [assigned.reference]) == {}
+
+
+async def test_jobs_about_a_model_wait_for_its_versions(stores, job):
+    waiting = job(State.WAITING)
+    async with stores() as (jobs, _, _):
+        await jobs.add(waiting)
+        await jobs.add(job())
+    async with stores() as (jobs, _, _):
+        assert [each.id for each in await jobs.waiting_for_version("pump")] == [waiting.id]
+        assert not await jobs.waiting_for_version("fan")

@@ -8,6 +8,7 @@ import pytest
 from babbitt.contracts.training import TrainRequested
 from babbitt.training.adapters.postgres_datasets import PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
+from babbitt.training.adapters.postgres_references import PostgresReferences
 from babbitt.training.adapters.speaking import answering
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.domain.job import Job, State
@@ -45,8 +46,8 @@ class Attempts:
 def worker(bench):
     def make(attempts, run_job):
         def lease_job(session):
-            jobs, datasets = PostgresJobs(session), PostgresDatasets(session)
-            return LeaseJob(jobs, datasets, answering(session), "worker", lease_s=60.0, most_deaths=3)
+            stores = PostgresJobs(session), PostgresDatasets(session), PostgresReferences(session)
+            return LeaseJob(*stores, answering(session), "worker", lease_s=60.0, most_deaths=3)
 
         return Worker(bench.sessions, lease_job, lambda: None, attempts, run_job, poll_s=0.01)
 

@@ -60,7 +60,7 @@ REFERENCES = Table(
     Column("model", String, primary_key=True),
     Column("reference", String, primary_key=True),
     Column("sequence", String, nullable=False),
-    Column("assigned", JSONB),
+    Column("assigned", JSONB(none_as_null=True)),
     Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
 )
 """What aliases and version numbers point at, as the alias topic said last; without `assigned` nothing any more."""

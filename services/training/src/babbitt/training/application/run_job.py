@@ -25,7 +25,7 @@ from babbitt.training.fitting.progress import (
 
 _LOG = logger(__name__)
 
-OVER_BUDGET_S = 20.0
+OVER_BUDGET_S = 120.0
 """A fit ends learning in time; it is stopped where it does not end at all."""
 
 GIVE_BACK_WITHIN_S = 3.0
