@@ -38,7 +38,7 @@ def from_simulation(windows: BearingWindows, seeds: tuple[int, ...], machines: i
         }
         found["window_accuracy"].append(float(np.mean(list(of_recording.values()))))
         found["recordings_right"].append(
-            sum(voted(said[faulty.recording == number]).argmax() == LABELS[number] - 1 for number in of_recording)
+            sum(int(voted(said[faulty.recording == number]).argmax() == LABELS[number] - 1) for number in of_recording)
         )
         found["recordings"] = of_recording
     return found

@@ -8,7 +8,7 @@ from babbitt.contracts.bearings import FaultOrders
 from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec
 from babbitt.training.families.errors import UnsuitableData
 from babbitt.training.families.order_envelope.config import OrderEnvelopeConfig
-from babbitt.training.families.order_envelope.lines import BALL, CAGE, INNER, OUTER, SHAFT
+from babbitt.training.families.order_envelope.lines import BALL, INNER, OUTER, SHAFT
 
 RATE_HZ, SHAFT_HZ, SAMPLES = 12_000.0, 29.93, 6_000
 SKF_6205 = BearingGeometry(balls=9, ball_diameter_mm=7.94, pitch_diameter_mm=39.04)
@@ -58,12 +58,17 @@ def four(bearing: BearingGeometry = SKF_6205) -> torch.Tensor:
 
 def seen(module, waveform, told_hz: float = SHAFT_HZ, bearing: BearingGeometry = SKF_6205):
     """Of each part the mean over the bands of the line at its impacts' own order."""
-    with torch.no_grad():
-        features = module.front_end(waveform, torch.tensor([told_hz]), four(bearing))
-    lines = features.reshape(-1, module.lines.lines).mean(dim=0)
+    lines = line_by_line(module, waveform, told_hz, bearing)
     alone = module.lines.sides.abs().sum(dim=0) == 0
     own = {part: module.lines.carriers[part] == (2.0 if part == BALL else 1.0) for part in range(SHAFT + 1)}
     return {part: float(lines[alone & line].item()) for part, line in own.items()}
+
+
+def line_by_line(module, waveform, told_hz: float = SHAFT_HZ, bearing: BearingGeometry = SKF_6205):
+    """The mean over the bands of each line [line]."""
+    with torch.no_grad():
+        features = module.front_end(waveform, torch.tensor([told_hz]), four(bearing))
+    return features.reshape(-1, module.lines.lines).mean(dim=0)
 
 
 def refined(module, waveform, told_hz: float) -> float:
@@ -115,9 +120,10 @@ def test_a_swelling_at_whole_orders_counts_as_the_shafts_and_as_no_faults(module
     time_s = np.arange(SAMPLES) / RATE_HZ
     swelling = 1 + 0.9 * sum(np.cos(2 * np.pi * order * SHAFT_HZ * time_s) for order in (1, 2, 3, 7, 11))
     noise = np.random.default_rng(2).standard_normal(SAMPLES)
-    found = seen(module, torch.from_numpy((swelling * noise).astype(np.float32))[None, None])
-    assert found[SHAFT] > 3
-    assert max(found[part] for part in (OUTER, INNER, BALL, CAGE)) < 2
+    found = line_by_line(module, torch.from_numpy((swelling * noise).astype(np.float32))[None, None])
+    of_shaft = module.lines.carriers[SHAFT] > 0
+    assert found[of_shaft].min() > 2.5
+    assert found[~of_shaft].max() < 2
 
 
 def test_the_level_of_a_waveform_changes_nothing(module):
