@@ -17,7 +17,7 @@ IMPACTS_A_TURN = {OUTER: ORDERS.outer_race, INNER: ORDERS.inner_race, BALL: 2 * 
 OTHER = BearingGeometry(balls=7, ball_diameter_mm=10.0, pitch_diameter_mm=36.0)
 
 
-def data_spec(**changes: object) -> DataSpec:
+def data_spec(**changes) -> DataSpec:
     spec = DataSpec(
         channels=(Channel(),),
         sampling_rate_hz=RATE_HZ,
@@ -29,7 +29,7 @@ def data_spec(**changes: object) -> DataSpec:
     return spec.model_copy(update=changes)
 
 
-def built(**config: float):
+def built(**config):
     wanted = OrderEnvelopeConfig(**config)
     data = data_spec()
     return wanted.build(data, wanted.model_spec("order_envelope_base", data)).eval()
