@@ -16,9 +16,7 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("trial", sa.Integer))
     # Checkpoints of before are of another format: a job that has one begins anew.
     op.drop_index("jobs_with_checkpoint", "jobs")
-    op.create_index(
-        "jobs_with_checkpoints", "jobs", ["updated_at"], postgresql_where=sa.text("checkpoints <> '[]'")
-    )
+    op.create_index("jobs_with_checkpoints", "jobs", ["updated_at"], postgresql_where=sa.text("checkpoints <> '[]'"))
     op.create_index("jobs_of_study", "jobs", ["study"], postgresql_where=sa.text("study IS NOT NULL"))
     op.create_table(
         "model_references",

@@ -40,7 +40,7 @@ class Heard:
         self._following = following
         self.deliveries = []
 
-    async def until(self, kind, **wanted):
+    async def until(self, kind, /, **wanted):
         """The first event of a kind with these fields."""
         for delivery in self.deliveries:
             if _is(delivery, kind, wanted):
@@ -114,14 +114,15 @@ class Bench:
     async def say(self, topic, message, *, source="/test", event_id=None, sequence=1):
         """Say a message with its envelope."""
         envelope = Envelope.of(message, id=event_id or new_id(), source=source, time=utc_now(), sequence=sequence)
-        await self.send(topic, message.model_dump_json(exclude_none=True).encode(), headers_of(envelope))
+        value, key = message.model_dump_json(exclude_none=True).encode(), message.key().encode()
+        await self.send(topic, value, headers_of(envelope), key)
 
-    async def send(self, topic, value, headers=()):
+    async def send(self, topic, value, headers=(), key=None):
         producer = make_producer(TrainingSettings.read(self.environment()))
         await producer.start()
         try:
             name = topic.full_name(self.installation.prefix)
-            return await producer.send_and_wait(name, value, headers=list(headers))
+            return await producer.send_and_wait(name, value, key=key, headers=list(headers))
         finally:
             await producer.stop()
 
