@@ -68,21 +68,23 @@ logs: started ## Logs of all services, or of SERVICE=name
 clean: ## Stop it and remove all that it stored
 	@test ! -x $(RUN) || $(NATIVE) clean
 
-QUICK := -m "not integration and not e2e" --numprocesses 2 --dist loadfile
+TWICE := --numprocesses 2 --dist loadfile
+QUICK := -m "not integration and not e2e and not thorough" $(TWICE)
 
-test: setup ## All tests: those that need no broker in two processes, then integration, e2e and chaos
+test: setup ## All tests: in two processes, each with a broker and a database of its own, then e2e and chaos
 ifdef PYTEST_ARGS
 	@$(RUN) -m pytest $(PYTEST_ARGS)
 else
-	@$(RUN) -m pytest $(QUICK)
-	@$(RUN) -m pytest -m "integration or e2e"
+	@$(RUN) -m pytest -m "not integration and not e2e" $(TWICE)
+	@$(RUN) -m pytest -m "integration and not e2e" $(TWICE)
+	@$(RUN) -m pytest -m e2e
 endif
 
-test-fast: setup ## Tests that need no broker and no database
+test-fast: setup ## Tests that need no broker and no database, and train no whole model
 	@$(RUN) -m pytest $(QUICK) $(PYTEST_ARGS)
 
 coverage: setup ## Tests that need no broker, and that they reach no fewer lines than before
-	@COVERAGE_CORE=sysmon $(RUN) -m pytest $(QUICK) --quiet --cov --cov-report=
+	@COVERAGE_CORE=sysmon $(RUN) -m pytest -m "not integration and not e2e" $(TWICE) --quiet --cov --cov-report=
 
 lint: setup ## ruff, pyright (strict; tests: basic), import-linter, contracts, documents
 	@$(RUN) -m ruff check

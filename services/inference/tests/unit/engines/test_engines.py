@@ -15,6 +15,8 @@ from babbitt.chassis.settings import SettingsError
 from babbitt.inference.adapters.engines import Installed
 from babbitt.inference.errors import ModelBroke, ModelUnusable
 
+pytestmark = pytest.mark.thorough
+
 
 def window(level=1.0, windows=1, channels=1):
     noise = np.random.default_rng(0).standard_normal((windows, channels, 512), dtype=np.float32)

@@ -92,7 +92,7 @@ class World:
         yield self.workspace
 
     @asynccontextmanager
-    async def started(self, folder, kind, budget_s):
+    async def started(self, folder, kind, budget_s, *, trial=False):
         self.running.set()
         try:
             yield self

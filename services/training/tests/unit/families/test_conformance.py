@@ -11,6 +11,8 @@ from babbitt.training.families.classifier import LearnsAtOnce
 from babbitt.training.families.errors import UnsuitableBase, UnsuitableData
 from babbitt.training.families.registry import load_presets
 
+pytestmark = pytest.mark.thorough
+
 PRESETS = load_presets().names()
 FAMILIES = tuple(dict.fromkeys(load_presets().named(name).family for name in PRESETS))
 SMALLEST = tuple(next(name for name in (f"{family}_small", f"{family}_base") if name in PRESETS) for family in FAMILIES)

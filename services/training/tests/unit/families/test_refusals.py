@@ -8,6 +8,8 @@ import torch
 from babbitt.contracts.dataspec import Channel
 from babbitt.training.families.errors import UnsuitableBase, UnsuitableData, UnsuitableExamples
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_prototype_needs_one_other_version(case):
     one = case("prototype_base")

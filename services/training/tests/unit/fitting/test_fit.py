@@ -23,6 +23,8 @@ from babbitt.training.fitting.layout import checkpoint_name
 from babbitt.training.fitting.progress import Completed, Epoch, Progress, Progressed
 from babbitt.training.fitting.windows import Windows
 
+pytestmark = pytest.mark.thorough
+
 HARDWARE = Hardware(torch.device("cpu"))
 
 

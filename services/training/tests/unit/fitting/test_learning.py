@@ -15,6 +15,8 @@ from babbitt.training.fitting.learning import Learning
 from babbitt.training.fitting.request import recipe_of
 from babbitt.training.fitting.subject import Subject
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def learning(dataset):

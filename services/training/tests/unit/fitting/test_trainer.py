@@ -24,6 +24,8 @@ from babbitt.training.fitting.seeding import seed_torch
 from babbitt.training.fitting.trainer import Trainer
 from babbitt.training.fitting.windows import Windows
 
+pytestmark = pytest.mark.thorough
+
 HARDWARE = Hardware(torch.device("cpu"))
 DIGEST = "0" * 64
 

@@ -10,7 +10,9 @@ from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
 from babbitt.training.fitting.laid_out import LIST, LaidOut
 from babbitt.training.fitting.model_import import ModelImport
-from babbitt.training.fitting.version_test import VersionTest
+from babbitt.training.fitting.tested_version import VersionTest
+
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from babbitt.training.fitting.variants.make import make_variants
 from babbitt.training.fitting.variants.measuring import Answers, latencies_ms
 from babbitt.training.fitting.variants.table import table
 
+pytestmark = pytest.mark.thorough
+
 
 def plenty():
     return 60.0

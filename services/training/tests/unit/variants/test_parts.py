@@ -10,6 +10,8 @@ from babbitt.training.fitting.variants.float16 import half_precision
 from babbitt.training.fitting.variants.parts import Parts
 from babbitt.training.fitting.variants.trials import calibration_inputs
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def parts(exported, net):

@@ -12,6 +12,8 @@ from babbitt.training.fitting.variants.parts import Parts
 from babbitt.training.fitting.variants.quantisation_aware import RoundedWeight, fine_tuned
 from babbitt.training.fitting.variants.trials import calibration_inputs
 
+pytestmark = pytest.mark.thorough
+
 
 def plenty():
     return 60.0

@@ -66,6 +66,9 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--budget-s", type=float, metavar="S", help="seconds that all may take (default: the request's budget_minutes)"
     )
+    parser.add_argument(
+        "--trial", action="store_true", help="end with the validation loss: no file, no look at the test split"
+    )
     parser.add_argument("--end-with-stdin", action="store_true", help="end at once when standard input is closed")
     parser.add_argument(
         "--in-step",
@@ -143,13 +146,13 @@ def _fit(arguments: argparse.Namespace, tell: Tell) -> None:
         torch.cuda.set_device(hardware.device)
     with hardware.joined():
         fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
-        fit.run(resume=arguments.resume, threads=arguments.threads, hardware=hardware)
+        fit.run(resume=arguments.resume, threads=arguments.threads, hardware=hardware, trial=arguments.trial)
 
 
 def _evaluate(arguments: argparse.Namespace, tell: Tell) -> None:
     request, dataset = read_request(arguments.request, EvaluationRequested), DatasetFolder(arguments.data)
     from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
-    from babbitt.training.fitting.version_test import VersionTest  # noqa: PLC0415 - loads ONNX Runtime
+    from babbitt.training.fitting.tested_version import VersionTest  # noqa: PLC0415 - loads ONNX Runtime
 
     VersionTest(request, dataset, Bases(arguments.bases), arguments.out, tell).run(arguments.threads)
 

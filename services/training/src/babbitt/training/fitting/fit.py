@@ -21,7 +21,7 @@ from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.layout import CHECKPOINTS
 from babbitt.training.fitting.learning import Learning, Save
-from babbitt.training.fitting.progress import Progress, Progressed, Started
+from babbitt.training.fitting.progress import Progress, Progressed, Started, Tried
 from babbitt.training.fitting.request import config_of, recipe_of, weights_digest
 from babbitt.training.fitting.subject import Subject
 
@@ -76,8 +76,10 @@ class Fit:
         self._began = time.monotonic()
         self._ends = self._began + (request.minutes * 60.0 if budget_s is None else budget_s)
 
-    def run(self, *, resume: bool, threads: int, hardware: Hardware) -> None:
+    def run(self, *, resume: bool, threads: int, hardware: Hardware, trial: bool = False) -> None:
         """Do it all. With `resume`, from the last checkpoint in the output folder, where there is one.
+
+        A trial ends with its validation loss: nothing is exported, and the test split is not read.
 
         Raises:
             FitError: it cannot be done, and trying again would not help.
@@ -116,7 +118,9 @@ class Fit:
             )
         )
         learnt = learning.learn(saved)
-        if hardware.leads:
+        if trial:
+            self._tell(Tried(validation_loss=learnt.chosen.loss))
+        elif hardware.leads:
             finish = Finish(subject, self._dataset, self._bases, self._out, self._tell)
             finish(
                 Outcome(

@@ -136,6 +136,13 @@ class Evaluated(Said):
     seconds: float
 
 
+class Tried(Said):
+    """A trial has learnt all that it could; `validation_loss` is of the weights that it would keep, in nats."""
+
+    event: Literal["tried"] = "tried"
+    validation_loss: float
+
+
 class Failed(Said):
     """There will be no model, however often it is tried; the fields of TrainFailed."""
 
@@ -145,7 +152,8 @@ class Failed(Said):
 
 
 type Progress = Annotated[
-    Started | Progressed | Epoch | CheckpointWritten | Completed | Evaluated | Failed, Field(discriminator="event")
+    Started | Progressed | Epoch | CheckpointWritten | Completed | Evaluated | Tried | Failed,
+    Field(discriminator="event"),
 ]
 PROGRESS: TypeAdapter[Progress] = TypeAdapter(Progress)
 
