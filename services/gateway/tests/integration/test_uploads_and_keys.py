@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, insert
 
+from babbitt.contracts.names import new_id
 from babbitt.gateway.datasets.named_uploads import named_within
 from babbitt.gateway.keys.tokens import read_token
-from babbitt.gateway.tables import DATASETS
+from babbitt.gateway.tables import DATASETS, TRAINING_JOBS
+from babbitt.gateway.training_jobs.named_uploads import imported_within
 
 pytestmark = pytest.mark.integration
 
@@ -96,6 +98,26 @@ async def test_uploads_are_named_by_datasets_that_are_being_made_or_were_heard_o
         assert await named_within(session, moment) == {"lately", "asked for", "twice"}
         await note("building", "e", -1)
         assert await named_within(session, moment) is None
+
+
+async def test_uploads_are_named_by_imports_that_go_on_or_were_heard_of_lately(world):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def note(state, days, sha256=None, kind="import"):
+        request = sha256 and {"artifact": {"sha256": sha256}}
+        row = {"id": new_id(), "kind": kind, "state": state, "model": "pump", "request": request}
+        await session.execute(insert(TRAINING_JOBS).values(row | {"updated_at": moment + timedelta(days=days)}))
+
+    async with world.sessions() as session:  # never committed
+        await session.execute(delete(TRAINING_JOBS))
+        await note("completed", 1, "lately")
+        await note("completed", -1, "long ago")
+        await note("running", -1, "needed")
+        await note("failed", 1)
+        await note("running", 1, "of no import", kind="training")
+        assert await imported_within(session, moment) == {"lately", "needed"}
+        await note("queued", -1)
+        assert await imported_within(session, moment) is None
 
 
 @pytest.mark.parametrize(

@@ -43,15 +43,21 @@ async def test_uploads_that_nobody_used_for_long_go(uploads):
         asked.append(since)
         return {"named"}
 
-    await sweep_uploads(objects, named, 30, now=lambda: NOW)
+    async def none_named(_):
+        return set()
+
+    await sweep_uploads(objects, [named, none_named], 30, now=lambda: NOW)
     assert left() == ["named", "new"]
     assert asked == [NOW - timedelta(days=30)]
 
 
 async def test_no_upload_goes_while_nobody_knows_what_is_named(uploads):
-    async def named(_):
+    async def known(_):
+        return {"named"}
+
+    async def unknown(_):
         return None
 
     objects, left = uploads
-    await sweep_uploads(objects, named, 30, now=lambda: NOW)
+    await sweep_uploads(objects, [known, unknown], 30, now=lambda: NOW)
     assert left() == ["named", "new", "old"]

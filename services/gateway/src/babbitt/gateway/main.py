@@ -55,6 +55,9 @@ from babbitt.gateway.settings import SOURCE, GatewaySettings
 from babbitt.gateway.system.roster import Roster
 from babbitt.gateway.system.routes import system_routes
 from babbitt.gateway.training_jobs.consumers import JOB_HANDLERS
+from babbitt.gateway.training_jobs.further_routes import further_job_routes
+from babbitt.gateway.training_jobs.named_uploads import imported_uploads
+from babbitt.gateway.training_jobs.report_routes import job_report_routes
 from babbitt.gateway.training_jobs.requests import JobRequests
 from babbitt.gateway.training_jobs.routes import training_job_routes
 from babbitt.gateway.uploads.routes import upload_routes
@@ -84,7 +87,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     scratch = ScratchFolder(settings.spool_folder)
     spool, committed = Spool(chassis.objects, scratch), chassis.relay.wake
     threads = ThreadPoolExecutor(settings.preparers, "prepare")
-    models = ModelRequests(sessions, committed)
+    models, jobs = ModelRequests(sessions, committed), JobRequests(sessions, spool, committed)
     predict = Predict(settings, readiness, NEEDED, aliases, roster, dispatcher, sessions, threads)
     application = make_application(
         [
@@ -94,7 +97,9 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             report_routes(sessions, chassis.objects),
             record_routes(sessions, DatasetRecords(chassis.objects, scratch)),
             upload_routes(spool),
-            training_job_routes(JobRequests(sessions, committed)),
+            training_job_routes(jobs),
+            further_job_routes(jobs),
+            job_report_routes(sessions, chassis.objects),
             model_routes(sessions, aliases),
             alias_routes(sessions, aliases),
             file_routes(VersionFiles(sessions, chassis.objects)),
@@ -136,9 +141,8 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             data_plane.create_task(PredictionLog(settings, sessions, producer).run())
             data_plane.create_task(sweeping(partial(sweep_log, sessions, settings.prediction_log_days), LOG_EVERY_S))
             data_plane.create_task(sweeping(partial(sweep_claims, chassis.objects), CLAIMS_EVERY_S))
-            unused = partial(
-                sweep_uploads, chassis.objects, partial(named_uploads, sessions), settings.upload_kept_days
-            )
+            naming = (partial(named_uploads, sessions), partial(imported_uploads, sessions))
+            unused = partial(sweep_uploads, chassis.objects, naming, settings.upload_kept_days)
             data_plane.create_task(sweeping(unused, UPLOADS_EVERY_S))
             data_plane.create_task(keyring.reach()).add_done_callback(lambda _: readiness.ready("keys"))
             try:

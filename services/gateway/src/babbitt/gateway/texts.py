@@ -3,7 +3,7 @@
 import re
 from typing import Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from babbitt.contracts.names import NAME_PATTERN
 
@@ -18,9 +18,17 @@ class Body(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _without_nul(cls, given: Any, handler: Any) -> Self:
-        if _has_nul(given):
-            raise ValueError("text must not hold the character NUL")
-        return handler(given)
+        return handler(_checked(given))
+
+
+def _checked(given: object) -> object:
+    if _has_nul(given):
+        raise ValueError("text must not hold the character NUL")
+    return given
+
+
+WITHOUT_NUL = BeforeValidator(_checked)
+"""Of a body that is a request as the topics carry it."""
 
 
 def _has_nul(given: Any) -> bool:

@@ -8,20 +8,33 @@ from sqlalchemy import Row, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from babbitt.contracts.training import EpochCompleted, TrainRequested
+from babbitt.contracts.training import EpochCompleted, EvaluationRequested, ImportRequested, JobKind, TrainRequested
+from babbitt.contracts.tuning import TuningRequested
 from babbitt.gateway.tables import TRAINING_CURVES, TRAINING_JOBS
 
+type JobRequest = TrainRequested | EvaluationRequested | ImportRequested | TuningRequested
 
-async def request_job(session: AsyncSession, request: TrainRequested, request_id: str) -> bool:
+KINDS: dict[type[JobRequest], JobKind] = {
+    TrainRequested: "training",
+    EvaluationRequested: "evaluation",
+    ImportRequested: "import",
+    TuningRequested: "tuning",
+}
+
+
+async def request_job(session: AsyncSession, job_id: UUID, request: JobRequest, request_id: str) -> bool:
     """Take note of a request; False: there is a job of that id already."""
+    wanted = request.base if isinstance(request, TuningRequested) else request
     values = {
-        "id": request.job_id,
+        "id": job_id,
+        "kind": KINDS[type(request)],
         "state": "requested",
         "request_id": request_id,
         "request": request.model_dump(mode="json"),
-        "model": request.model,
-        "dataset": request.dataset,
-        "preset": request.preset,
+        "model": wanted.model,
+        "version": wanted.version if isinstance(wanted, EvaluationRequested) else None,
+        "dataset": wanted.dataset,
+        "preset": wanted.preset if isinstance(wanted, TrainRequested) else None,
         "requested_by": request.requested_by,
     }
     made = await session.execute(

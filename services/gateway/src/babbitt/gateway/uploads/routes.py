@@ -1,4 +1,4 @@
-"""`/v1/uploads`: recordings, before a dataset is made of them."""
+"""`/v1/uploads`: recordings, before a dataset is made of them, and models, before they are imported."""
 
 import re
 
@@ -8,8 +8,7 @@ from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import DATASETS, READ
 from babbitt.gateway.problems import documented
 from babbitt.gateway.uploads.schemas import Upload
-from babbitt.gateway.uploads.spool import Spool
-from babbitt.recordings.formats import IMPORTED
+from babbitt.gateway.uploads.spool import ACCEPTED, Spool
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _BODY = {
@@ -30,7 +29,7 @@ def upload_routes(spool: Spool) -> APIRouter:
         responses=documented(415),
         dependencies=[DATASETS],
         openapi_extra=_BODY,
-        description=f"Store a recording: the file itself as the body. By content is accepted: {IMPORTED}.",
+        description=f"Store a recording or a model: the file itself as the body. By content is accepted: {ACCEPTED}.",
     )
     async def upload(request: Request, response: Response) -> Upload:
         stored = await spool.take(request.stream())
@@ -39,7 +38,7 @@ def upload_routes(spool: Spool) -> APIRouter:
 
     @router.get("/{sha256}", responses=documented(404), dependencies=[READ])
     async def show_upload(sha256: str) -> Upload:
-        """Whether a recording with this digest lies here, so that it need not be sent again."""
+        """Whether a file with this digest lies here, so that it need not be sent again."""
         size = await spool.size_of(sha256) if _SHA256.fullmatch(sha256) else None
         if size is None:
             raise NotFound(f"there is no upload {sha256!r}")

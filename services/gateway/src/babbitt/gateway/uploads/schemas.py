@@ -1,4 +1,4 @@
-"""Uploaded recordings as the API shows them."""
+"""Uploaded files as the API shows them."""
 
 from pydantic import BaseModel
 
@@ -6,7 +6,7 @@ from babbitt.contracts.names import Sha256
 
 
 class Upload(BaseModel):
-    """A recording that lies in the store; datasets name it by `sha256`."""
+    """A recording or model that lies in the store; datasets and imports name it by `sha256`."""
 
     sha256: Sha256
     size_bytes: int

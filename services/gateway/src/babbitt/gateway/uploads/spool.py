@@ -1,11 +1,12 @@
 """An upload on its way: written to a temporary file, then to the store under its digest."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
@@ -19,6 +20,10 @@ from babbitt.recordings.readers.reader import Format
 
 WRITE_BYTES = 1024 * 1024
 FOLDER = UPLOADS.partition("/")[2]
+ACCEPTED = f"{IMPORTED}; models as ONNX"
+
+_ONNX = re.compile(rb"\x08[\x01-\x7f][\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca]")
+"""A ModelProto: its IR version, then another of its fields (onnx.proto). Protocol Buffers have no mark of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Spool:
         """Bytes of an upload that lies in the store; None: there is none."""
         return await self.objects.size_of(f"{UPLOADS}/{sha256}")
 
-    async def _write(self, file: IO[bytes], pieces: AsyncIterator[bytes]) -> Format:
+    async def _write(self, file: IO[bytes], pieces: AsyncIterator[bytes]) -> Format | Literal["onnx"]:
         pending, format_ = bytearray(), None
         async for piece in pieces:
             pending += piece
@@ -63,15 +68,17 @@ class Spool:
                 pending.clear()
         if format_ is None:
             if not pending:
-                raise InvalidInput.at("", "is empty", IMPORTED)
+                raise InvalidInput.at("", "is empty", ACCEPTED)
             format_ = _checked(pending)
         await asyncio.to_thread(file.write, bytes(pending))
         await asyncio.to_thread(file.flush)
         return format_
 
 
-def _checked(head: bytearray) -> Format:
+def _checked(head: bytearray) -> Format | Literal["onnx"]:
+    if _ONNX.match(head):
+        return "onnx"
     try:
         return format_of(bytes(head[:HEAD_BYTES]), "the body")
     except RecordingUnreadable as error:
-        raise UnsupportedMedia(f"{error}; accepted: {IMPORTED}") from error
+        raise UnsupportedMedia(f"{error}; accepted: {ACCEPTED}") from error
