@@ -80,9 +80,13 @@ class Babbitt(BlockingSender):
     dataset_report_page = Sends(api.reports.dataset_report_page)
 
     train = Sends(api.training_jobs.train)
+    evaluate = Sends(api.further_jobs.evaluate)
+    import_model = Sends(api.further_jobs.import_model)
+    tune = Sends(api.further_jobs.tune)
     training_job = Sends(api.training_jobs.training_job)
     training_jobs = Lists(api.training_jobs.training_jobs)
     training_curves = Sends(api.training_jobs.training_curves)
+    training_report = Sends(api.version_files.training_report)
     cancel_training = Sends(api.training_jobs.cancel_training)
 
     models = Lists(api.models.models)
@@ -162,9 +166,13 @@ class AsyncBabbitt(AsyncSender):
     dataset_report_page = AsyncSends(api.reports.dataset_report_page)
 
     train = AsyncSends(api.training_jobs.train)
+    evaluate = AsyncSends(api.further_jobs.evaluate)
+    import_model = AsyncSends(api.further_jobs.import_model)
+    tune = AsyncSends(api.further_jobs.tune)
     training_job = AsyncSends(api.training_jobs.training_job)
     training_jobs = AsyncLists(api.training_jobs.training_jobs)
     training_curves = AsyncSends(api.training_jobs.training_curves)
+    training_report = AsyncSends(api.version_files.training_report)
     cancel_training = AsyncSends(api.training_jobs.cancel_training)
 
     models = AsyncLists(api.models.models)

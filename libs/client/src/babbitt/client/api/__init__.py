@@ -3,6 +3,7 @@
 from babbitt.client.api import (
     aliases,
     datasets,
+    further_jobs,
     keys,
     models,
     policies,
@@ -19,6 +20,7 @@ from babbitt.client.api import (
 __all__ = [
     "aliases",
     "datasets",
+    "further_jobs",
     "keys",
     "models",
     "policies",

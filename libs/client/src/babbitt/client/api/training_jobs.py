@@ -1,5 +1,6 @@
 """Training jobs: submit one, read how it goes, cancel it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +16,7 @@ from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.recipes import TrainOverrides
-from babbitt.contracts.training import JobKind
+from babbitt.contracts.training import JobKind, Task
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ class TrainingJob(Answer):
         attempt: how often a worker took it.
         run, runs: which of its runs it is in, of how many: folds, then seeds.
         epoch, epochs: how many of that are done, and how many there will be at most.
-        evaluation, parity, artifact, report: of the model that it ended with.
+        evaluation, parity, artifact, report: of the model that it ended with, or of the version that it tested.
         seconds: that the training took.
         failure_kind, reason: why it ended without a model.
         problem: why it was refused.
@@ -133,9 +134,16 @@ def train(
     dataset: str,
     *,
     preset: str | None = None,
+    task: Task | None = None,
     overrides: TrainOverrides | None = None,
+    class_map: Mapping[str, str | Sequence[str] | None] | None = None,
+    base_version: int | None = None,
+    members: Sequence[int] = (),
+    folds: int | str | None = None,
     seed: int | None = None,
+    seeds: Sequence[int] = (),
     budget_minutes: float | None = None,
+    quick: bool = False,
     job_id: UUID | None = None,
     wait_s: float | None = None,
 ) -> Call[TrainingJob]:
@@ -145,9 +153,17 @@ def train(
         model: name of the line of versions that the result joins.
         dataset: id of the dataset; a job whose dataset is not there yet waits for it.
         preset: model family and size.
+        task: what is to be told; None: what the dataset says.
         overrides: what replaces the preset's values.
+        class_map: what becomes of the dataset's classes, by name: another name, None (dropped), or for `multilabel` the
+            faults that the class stands for.
+        base_version: the version of this model that learning goes on from, or whose embedding a `prototype` reads.
+        members: the versions of this model that an `ensemble` asks.
+        folds: also train on all but some groups, in turn: so many parts, or `leave_one_group_out`.
         seed: the same seed gives the same weights.
-        budget_minutes: the job fails when it takes longer.
+        seeds: several runs instead; the one with the lowest validation loss becomes the version.
+        budget_minutes: learning ends in time for the rest to be done.
+        quick: a trial of two minutes at most, never promoted by itself.
         job_id: names the job, so that its events can be read from the first on; None: a new one.
         wait_s: seconds that the answer is held until the job is queued, or refused; None: answered at once.
     """
@@ -156,6 +172,13 @@ def train(
         "dataset": dataset,
         "job_id": str(job_id or new_id()),  # named here, so that a request that is sent again is still one job
         "preset": preset,
+        "task": task,
+        "class_map": class_map,
+        "base_version": base_version,
+        "members": list(members) or None,
+        "folds": folds,
+        "seeds": list(seeds) or None,
+        "quick": quick or None,
         "overrides": overrides.model_dump(exclude_none=True, exclude=_left_out(overrides)) if overrides else None,
         "seed": seed,
         "budget_minutes": budget_minutes,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 import httpx
 from pydantic import ValidationError
@@ -110,6 +111,11 @@ class Predictions(PairedPredictions):
 def model_report(name: str, number: int) -> Call[Report]:
     """The evaluation of a version in full."""
     return _file(name, number, "report", read=_document(Report))
+
+
+def training_report(job_id: UUID | str) -> Call[Report]:
+    """What a training, evaluation or import found, in full."""
+    return Call("GET", path_of("training-jobs", job_id, "report"), _document(Report), repeatable=True)
 
 
 def paired_predictions(name: str, number: int) -> Call[Predictions]:

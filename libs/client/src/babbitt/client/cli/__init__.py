@@ -6,7 +6,7 @@ from typing import Annotated, Any, override
 import typer
 from typer.core import TyperGroup
 
-from babbitt.client.cli import datasets, further_commands, keys, models, predict, services, stream, train
+from babbitt.client.cli import datasets, further_commands, keys, models, predict, services, stream, train, tune
 from babbitt.client.cli.exit_codes import ERROR
 from babbitt.client.cli.gateway import Place
 from babbitt.client.errors import BabbittError
@@ -52,6 +52,7 @@ app = typer.Typer(
 )
 app.add_typer(datasets.app, name="datasets")
 app.add_typer(train.app, name="train")
+app.command("tune")(tune.tune)
 app.add_typer(models.app, name="models")
 app.command("predict")(predict.predict)
 app.command("stream")(stream.stream)

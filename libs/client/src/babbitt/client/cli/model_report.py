@@ -54,6 +54,11 @@ def report(
     if as_json:
         print_json(told)
         return
+    print_report(told)
+
+
+def print_report(told: Report) -> None:
+    """Print it for people."""
     for line in _lines(told):
         typer.echo(line)
     _print_table(told.test.classes, CLASSES)

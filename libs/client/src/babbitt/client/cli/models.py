@@ -10,9 +10,12 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.model_aliases import history
 from babbitt.client.cli.model_compare import compare_
 from babbitt.client.cli.model_download import download
+from babbitt.client.cli.model_evaluate import evaluate
 from babbitt.client.cli.model_gates import gates, told_gates
+from babbitt.client.cli.model_import import import_
 from babbitt.client.cli.model_policy import policy
 from babbitt.client.cli.model_report import report
+from babbitt.client.cli.model_reproduce import reproduce
 from babbitt.client.cli.model_retention import retention
 from babbitt.client.cli.output import Column, Json, print_list
 from babbitt.client.cli.promotions import DECIDED_WITHIN_S, Expected, Name, Number, Reason, tell
@@ -41,6 +44,9 @@ AliasName = Annotated[str, typer.Option(help="Which alias to move.")]
 
 app = typer.Typer(help="Look at models, promote their versions and roll back.", no_args_is_help=True)
 app.command()(report)
+app.command()(evaluate)
+app.command("import")(import_)
+app.command()(reproduce)
 app.command("compare")(compare_)
 app.command()(download)
 app.command()(history)

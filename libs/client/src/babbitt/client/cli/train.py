@@ -1,16 +1,17 @@
 """`babbitt train`: start a job, watch it, list, show and cancel jobs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
 
 from babbitt.client.cli.gateway import connect
+from babbitt.client.cli.job_settings import Classes, Settings, class_map_of, folds_of, numbers_of, overrides_of
+from babbitt.client.cli.model_report import print_report
 from babbitt.client.cli.output import Json, print_json, print_list, print_one
 from babbitt.client.cli.training_columns import DETAILS, EPOCHS, LISTED
 from babbitt.client.cli.training_curves import draw
-from babbitt.client.cli.training_watch import attach, start
-from babbitt.contracts.recipes import TrainOverrides
+from babbitt.client.cli.training_watch import Watch, attach, start
 
 JobId = Annotated[UUID, typer.Argument(metavar="ID", help="As `list` shows it.")]
 
@@ -27,29 +28,47 @@ def train(
     batch_size: Annotated[int | None, typer.Option(min=1, help="Windows a step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(min=1e-9, max=10, help="Of the optimiser.")] = None,
     patience: Annotated[int | None, typer.Option(min=1, help="Epochs without gain until it stops.")] = None,
+    settings: Settings = None,
+    task: Annotated[
+        Literal["multiclass", "multilabel", "one_class"] | None,
+        typer.Option(help="What is to be told. Else what the dataset says."),
+    ] = None,
+    class_map: Classes = None,
+    base: Annotated[
+        int | None, typer.Option(metavar="VERSION", min=1, help="Version of this model that learning goes on from.")
+    ] = None,
+    members: Annotated[str | None, typer.Option(metavar="1,2,3", help="Versions that an ensemble asks.")] = None,
+    folds: Annotated[
+        str | None, typer.Option(metavar="N", help="Cross-validate by groups in N parts, or leave-one-group-out.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same weights.")] = None,
-    budget_minutes: Annotated[float | None, typer.Option(help="The job fails when it takes longer.")] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="0,1,2", help="Several runs; the lowest validation loss is kept.")
+    ] = None,
+    budget_minutes: Annotated[float | None, typer.Option(help="Learning ends in time for the rest.")] = None,
     *,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Show it until it ends; Ctrl-C detaches, exit 3: no model.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A trial of two minutes, never promoted by itself.")] = False,
+    watch: Watch = False,
     as_json: Json = False,
 ) -> None:
     """Train a model on a dataset; or use one of the commands.
 
-    Example: babbitt train --model pump --dataset 3f2a… --preset spectral_base --watch
+    Example: babbitt train --model pump --dataset 3f2a… --preset spectral_base --set config.hidden=128 --watch
     """
     if context.invoked_subcommand is not None:
         return
     if model is None or dataset is None:
         missing = " and ".join(name for name, value in (("--model", model), ("--dataset", dataset)) if value is None)
-        raise typer.BadParameter(f"{missing} needed; or one of the commands list, show, watch, cancel")
-    overrides = TrainOverrides(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, patience=patience)
+        raise typer.BadParameter(f"{missing} needed; or one of the commands list, show, watch, report, cancel")
+    own = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "patience": patience}
+    overrides, classes = overrides_of(settings or (), **own), class_map_of(class_map or ()) or None
+    asked, runs, parts = numbers_of(members, "--members"), numbers_of(seeds, "--seeds"), folds_of(folds)
     with connect(context) as babbitt:
         start(
             babbitt,
             lambda job_id: babbitt.train(
-                model, dataset, preset=preset, overrides=overrides, seed=seed, budget_minutes=budget_minutes,
+                model, dataset, preset=preset, task=task, overrides=overrides, class_map=classes, base_version=base,
+                members=asked, folds=parts, seed=seed, seeds=runs, budget_minutes=budget_minutes, quick=quick,
                 job_id=job_id,
             ),
             watch=watch,
@@ -99,6 +118,17 @@ def show(
         draw(found)
     else:
         print_list(found.items, EPOCHS, as_json=False)
+
+
+@app.command()
+def report(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
+    """Show what a training, evaluation or import found, in full."""
+    with connect(context) as babbitt:
+        told = babbitt.training_report(job_id)
+    if as_json:
+        print_json(told)
+    else:
+        print_report(told)
 
 
 @app.command()

@@ -10,8 +10,9 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from babbitt.client.cli.output import console, print_json
+from babbitt.client.cli.output import cell, console, print_json
 from babbitt.contracts.training import EpochCompleted, JobEvent, TrainProgressed, TrainQueued, TrainStarted
+from babbitt.contracts.tuning import TrialCompleted, TuningCompleted
 
 LEARNING = "learning"
 SHOWN_EPOCHS = 15
@@ -83,7 +84,7 @@ class LiveTable:
             case TrainStarted():
                 done = said.resumes_from_epoch
                 self._bar.update(self._task, completed=done, total=said.epochs, description=line(said))
-            case TrainQueued() | TrainProgressed():
+            case TrainQueued() | TrainProgressed() | TrialCompleted():
                 self._bar.update(self._task, description=line(said))
             case _:
                 pass  # checkpoints; the end is told below the table
@@ -109,7 +110,8 @@ def line(said: JobEvent) -> str:
         case TrainStarted():
             resumed = f" from epoch {said.resumes_from_epoch}" if said.resumes_from_epoch else ""
             runs = f", {said.runs} runs" if said.runs > 1 else ""
-            return f"attempt {said.attempt} on {said.device}{resumed}, at most {said.epochs} epochs{runs}"
+            epochs = f", at most {said.epochs} epochs" if said.epochs else ""
+            return f"attempt {said.attempt} on {said.device}{resumed}{epochs}{runs}"
         case TrainProgressed():
             return _progress(said)
         case EpochCompleted():
@@ -118,8 +120,19 @@ def line(said: JobEvent) -> str:
                 f"validation loss {said.validation_loss:.4f}  accuracy {said.validation_accuracy:.2%}  "
                 f"{said.seconds:.1f} s{_left(said.eta_s)}"
             ).lstrip()
+        case TrialCompleted() | TuningCompleted():
+            return _of_study(said)
         case _:
             return ""
+
+
+def _of_study(said: TrialCompleted | TuningCompleted) -> str:
+    tried = ", ".join(f"{name}={cell(value)}" for name, value in said.settings.items())
+    if isinstance(said, TuningCompleted):
+        return f"trial {said.best_trial} of {said.trials} is the best ({tried}); job {said.job} trains it once more"
+    loss = "" if said.validation_loss is None else f", validation loss {said.validation_loss:.4f}"
+    best = ", the best so far" if said.best else ""
+    return f"trial {said.trial} {said.state}{loss}{best} ({tried}){f': {said.reason}' if said.reason else ''}"
 
 
 def _progress(said: TrainProgressed) -> str:

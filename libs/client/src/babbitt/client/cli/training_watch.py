@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import chain
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -30,24 +31,29 @@ from babbitt.contracts.tuning import TuningCompleted
 HELD_S = 20.0
 """How long one answer is held at most; then it is asked for again."""
 ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrainFailed, TrainCancelled, RequestRefused)
+Watch = Annotated[bool, typer.Option("--watch", help="Show it until it ends; Ctrl-C detaches, exit 3: no model.")]
 LOOK_S = 1.0
 """An end that was said just before the stream was opened is known to the gateway within this."""
 
 
-def start(babbitt: Babbitt, submit: Callable[[UUID], TrainingJob], *, watch: bool, as_json: bool) -> None:
+def start(babbitt: Babbitt, submit: Callable[[UUID], TrainingJob], *, watch: bool, as_json: bool) -> TrainingJob:
     """Submit a job and print it; where it is watched, print what became of it.
+
+    Returns:
+        The job as it was printed.
 
     Raises:
         typer.Exit: it ended without a model, or the watcher left.
     """
     job_id = new_id()
     if not watch:
-        print_one(submit(job_id), DETAILS, as_json=as_json)
-        return
+        job = submit(job_id)
+        print_one(job, DETAILS, as_json=as_json)
+        return job
     # The stream first: nothing that is said of the job can be missed.
     with babbitt.events(topics=[TRAINING_EVENTS.name], subject=str(job_id)) as events:
         submit(job_id)
-        _follow(babbitt, events, job_id, (), as_json=as_json)
+        return _follow(babbitt, events, job_id, (), as_json=as_json)
 
 
 def attach(babbitt: Babbitt, job_id: UUID, *, as_json: bool) -> None:
@@ -69,7 +75,7 @@ def attach(babbitt: Babbitt, job_id: UUID, *, as_json: bool) -> None:
 
 def _follow(
     babbitt: Babbitt, events: Iterable[StreamedEvent], job_id: UUID, said: Iterable[EpochCompleted], *, as_json: bool
-) -> None:
+) -> TrainingJob:
     try:
         with display(as_json=as_json) as shown:
             _show_until_it_ends(chain(said, (event.message for event in events)), shown)
@@ -83,6 +89,7 @@ def _follow(
     if job.state != "completed":
         typer.echo(f"babbitt: the job is {job.state}: {why(job) or ''}".rstrip(": "), err=True)
         raise typer.Exit(ENDED_BADLY)
+    return job
 
 
 def _show_until_it_ends(messages: Iterable[Message | None], shown: Display) -> None:
