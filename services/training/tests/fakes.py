@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -9,12 +10,16 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import AliasAssigned
+from babbitt.training.application.advance_study import AdvanceStudy
 from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.submit_job import SubmitJob
+from babbitt.training.application.submit_tuning import SubmitTuning
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import ENDED, Job, State
 from babbitt.training.domain.known_reference import KnownReference
+from babbitt.training.domain.study import Attempted, Settings, Study
 from babbitt.training.errors import LeaseLost
+from babbitt.training.families.registry import load_presets
 
 
 class InMemoryJobs:
@@ -93,6 +98,9 @@ class InMemoryJobs:
     async def waiting_for_version(self, model: str) -> list[Job]:
         return [replace(job) for job in self.rows.values() if job.state is State.WAITING and job.request.model == model]
 
+    async def of_study(self, study: UUID) -> list[Job]:
+        return [replace(job) for job in self.rows.values() if job.study and job.study.study == study]
+
     async def ended_with_checkpoint(self, seconds: float) -> list[UUID]:
         oldest = self._clock() - seconds
         return [
@@ -103,6 +111,42 @@ class InMemoryJobs:
 
     async def forget_checkpoint(self, job_id: UUID) -> None:
         self.rows[job_id].checkpoints = ()
+
+
+class InMemoryStudies:
+    """The port's fake."""
+
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Study] = {}
+
+    async def add(self, study: Study) -> bool:
+        if study.id in self.rows:
+            return False
+        self.rows[study.id] = deepcopy(study)
+        return True
+
+    async def locked(self, study_id: UUID) -> Study | None:
+        return deepcopy(self.rows.get(study_id))
+
+    async def save(self, study: Study) -> None:
+        self.rows[study.id] = deepcopy(study)
+
+
+class ListedSettings:
+    """A sampler whose answers are listed; trials that are named lie behind."""
+
+    def __init__(self) -> None:
+        self.settings: list[Settings] = []
+        self.behind: set[int] = set()
+
+    async def ask(self, study: Study) -> Settings:
+        return self.settings[len(study.trials)]
+
+    async def lies_behind(self, _study: Study, trial: Attempted, _epochs: int) -> bool:
+        return trial.number in self.behind
+
+    async def importance(self, study: Study) -> dict[str, float]:
+        return dict.fromkeys(study.request.space, 1.0 / len(study.request.space))
 
 
 class InMemoryDatasets:
@@ -172,6 +216,8 @@ class Memory:
     jobs: InMemoryJobs = field(default_factory=InMemoryJobs)
     datasets: InMemoryDatasets = field(default_factory=InMemoryDatasets)
     references: InMemoryReferences = field(default_factory=InMemoryReferences)
+    studies: InMemoryStudies = field(default_factory=InMemoryStudies)
+    sampler: ListedSettings = field(default_factory=ListedSettings)
     cancellations: InMemoryCancellations = field(default_factory=InMemoryCancellations)
     outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
 
@@ -179,8 +225,18 @@ class Memory:
         return SubmitJob(self.jobs, self.datasets, self.references, self.cancellations, self.outbox, presets)
 
     @property
+    def advance(self) -> AdvanceStudy:
+        presets = load_presets()
+        submit = self.submit(*presets.names())
+        return AdvanceStudy(self.studies, self.sampler, lambda _: submit, self.answering, presets)
+
+    @property
+    def tune(self) -> SubmitTuning:
+        return SubmitTuning(self.jobs, self.studies, self.cancellations, self.outbox, self.advance)
+
+    @property
     def readiness(self) -> Readiness:
         return Readiness(self.datasets, self.references)
 
-    def answering(self, _job: Job) -> RecordingOutbox:
+    def answering(self, _asked: Job | Study) -> RecordingOutbox:
         return self.outbox

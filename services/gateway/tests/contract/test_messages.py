@@ -36,7 +36,7 @@ class FakeProducer:
     ("topic", "handlers", "passed_over"),
     [
         (DATASETS_EVENTS, DATASET_HANDLERS, set()),
-        (TRAINING_EVENTS, JOB_HANDLERS, {"CheckpointSaved", "TrainProgressed", "TrialCompleted"}),
+        (TRAINING_EVENTS, JOB_HANDLERS, {"CheckpointSaved", "TrainProgressed"}),
         (MODELS_EVENTS, MODEL_HANDLERS, set()),
     ],
 )

@@ -16,6 +16,7 @@ from babbitt.contracts.training import (
     TrainQueued,
     TrainStarted,
 )
+from babbitt.contracts.tuning import TrialCompleted
 
 from .commands import DIGEST, REFERENCE, SUMMARY, headers_of, request_of, state
 
@@ -99,6 +100,10 @@ async def test_jobs_of_other_kinds_are_listed_with_what_they_are(world, api, unt
     assert (told["kind"], told["version"], told["evaluation"]["record_accuracy"]) == ("evaluation", 3, 0.99)
     for one in (study, trial):
         await state(api, until, f"/v1/training-jobs/{one['job_id']}", "queued")
+    tried = {"trial": 0, "trial_job": trial["job_id"], "state": "completed", "settings": {}}
+    await world.say(TrialCompleted(**study, **tried, validation_loss=0.5, best=True), sequence=2)
+    await state(api, until, f"/v1/training-jobs/{study['job_id']}", "running")
+    await state(api, until, f"/v1/training-jobs/{trial['job_id']}", "completed")
 
     async def listed(**query):
         items = (await api.get("/v1/training-jobs", params={"model": "kinds"} | query)).json()["items"]

@@ -9,6 +9,7 @@ from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.topics import TRAINING_EVENTS
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.complete_job import CompleteJob
+from babbitt.training.application.complete_trial import CompleteTrial
 from babbitt.training.application.fail_job import FailJob
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.lease_job import LeaseJob
@@ -27,11 +28,11 @@ from babbitt.training.fitting.progress import (
     OutputFile,
     Progressed,
     Started,
+    Tried,
 )
 
 FILE = OutputFile(file="model.onnx", sha256="c" * 64, size_bytes=1)
 SAID_BY_THE_CHASSIS = {"RequestRefused"}
-SAID_BY_STUDIES = {"TrialCompleted", "TuningCompleted"}
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def hear(memory, golden):
     jobs, datasets, cancellations, outbox = memory.jobs, memory.datasets, memory.cancellations, memory.outbox
     consumers = Consumers(
         submit=lambda *_: memory.submit("spectral_base", "spectral_small"),
+        tune=lambda *_: memory.tune,
         cancel=lambda *_: CancelJob(jobs, cancellations, outbox),
         note=lambda *_: NoteDataset(jobs, datasets, memory.readiness, memory.answering),
         forget=lambda *_: ForgetDataset(jobs, datasets, memory.answering),
@@ -98,6 +100,11 @@ async def test_all_that_is_said_of_a_job_is_what_was_promised(hear, memory, gold
     await CompleteJob(jobs, outbox).evaluated(await lease_job(), tested, {"model.onnx": told.report})
     await hear("TrainRequested", dataset=dataset, job_id=uuid4())
     await FailJob(jobs, outbox)(await lease_job(), "training_error", "no")
+    asked = golden("TuningRequested").message
+    base = asked.base.model_copy(update={"dataset": dataset, "job_id": uuid4()})
+    memory.sampler.settings = [{"learning_rate": 1e-3}]
+    await hear("TuningRequested", base=base, trials=1)
+    await CompleteTrial(jobs, memory.advance)(await lease_job(), Tried(validation_loss=0.5))
     another = await hear("TrainRequested", dataset=dataset, job_id=uuid4())
     await hear("TrainCancelRequested", job_id=another.job_id)
-    assert promised(outbox.said) == messages_on(TRAINING_EVENTS).keys() - SAID_BY_THE_CHASSIS - SAID_BY_STUDIES
+    assert promised(outbox.said) == messages_on(TRAINING_EVENTS).keys() - SAID_BY_THE_CHASSIS

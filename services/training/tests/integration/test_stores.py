@@ -10,12 +10,15 @@ import pytest
 from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.tuning import Interval, TuningRequested
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.postgres_references import PostgresReferences
+from babbitt.training.adapters.postgres_studies import PostgresStudies
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import Job, SavedCheckpoint, State, Trial
 from babbitt.training.domain.place import Place
+from babbitt.training.domain.study import Study, StudyState, TrialState
 from babbitt.training.errors import LeaseLost
 
 pytestmark = pytest.mark.integration
@@ -57,6 +60,22 @@ def job(cause):
         return Job(id=job_id, request=request, cause=cause, state=state)
 
     return make
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def studies(request, memory):
+    """An async context with studies."""
+    sessions = request.getfixturevalue("bench").sessions if request.param == "postgres" else None
+
+    @asynccontextmanager
+    async def opened():
+        if sessions is None:
+            yield memory.studies
+            return
+        async with transaction(sessions) as session:
+            yield PostgresStudies(session)
+
+    return opened
 
 
 async def leased(stores, lease_s=60.0):
@@ -252,3 +271,25 @@ async def test_jobs_about_a_model_wait_for_its_versions(stores, job):
     async with stores() as (jobs, _, _):
         assert [each.id for each in await jobs.waiting_for_version("pump")] == [waiting.id]
         assert not await jobs.waiting_for_version("fan")
+
+
+async def test_a_study_is_entered_once_and_kept_with_its_trials(studies, cause):
+    base = TrainRequested(model="pump", dataset=DATASET, job_id=uuid4())
+    space = {"epochs": Interval(kind="int", low=2, high=9), "learning_rate": Interval(low=1e-5, high=1.0)}
+    study = Study(base.job_id, TuningRequested(base=base, space=space), cause)
+    async with studies() as rows:
+        assert await rows.add(study)
+        study.begin({"epochs": 3, "learning_rate": 1.0})
+        study.begin({"epochs": 4, "learning_rate": 1e-5})
+        await rows.save(study)
+    async with studies() as rows:
+        assert not await rows.add(Study(study.id, study.request, cause))
+        found = await rows.locked(study.id)
+        first = found.trials[0]
+        first.state, first.losses, first.loss = TrialState.COMPLETED, (0.7, 0.5), 0.5
+        found.state, found.revision, found.hopeless = StudyState.FAILED, 4, "no"
+        await rows.save(found)
+    async with studies() as rows:
+        assert await rows.locked(uuid4()) is None
+        assert await rows.locked(study.id) == found
+    assert [type(value) for value in found.trials[0].settings.values()] == [int, float]

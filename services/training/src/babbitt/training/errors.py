@@ -19,6 +19,14 @@ class PresetUnknown(Refused):
         super().__init__(f"/preset: there is no preset {preset!r}; accepted: {accepted}", errors=(problem,))
 
 
+class SpaceUnusable(Refused):
+    """A study cannot try this: there is no such setting, or it takes no such values."""
+
+    slug = "unusable-space"
+    status = 422
+    title = "What is to be tried cannot be"
+
+
 class JobIdTaken(Refused):
     """The job id names another job, which is not touched."""
 
@@ -37,6 +45,10 @@ class JobEnded(Refused):
 
 class WrongState(Exception):
     """A transition that the table does not have: a bug."""
+
+
+class SettingsUnusable(Exception):
+    """Settings of a trial that do not go with each other: no job can try them."""
 
 
 class LeaseLost(Exception):

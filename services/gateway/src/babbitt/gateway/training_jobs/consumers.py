@@ -16,8 +16,11 @@ from babbitt.contracts.training import (
     TrainQueued,
     TrainStarted,
 )
-from babbitt.contracts.tuning import TuningCompleted
+from babbitt.contracts.tuning import TrialCompleted, TuningCompleted
 from babbitt.gateway.training_jobs.queries import add_epoch, move_on, refuse
+
+NOTHING_FOLLOWS = 2**53
+"""A sequence later than any: of an end that is told on another job's behalf, in whatever order it comes."""
 
 
 async def queued(delivery: Delivery[TrainQueued], session: AsyncSession) -> None:
@@ -55,6 +58,15 @@ async def evaluated(delivery: Delivery[EvaluationCompleted], session: AsyncSessi
     await _move_on(delivery, session, "completed", kind="evaluation", **told)
 
 
+async def tried(delivery: Delivery[TrialCompleted], session: AsyncSession) -> None:
+    """A trial of a study has ended. Where it did well, its own job says nothing more; else that is told of the job."""
+    said = delivery.message
+    await _move_on(delivery, session, "running", kind="tuning")
+    if said.state == "completed":
+        told = {"kind": "training", "study": said.job_id}
+        await move_on(session, said.trial_job, said.model, "completed", NOTHING_FOLLOWS, **told)
+
+
 async def tuned(delivery: Delivery[TuningCompleted], session: AsyncSession) -> None:
     """A study ended; the job that trains its best trial once more follows."""
     told = delivery.message.model_dump(mode="json", include={"report"})
@@ -89,6 +101,7 @@ JOB_HANDLERS: dict[type[Message], Handler] = {
     EpochCompleted: epoch_completed,
     TrainCompleted: completed,
     EvaluationCompleted: evaluated,
+    TrialCompleted: tried,
     TuningCompleted: tuned,
     TrainFailed: failed,
     TrainCancelled: cancelled,

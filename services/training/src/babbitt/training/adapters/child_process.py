@@ -63,13 +63,16 @@ class ChildFits:
         self._options = [] if threads is None else ["--threads", str(threads)]
 
     @asynccontextmanager
-    async def started(self, folder: Path, kind: JobKind, budget_s: float) -> AsyncGenerator[ChildFit]:
+    async def started(
+        self, folder: Path, kind: JobKind, budget_s: float, *, trial: bool = False
+    ) -> AsyncGenerator[ChildFit]:
         """A job of that kind on what lies in `folder`; killed when the context closes.
 
         It gets none of this service's settings and none of the store's credentials: it needs no secret.
         """
         arguments = [str(folder / REQUEST), "--data", str(folder / DATA), "--out", str(folder / OUT)]
         arguments += ["--bases", str(folder / BASES), "--budget-s", f"{budget_s:.1f}"]
+        arguments += ["--trial"] if trial else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD)}
         with (folder / STDERR).open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(

@@ -106,6 +106,10 @@ class PostgresJobs:
         if (await self._session.execute(renewed)).first() is None:
             raise LeaseLost(job_id, attempt)
 
+    async def of_study(self, study: UUID) -> Sequence[Job]:
+        """The jobs of a study's trials."""
+        return await self._all(select(JOBS).where(JOBS.c.study == study).order_by(JOBS.c.trial).with_for_update())
+
     async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
         """Ids of some jobs that ended longer ago and still have a checkpoint."""
         ended = and_(JOBS.c.state.in_(ENDED), JOBS.c.updated_at < NOW - timedelta(seconds=seconds))

@@ -9,5 +9,5 @@ SOURCE = "/babbitt/training"
 
 
 def answering(session: AsyncSession) -> Answering:
-    """What is said of a job answers the job's request."""
-    return lambda job: Outbox(session, SOURCE, job.cause)
+    """What is said of a job or study answers its request."""
+    return lambda asked: Outbox(session, SOURCE, asked.cause)

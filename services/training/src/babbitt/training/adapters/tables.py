@@ -1,6 +1,20 @@
 """The schema `training`; made by the migrations, which a test compares with this."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Float, Index, Integer, MetaData, String, Table, Uuid, func, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 TRAINING = MetaData()
@@ -64,6 +78,33 @@ REFERENCES = Table(
     Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
 )
 """What aliases and version numbers point at, as the alias topic said last; without `assigned` nothing any more."""
+
+STUDIES = Table(
+    "studies",
+    TRAINING,
+    Column("id", Uuid, primary_key=True),
+    Column("request", JSONB, nullable=False),
+    Column("cause", JSONB, nullable=False),
+    Column("state", String, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("hopeless", String),
+    Column("created_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+    Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
+)
+"""One row a study ever asked for; its id is its job's."""
+
+TRIALS = Table(
+    "trials",
+    TRAINING,
+    Column("study", Uuid, ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("job", Uuid, nullable=False),
+    Column("settings", JSONB, nullable=False),
+    Column("state", String, nullable=False),
+    Column("losses", JSONB, nullable=False),
+    Column("loss", Float),
+)
+"""What a study has tried; `losses` are validation losses in nats, an epoch each."""
 
 CANCELLATIONS = Table(
     "cancellations",

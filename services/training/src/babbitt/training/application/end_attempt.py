@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from babbitt.contracts.training import TrainFailed
-from babbitt.training.application.ports import Jobs, Outbox
+from babbitt.training.application.ports import Jobs, Outbox, TrialOver, no_trial
+from babbitt.training.domain.job import State
 from babbitt.training.domain.lease import Lease
 
 
@@ -14,6 +15,7 @@ class EndAttempt:
     jobs: Jobs
     outbox: Outbox
     most_deaths: int
+    trial_over: TrialOver = no_trial
 
     async def died(self, lease: Lease, reason: str) -> None:
         """It ended without a word; the reason is the last thing that was heard of it."""
@@ -25,6 +27,8 @@ class EndAttempt:
             said = TrainFailed(job_id=job.id, model=job.request.model, kind="attempts_exhausted", reason=reason)
             await self.outbox.publish(said, sequence=job.say())
         await self.jobs.save(job)
+        if job.state is State.FAILED:
+            await self.trial_over(job, "attempts_exhausted", reason)
 
     async def given_back(self, lease: Lease) -> None:
         """It was stopped in good order."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from babbitt.contracts.training import TrainFailed
-from babbitt.training.application.ports import Jobs, Outbox
+from babbitt.training.application.ports import Jobs, Outbox, TrialOver, no_trial
 from babbitt.training.domain.lease import Lease
 
 
@@ -13,6 +13,7 @@ class FailJob:
 
     jobs: Jobs
     outbox: Outbox
+    trial_over: TrialOver = no_trial
 
     async def __call__(self, lease: Lease, kind: str, reason: str) -> None:
         """Say so, and why."""
@@ -21,3 +22,4 @@ class FailJob:
         said = TrainFailed(job_id=job.id, model=job.request.model, kind=kind, reason=reason)
         await self.outbox.publish(said, sequence=job.say())
         await self.jobs.save(job)
+        await self.trial_over(job, kind, reason)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from babbitt.contracts.training import TrainFailed
-from babbitt.training.application.ports import Answering, Jobs
+from babbitt.training.application.ports import Answering, Jobs, TrialOver, no_trial
 from babbitt.training.application.readiness import Readiness
 
 
@@ -20,6 +20,7 @@ class FailWaiting:
     readiness: Readiness
     answering: Answering
     longest_s: float
+    trial_over: TrialOver = no_trial
 
     async def __call__(self) -> int:
         """How many there were."""
@@ -32,4 +33,5 @@ class FailWaiting:
             said = TrainFailed(job_id=job.id, model=job.request.model, kind=kind, reason=reason)
             await self.answering(job).publish(said, sequence=job.say())
             await self.jobs.save(job)
+            await self.trial_over(job, kind, reason)
         return len(late)

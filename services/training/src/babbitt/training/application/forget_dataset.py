@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from babbitt.contracts.training import TrainFailed
-from babbitt.training.application.ports import Answering, Datasets, Jobs
+from babbitt.training.application.ports import Answering, Datasets, Jobs, TrialOver, no_trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class ForgetDataset:
     jobs: Jobs
     datasets: Datasets
     answering: Answering
+    trial_over: TrialOver = no_trial
 
     async def __call__(self, dataset_id: str, sequence: str | None, *, at: datetime, why: str) -> None:
         """Forget its manifest, and fail who waits.
@@ -33,3 +34,4 @@ class ForgetDataset:
             said = TrainFailed(job_id=job.id, model=job.request.model, kind="dataset_missing", reason=why)
             await self.answering(job).publish(said, sequence=job.say())
             await self.jobs.save(job)
+            await self.trial_over(job, said.kind, why)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.training import EvaluationRequested, TrainFailed, TrainRequested
-from babbitt.training.application.ports import Answering, Datasets, Jobs, References
+from babbitt.training.application.ports import Answering, Datasets, Jobs, References, TrialOver, no_trial
 from babbitt.training.domain.job import Job
 from babbitt.training.domain.known_reference import NeededVersion
 from babbitt.training.domain.lease import Lease
@@ -30,6 +30,7 @@ class LeaseJob:
     holder: str
     lease_s: float
     most_deaths: int
+    trial_over: TrialOver = no_trial
 
     async def __call__(self) -> Lease | None:
         """The lease of an attempt; None: there is nothing to do, or the job that was found had to fail."""
@@ -58,6 +59,7 @@ class LeaseJob:
             checkpoints=job.checkpoints,
             budget_left_s=job.minutes * SECONDS_A_MINUTE - worked_s,
             versions=versions,
+            study=job.study,
         )
 
     async def _versions(self, job: Job) -> tuple[NeededVersion, ...] | None:
@@ -83,3 +85,4 @@ class LeaseJob:
         said = TrainFailed(job_id=job.id, model=job.request.model, kind=kind, reason=reason)
         await self.answering(job).publish(said, sequence=job.say())
         await self.jobs.save(job)
+        await self.trial_over(job, kind, reason)

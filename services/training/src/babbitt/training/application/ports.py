@@ -15,6 +15,7 @@ from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import Job
 from babbitt.training.domain.known_reference import KnownReference
 from babbitt.training.domain.lease import Lease
+from babbitt.training.domain.study import Attempted, Settings, Study
 from babbitt.training.fitting.progress import (
     CheckpointWritten,
     Completed,
@@ -23,6 +24,7 @@ from babbitt.training.fitting.progress import (
     Progress,
     Progressed,
     Started,
+    Tried,
 )
 
 
@@ -81,12 +83,48 @@ class Jobs(Protocol):
         """Jobs about a model that wait for something."""
         ...
 
+    async def of_study(self, study: UUID) -> Sequence[Job]:
+        """The jobs of a study's trials."""
+        ...
+
     async def ended_with_checkpoint(self, seconds: float) -> Sequence[UUID]:
         """Ids of jobs that ended longer ago and still have a checkpoint. Not locked: they change no more."""
         ...
 
     async def forget_checkpoint(self, job_id: UUID) -> None:
         """A job that has ended has no checkpoint any more."""
+        ...
+
+
+class Studies(Protocol):
+    """The studies that there are, within one transaction. Those returned are locked until it ends."""
+
+    async def add(self, study: Study) -> bool:
+        """Enter a study without trials; False: there is one of that id."""
+        ...
+
+    async def locked(self, study_id: UUID) -> Study | None:
+        """A study by its id."""
+        ...
+
+    async def save(self, study: Study) -> None:
+        """Keep what was changed of a locked study and its trials."""
+        ...
+
+
+class Sampler(Protocol):
+    """Chooses what a study tries; it knows nothing but the study."""
+
+    async def ask(self, study: Study) -> Settings:
+        """What the next trial is to try: the same for the same study."""
+        ...
+
+    async def lies_behind(self, study: Study, trial: Attempted, epochs: int) -> bool:
+        """Whether a trial, by its last epoch of at most `epochs`, is not worth going on with."""
+        ...
+
+    async def importance(self, study: Study) -> Mapping[str, float]:
+        """Share of the losses' variation that each setting explains; empty where too few trials tell."""
         ...
 
 
@@ -146,8 +184,33 @@ class Outbox(Protocol):
         ...
 
 
-type Answering = Callable[[Job], Outbox]
-"""The outbox of what is said of a job: all of it answers the job's request."""
+type Answering = Callable[[Job | Study], Outbox]
+"""The outbox of what is said of a job or study: all of it answers its request."""
+
+
+class TrialOver(Protocol):
+    """Hears of jobs that came to nothing, in the same transaction: some of them are trials."""
+
+    async def __call__(self, job: Job, kind: str, reason: str | None) -> None:
+        """It has failed, or was cancelled."""
+        ...
+
+
+class EpochOver(Protocol):
+    """Hears of epochs, in the same transaction: some of them are trials'."""
+
+    async def __call__(self, job: Job, loss: float, epochs: int) -> bool:
+        """One of at most `epochs` ended with this validation loss; True: the job is to end."""
+        ...
+
+
+async def no_trial(job: Job, kind: str, reason: str | None) -> None:
+    """Where there are no studies."""
+
+
+async def no_trials_epoch(job: Job, loss: float, epochs: int) -> bool:  # noqa: ARG001 - the type's
+    """Where there are no studies."""
+    return False
 
 
 class Book(Protocol):
@@ -185,6 +248,10 @@ class Book(Protocol):
 
     async def evaluated(self, lease: Lease, evaluated: Evaluated, stored: Mapping[str, ObjectReference]) -> None:
         """A version was tested; where the files lie, by their path in the output folder."""
+        ...
+
+    async def tried(self, lease: Lease, tried: Tried) -> None:
+        """A trial has learnt all that it could."""
         ...
 
     async def failed(self, lease: Lease, kind: str, reason: str) -> None:
@@ -249,8 +316,13 @@ class Fit(Protocol):
 class Fits(Protocol):
     """Starts child processes."""
 
-    def started(self, folder: Path, kind: JobKind, budget_s: float) -> AbstractAsyncContextManager[Fit]:
-        """A job of that kind on what lies in `folder`, with so many seconds; killed when the context closes."""
+    def started(
+        self, folder: Path, kind: JobKind, budget_s: float, *, trial: bool = False
+    ) -> AbstractAsyncContextManager[Fit]:
+        """A job of that kind on what lies in `folder`, with so many seconds; killed when the context closes.
+
+        A trial learns and does no more.
+        """
         ...
 
 

@@ -21,6 +21,7 @@ from babbitt.training.fitting.progress import (
     Failed,
     Progressed,
     Started,
+    Tried,
 )
 
 _LOG = logger(__name__)
@@ -91,7 +92,8 @@ class RunJob:
                 ending.set()
                 await self.book.failed(lease, error.kind, str(error))
                 return
-            async with self.fits.started(workspace.folder, lease.kind, lease.budget_left_s) as fit:
+            trial = lease.study is not None
+            async with self.fits.started(workspace.folder, lease.kind, lease.budget_left_s, trial=trial) as fit:
                 end = await self._follow(lease, workspace, fit)
                 ending.set()
                 await end()
@@ -111,6 +113,8 @@ class RunJob:
                     await fit.checkpoint_kept()
                 case Failed():
                     return partial(self.book.failed, lease, said.kind, said.reason)
+                case Tried():
+                    return partial(self.book.tried, lease, said)
                 case Completed():
                     return partial(self.book.completed, lease, said, await self._keep(workspace, said))
                 case Evaluated():

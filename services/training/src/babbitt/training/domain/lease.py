@@ -6,7 +6,7 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.training import JobKind
-from babbitt.training.domain.job import JobRequest, SavedCheckpoint, kind_of
+from babbitt.training.domain.job import JobRequest, SavedCheckpoint, Trial, kind_of
 from babbitt.training.domain.known_reference import NeededVersion
 
 
@@ -21,6 +21,7 @@ class Lease:
         checkpoints: from where the job can go on, the latest last.
         budget_left_s: seconds of work that are left of the job's budget.
         versions: other versions that it needs.
+        study: whose trial the job is, and which one.
     """
 
     job_id: UUID
@@ -31,6 +32,7 @@ class Lease:
     checkpoints: tuple[SavedCheckpoint, ...]
     budget_left_s: float
     versions: tuple[NeededVersion, ...] = ()
+    study: Trial | None = None
 
     @property
     def kind(self) -> JobKind:

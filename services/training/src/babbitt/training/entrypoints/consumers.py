@@ -11,11 +11,13 @@ from babbitt.contracts.envelope import Envelope, Message
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, TRAINING_REQUESTS, Topic
 from babbitt.contracts.training import EvaluationRequested, ImportRequested, TrainCancelRequested, TrainRequested
+from babbitt.contracts.tuning import TuningRequested
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.note_dataset import NoteDataset
 from babbitt.training.application.note_reference import NoteReference
 from babbitt.training.application.submit_job import SubmitJob
+from babbitt.training.application.submit_tuning import SubmitTuning
 
 type Within[UseCase] = Callable[[AsyncSession, Envelope], UseCase]
 """Builds a use case within a transaction, to answer a message."""
@@ -27,13 +29,14 @@ class Consumers:
     def __init__(
         self,
         submit: Within[SubmitJob],
+        tune: Within[SubmitTuning],
         cancel: Within[CancelJob],
         note: Within[NoteDataset],
         forget: Within[ForgetDataset],
         refer: Callable[[AsyncSession], NoteReference],
     ) -> None:
-        self._submit, self._cancel, self._note, self._forget = submit, cancel, note, forget
-        self._refer = refer
+        self._submit, self._tune, self._cancel = submit, tune, cancel
+        self._note, self._forget, self._refer = note, forget, refer
 
     def by_topic(self) -> Mapping[Topic, Mapping[type[Message], Handler]]:
         """What is heard where."""
@@ -42,6 +45,7 @@ class Consumers:
                 TrainRequested: self.job_requested,
                 EvaluationRequested: self.job_requested,
                 ImportRequested: self.job_requested,
+                TuningRequested: self.tuning_requested,
                 TrainCancelRequested: self.cancel_requested,
             },
             MODELS_ALIASES: {AliasAssigned: self.alias_assigned},
@@ -58,6 +62,10 @@ class Consumers:
     ) -> None:
         """Enter a job."""
         await self._submit(session, delivery.envelope)(delivery.message, delivery.envelope)
+
+    async def tuning_requested(self, delivery: Delivery[TuningRequested], session: AsyncSession) -> None:
+        """Begin a study."""
+        await self._tune(session, delivery.envelope)(delivery.message, delivery.envelope)
 
     async def cancel_requested(self, delivery: Delivery[TrainCancelRequested], session: AsyncSession) -> None:
         """Stop a job."""
