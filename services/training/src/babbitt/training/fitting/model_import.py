@@ -18,8 +18,8 @@ from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.layout import MODEL
 from babbitt.training.fitting.progress import Completed, Progress, Progressed
 from babbitt.training.fitting.served_spec import served_spec
-from babbitt.training.fitting.testing import Testing
 from babbitt.training.fitting.tested_version import check_data, tested
+from babbitt.training.fitting.testing import Testing
 
 NO_MODULE = Parity(max_abs_difference=0.0, bound=0.0, windows=0)
 
