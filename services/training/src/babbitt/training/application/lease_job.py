@@ -77,7 +77,8 @@ class LeaseJob:
                 ]
             case _:
                 needed = []
-        champion = [NeededVersion("champion", there[CHAMPION])] if CHAMPION in there else []
+        compared = CHAMPION in there and job.study is None  # a trial is not tested
+        champion = [NeededVersion("champion", there[CHAMPION])] if compared else []
         return (*needed, *champion)
 
     async def _fail(self, job: Job, kind: str, reason: str) -> None:
