@@ -23,7 +23,7 @@ PREDICT = "/v1/models/pump/predictions"
         ("POST", "/v1/datasets", {"source": {"kind": "simulated"}, "label": "a\x00b"}, ""),
         ("POST", "/v1/datasets", [], ""),
         ("POST", "/v1/training-jobs", {"model": "Pump", "dataset": "a" * 64}, "/model"),
-        ("POST", "/v1/training-jobs", {"model": "pump", "dataset": "a" * 64, "quick": True}, "/quick"),
+        ("POST", "/v1/training-jobs", {"model": "pump", "dataset": "a" * 64, "hurry": True}, "/hurry"),
         ("POST", "/v1/models/pump/promotions", {"version": 0, "reason": "x"}, "/version"),
         ("POST", "/v1/models/pump/promotions", {"version": 1}, "/reason"),
         ("POST", "/v1/models/pump/rollbacks", {"reason": "x", "alias": "7"}, "/alias"),
