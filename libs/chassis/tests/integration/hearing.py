@@ -51,7 +51,16 @@ async def promote(delivery, session):
 
 async def answer_to(event_id, following):
     """The first event that answers a message."""
-    while True:
+    (answer,) = await answers_to([event_id], following)
+    return answer
+
+
+async def answers_to(event_ids, following):
+    """The first events that answer some messages, which may come in any order: their keys differ."""
+    found = {}
+    while len(found) < len(event_ids):
         record = await following()
-        if dict(record.headers).get("ce_causationid") == event_id.encode():
-            return json.loads(record.value)
+        cause = dict(record.headers).get("ce_causationid", b"").decode()
+        if cause in event_ids:
+            found.setdefault(cause, json.loads(record.value))
+    return [found[event_id] for event_id in event_ids]

@@ -8,7 +8,7 @@ import pytest
 from babbitt.contracts.models import PromotionRequested, RetirementRequested
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, dead_letters
 
-from .hearing import PROMOTION, answer_to, ce, hearing
+from .hearing import PROMOTION, answers_to, ce, hearing
 
 pytestmark = pytest.mark.integration
 
@@ -69,7 +69,7 @@ async def test_a_key_or_a_time_that_is_none_stops_nobody(bench):
         await bench.send(MODELS_REQUESTS, b"{}", key=b"\x01", headers=ce("odd key"), partition=1)
         await bench.send(MODELS_REQUESTS, b"{}", headers=ce("odd time"), partition=1, timestamp_ms=-(2**61))
         await bench.send(MODELS_REQUESTS, json.dumps(PROMOTION).encode(), headers=ce("after odd"), partition=1)
-        told = [await answer_to(event_id, events) for event_id in ("odd key", "odd time")]
+        told = await answers_to(["odd key", "odd time"], events)
         async with asyncio.timeout(20):
             await handled.wait()
     assert [one["subject"] for one in told] == ["odd key", "pump"]
