@@ -12,6 +12,8 @@ from babbitt.contracts.paired import PairedPredictions
 
 from .commands import DIGEST, SUMMARY, exists
 
+pytestmark = pytest.mark.integration
+
 PREDICTIONS = PairedPredictions(test_split_sha256=DIGEST, class_names=("sain",), records=())
 SCORES = SplitScores(
     records=40, windows=200, groups=9, record_accuracy=0.99, window_accuracy=0.97, macro_f1=0.98, window_macro_f1=0.9
