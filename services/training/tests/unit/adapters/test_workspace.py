@@ -117,6 +117,13 @@ async def test_versions_that_a_job_needs_are_laid_out_with_what_they_read(worksp
     assert (base.model_spec, champion.weights) == (assigned.model_spec, None)
 
 
+async def test_a_champion_whose_file_is_not_there_costs_the_comparison_alone(workspaces, lease, golden):
+    versions = (NeededVersion("champion", golden("AliasAssigned").message),)
+    async with workspaces.opened(lease(versions=versions)) as workspace:
+        await workspace.prepare()
+        assert Bases(workspace.folder / "bases").all == ()
+
+
 async def test_a_version_whose_file_is_not_there_is_gone(workspaces, lease, golden):
     versions = (NeededVersion("tested", golden("AliasAssigned").message),)
     async with workspaces.opened(lease(versions=versions)) as workspace:

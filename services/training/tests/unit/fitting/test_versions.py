@@ -1,16 +1,21 @@
 """Versions that exist: tested on a dataset, or taken in from elsewhere."""
 
+from types import SimpleNamespace
+
 import onnx
 import pytest
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training import EvaluationRequested, ImportRequested
 from babbitt.training.fitting.bases import Bases
+from babbitt.training.fitting.comparing import Comparing
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
+from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.laid_out import LIST, LaidOut
 from babbitt.training.fitting.model_import import ModelImport
 from babbitt.training.fitting.tested_version import VersionTest
+from babbitt.training.fitting.testing import Testing as OfTestSplit
 
 pytestmark = pytest.mark.thorough
 
@@ -59,6 +64,20 @@ def test_a_version_that_reads_another_rate_is_not_tested(folder, dataset, fitted
     other = fitted[1][-1].data_spec.model_copy(update={"sampling_rate_hz": 8192.0})
     with pytest.raises(DatasetUnusable, match="sampled at 4096 Hz; the version reads 8192"):
         evaluated(dataset, folder(data_spec=other), tmp_path / "out")
+
+
+def test_a_champion_that_reads_what_the_dataset_does_not_tell_is_not_compared_with(folder, dataset, fitted, tmp_path):
+    spec = fitted[1][-1].model_spec
+    bases = folder()
+    champion = bases.all[0].model_copy(
+        update={"role": "champion", "model_spec": spec.model_copy(update={"inputs": ("waveform", "shaft_speed_hz")})}
+    )
+    (tmp_path / "bases.json").write_bytes(LIST.dump_json((champion,)))
+    data = fitted[1][-1].data_spec
+    labelling = Labelling.of(data, None, {})
+    testing = OfTestSplit(DatasetFolder(dataset[0]), tmp_path, spec, labelling, threads=1)
+    subject = SimpleNamespace(data=data, spec=spec)
+    assert Comparing(subject, testing, None, None, None).champion(Bases(tmp_path)) is None
 
 
 def imported(dataset, bases, out, **changes):

@@ -101,13 +101,18 @@ class ObjectWorkspace:
 
     async def _place_versions(self) -> None:
         listed: list[LaidOut] = []
-        try:
-            for number, needed in enumerate(self._lease.versions):
+        for number, needed in enumerate(self._lease.versions):
+            try:
                 listed.append(await self._place_version(number, needed))
-            if isinstance(self._lease.request, ImportRequested):
+            except (ObjectMissing, ObjectCorrupt) as error:
+                if needed.role != "champion":
+                    raise VersionGone(str(error)) from error
+                _LOG.warning("there is no champion to compare with", job=str(self._lease.job_id), reason=str(error))
+        if isinstance(self._lease.request, ImportRequested):
+            try:
                 listed.append(await self._place_import(self._lease.request))
-        except (ObjectMissing, ObjectCorrupt) as error:
-            raise VersionGone(str(error)) from error
+            except (ObjectMissing, ObjectCorrupt) as error:
+                raise VersionGone(str(error)) from error
         (self.folder / BASES / BASES_LIST).write_bytes(LIST.dump_json(tuple(listed)))
 
     async def _place_version(self, number: int, needed: NeededVersion) -> LaidOut:

@@ -8,6 +8,7 @@ from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult
 from babbitt.contracts.model_reports import Run
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.build import commit, lock_sha256
+from babbitt.training.fitting.errors import DatasetUnusable
 from babbitt.training.fitting.evaluating.answering import Answers
 from babbitt.training.fitting.evaluating.report import run_of
 from babbitt.training.fitting.files import write_model
@@ -67,12 +68,15 @@ class Comparing:
         )
 
     def champion(self, bases: Bases) -> TestedChampion | None:
-        """The champion on this test split, where it reads the same channels and names the same classes."""
+        """The champion on this test split, where it reads what this dataset tells and names the same classes."""
         champion = next(iter(bases.of("champion")), None)
         if champion is None or not self._comparable(champion):
             return None
         manifest = self._testing.dataset.manifest
-        records = self._testing.records(self._subject.data, champion.model_spec)
+        try:
+            records = self._testing.records(self._subject.data, champion.model_spec)
+        except DatasetUnusable:  # it reads a speed or a bearing that this dataset does not tell
+            return None
         evaluation = self._testing.evaluated(bases.path(champion), records, champion.model_spec)
         return TestedChampion(
             version=champion.version,

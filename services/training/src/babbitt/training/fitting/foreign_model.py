@@ -6,19 +6,15 @@ import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as states  # pyright: ignore[reportAttributeAccessIssue] - binary
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.fitting.errors import BadRequest
+from babbitt.training.fitting.variants.errors import TOOL_ERRORS
 
 LARGEST_BYTES = 512 * 1024 * 1024
 MOST_NODES = 100_000
 ANSWER = "probabilities"
 PROBE_WINDOWS = 3
-ORT_ERRORS: tuple[type[Exception], ...] = tuple(
-    kind for kind in vars(states).values() if isinstance(kind, type) and issubclass(kind, Exception)
-)
-"""All that a session raises: the library's own errors have no base in common."""
 
 
 def check_model(path: Path, data: DataSpec, spec: ModelSpec) -> None:
@@ -35,12 +31,14 @@ def check_model(path: Path, data: DataSpec, spec: ModelSpec) -> None:
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        _check_names(session, spec)
-        probes = [_probe(windows, data, spec) for windows in (1, PROBE_WINDOWS)]
+    except TOOL_ERRORS as error:
+        raise BadRequest(f"artifact: it cannot be loaded: {str(error).splitlines()[0][:300]}") from error
+    _check_names(session, spec)
+    probes = [_probe(windows, data, spec) for windows in (1, PROBE_WINDOWS)]
+    try:
         answers = [np.asarray(session.run([ANSWER], probe)[0]) for probe in probes]
-    except (RuntimeError, ValueError, *ORT_ERRORS) as error:
+    except TOOL_ERRORS as error:
         raise BadRequest(f"artifact: it does not run: {str(error).splitlines()[0][:300]}") from error
-
     for windows, answer in zip((1, PROBE_WINDOWS), answers, strict=True):
         _check_answer(answer, windows, spec)
 
@@ -56,9 +54,9 @@ def _check_names(session: onnxruntime.InferenceSession, spec: ModelSpec) -> None
 
 def _check_graph(path: Path) -> None:
     try:
+        onnx.checker.check_model(str(path))  # of a path it tells by its own error what is no ONNX at all
         model = onnx.load(path, load_external_data=False)
-        onnx.checker.check_model(model)
-    except Exception as error:
+    except TOOL_ERRORS as error:
         raise BadRequest(f"artifact: it is no ONNX file: {str(error).splitlines()[0][:300]}") from error
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in model.graph.initializer):
         raise BadRequest("artifact: its weights lie in other files; a file that holds them itself is accepted")

@@ -27,7 +27,7 @@ def served_spec(
             "calibration": _calibration(spec, held_out, answers),
             "novelty": _novelty(held_out, answers),
             "shaft_speed_range_hz": _speeds(learnt),
-            "rms_range": _levels(data, learnt),
+            "rms_range": _levels(data, learnt) if spec.amplitude == "absolute" else None,
         }
     )
 
