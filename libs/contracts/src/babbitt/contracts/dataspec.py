@@ -157,7 +157,7 @@ class ModelSpec(Spec, frozen=True):
             it was refined to is the graph's output `refined_shaft_speed_hz` [batch], where there is one.
         shaft_speed_range_hz: lowest and highest speed that learning saw; None: what DataSpec says, or nobody knows.
         rms_range: lowest and highest RMS about the mean, of a channel of a record that learning saw, in the channels'
-            unit; None: nobody knows, or the channels' units differ.
+            unit; None: nobody knows, the channels' units differ, or the amplitude is relative.
     """
 
     family: Word
