@@ -58,8 +58,10 @@ class Heartbeat:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), self._interval_s)
         finally:
-            await self._say("stopping")
-            await self._sender.stop()
+            try:
+                await self._say("stopping")
+            finally:  # a second cancellation too leaves no connection
+                await self._sender.stop()
 
     async def _say(self, health: str) -> None:
         self._count += 1

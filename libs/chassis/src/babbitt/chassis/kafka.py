@@ -89,9 +89,11 @@ async def close_producer(producer: AIOKafkaProducer, *, within_s: float) -> None
             async with asyncio.timeout(within_s):
                 await producer.flush()
     finally:
-        await producer.client.close()
-        await producer._sender.close()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         producer._closed = True  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        try:
+            await producer.client.close()
+        finally:  # who is cancelled twice closes both all the same
+            await producer._sender.close()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def group_id(settings: Settings, topic: Topic, purpose: str = "") -> str:

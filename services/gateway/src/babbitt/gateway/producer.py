@@ -47,10 +47,11 @@ class Producer:
         Raises:
             Stopped: `stop` was set before the broker was there.
         """
-        client = await unless(stop, self._started())
-        self._client = client
-        self._readiness.ready(CHECK)
+        client = make_producer(self._settings, enable_idempotence=False)
         try:
+            await unless(stop, self._start(client))
+            self._client = client
+            self._readiness.ready(CHECK)
             yield
         finally:
             self._client = None
@@ -109,16 +110,14 @@ class Producer:
                 else:
                     break
 
-    async def _started(self) -> AIOKafkaProducer:
+    async def _start(self, client: AIOKafkaProducer) -> None:
         while True:
-            client = make_producer(self._settings, enable_idempotence=False)
             try:
                 with kafka_errors():
                     await client.start()
             except Unavailable as error:
-                await client.stop()
                 _LOG.warning("waiting for kafka", reason=str(error))
                 self._readiness.unready(CHECK, str(error))
                 await asyncio.sleep(0.5)
             else:
-                return client
+                return
