@@ -21,7 +21,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="little data, few epochs: the numbers mean nothing")
     parser.add_argument(
-        "--recordings", type=Path, help="folder with Case Western's files; without it they are left out"
+        "--recordings",
+        type=Path,
+        default=RECORDINGS,
+        help="folder with Case Western's files, %(default)s unless told; where there is none they are left out",
     )
     parser.add_argument("--output", type=Path, default=Path("build/bench/accuracy.json"))
     arguments = parser.parse_args()
