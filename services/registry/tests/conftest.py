@@ -12,7 +12,7 @@ import pytest
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.names import new_id
 from babbitt.contracts.paired import PairedPredictions, PairedRecord
 from babbitt.contracts.training import TrainCompleted

@@ -16,7 +16,7 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.manifests import DatasetManifest, RecordEntry
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitName
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.recordings.shards import ShardWriter
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

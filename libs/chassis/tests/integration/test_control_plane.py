@@ -7,7 +7,7 @@ import pytest
 
 from babbitt.chassis.errors import Refused, Unavailable
 from babbitt.chassis.metrics import SKIPPED
-from babbitt.contracts.models import PromotionRequested, RollbackRequested
+from babbitt.contracts.model_requests import PromotionRequested, RollbackRequested
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, TRAINING_EVENTS, dead_letters
 from babbitt.contracts.training import TrainCompleted

@@ -7,7 +7,7 @@ import pytest
 
 from babbitt.chassis.errors import Malformed, Unavailable
 from babbitt.chassis.metrics import DEAD_LETTERS
-from babbitt.contracts.models import PromotionRequested, RollbackRequested
+from babbitt.contracts.model_requests import PromotionRequested, RollbackRequested
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, dead_letters
 
 from .hearing import PROMOTION, answer_to, ce, hearing

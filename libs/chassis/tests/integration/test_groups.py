@@ -6,7 +6,7 @@ import json
 import pytest
 
 from babbitt.chassis.metrics import MESSAGES
-from babbitt.contracts.models import RetirementRequested, RollbackRequested
+from babbitt.contracts.model_requests import RetirementRequested, RollbackRequested
 from babbitt.contracts.topics import MODELS_REQUESTS
 
 from .hearing import ce, hearing, planned

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from babbitt.contracts.models import PromotionRequested, RetirementRequested
+from babbitt.contracts.model_requests import PromotionRequested, RetirementRequested
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, dead_letters
 
 from .hearing import PROMOTION, answers_to, ce, hearing

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 
 from .conftest import problem
 

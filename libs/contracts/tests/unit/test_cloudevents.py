@@ -12,7 +12,7 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.errors import MalformedMessage, UnknownType
 from babbitt.contracts.names import derived_id, new_id
 from babbitt.contracts.topics import TRAINING_EVENTS, TRAINING_REQUESTS
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 
 DATA = {"model": "pump", "dataset": "ab" * 32}
 ORIGIN = Origin(TRAINING_REQUESTS.name, 1, 17, datetime(2026, 1, 1, tzinfo=UTC))

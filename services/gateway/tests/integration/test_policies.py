@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from babbitt.contracts.models import GatePolicy, ModelPolicyChanged
+from babbitt.contracts.model_requests import GatePolicy
+from babbitt.contracts.models import ModelPolicyChanged
 from babbitt.contracts.problems import Problem, RequestRefused
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS
 

@@ -11,7 +11,7 @@ from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
-from babbitt.contracts.models import RetirementRequested
+from babbitt.contracts.model_requests import RetirementRequested
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts

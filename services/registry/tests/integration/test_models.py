@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from babbitt.chassis.database import transaction
 from babbitt.chassis.tables import OUTBOX
 from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult, Variant
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS
 from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.adapters.postgres_needs import PostgresNeeds

@@ -10,19 +10,21 @@ import babbitt.registry
 from babbitt.chassis.database import transaction
 from babbitt.chassis.deploy import make_topics
 from babbitt.chassis.migrations import migrate
-from babbitt.contracts.models import (
+from babbitt.contracts.model_requests import (
     AliasRemovalRequested,
-    AliasRemoved,
     GatePolicy,
+    PolicyChangeRequested,
+    PromotionRequested,
+    RetirementRequested,
+    RollbackRequested,
+)
+from babbitt.contracts.models import (
+    AliasRemoved,
     ModelPolicyChanged,
     ModelPromoted,
     ModelRegistered,
     ModelRetired,
     ModelRolledBack,
-    PolicyChangeRequested,
-    PromotionRequested,
-    RetirementRequested,
-    RollbackRequested,
 )
 from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import MODELS_ALIASES

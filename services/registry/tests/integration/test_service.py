@@ -11,18 +11,20 @@ from sqlalchemy import select
 from babbitt.chassis.database import transaction
 from babbitt.chassis.metrics import DEAD_LETTERS, READY, SKIPPED
 from babbitt.contracts.evaluations import Lineage
+from babbitt.contracts.model_requests import (
+    GatePolicy,
+    PolicyChangeRequested,
+    PromotionRequested,
+    RetirementRequested,
+    RollbackRequested,
+)
 from babbitt.contracts.models import (
     AliasAssigned,
-    GatePolicy,
     ModelGateEvaluated,
     ModelPolicyChanged,
     ModelPromoted,
     ModelRegistered,
     ModelRolledBack,
-    PolicyChangeRequested,
-    PromotionRequested,
-    RetirementRequested,
-    RollbackRequested,
 )
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS

@@ -3,16 +3,14 @@
 import pytest
 
 from babbitt.chassis.objects import ObjectStore
-from babbitt.contracts.models import (
-    AliasAssigned,
+from babbitt.contracts.model_requests import (
     AliasRemovalRequested,
-    ModelGateEvaluated,
-    ModelPromoted,
     PolicyChangeRequested,
     PromotionRequested,
     RetirementRequested,
     RollbackRequested,
 )
+from babbitt.contracts.models import AliasAssigned, ModelGateEvaluated, ModelPromoted
 from babbitt.registry.application.assert_aliases import AssertAliases
 from babbitt.registry.application.change_policy import ChangePolicy
 from babbitt.registry.application.promote_version import PromoteVersion

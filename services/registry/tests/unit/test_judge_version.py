@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.registry.application.judge_version import JudgeVersion
 from babbitt.registry.domain.gates.case import Case, Finding
 from babbitt.registry.domain.version import Version

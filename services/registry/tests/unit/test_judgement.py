@@ -1,6 +1,6 @@
 import pytest
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.registry.domain.gates.case import GateResult
 from babbitt.registry.domain.judgement import GATES, alias_earned
 

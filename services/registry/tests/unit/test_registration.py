@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from babbitt.contracts.evaluations import ChampionTested, Lineage, Variant
 from babbitt.contracts.learnt import LearntRecords
-from babbitt.contracts.models import AliasAssigned, GatePolicy, ModelGateEvaluated, ModelPolicyChanged, ModelRegistered
+from babbitt.contracts.model_requests import GatePolicy
+from babbitt.contracts.models import AliasAssigned, ModelGateEvaluated, ModelPolicyChanged, ModelRegistered
 from babbitt.registry.adapters.stored_test_files import StoredTestFiles
 from babbitt.registry.application.ports import FileUnreadable
 from babbitt.registry.domain.judgement import GATES

@@ -3,7 +3,8 @@ from uuid import UUID
 
 import pytest
 
-from babbitt.contracts.models import GatePolicy, ModelRetired, RetentionCompleted, RetentionRequested
+from babbitt.contracts.model_requests import GatePolicy, RetentionRequested
+from babbitt.contracts.models import ModelRetired, RetentionCompleted
 from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.domain.model import Model
 from babbitt.registry.domain.retention import retention

@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from babbitt.chassis.settings import SettingsError
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.registry.settings import RegistrySettings
 
 NEEDED = {

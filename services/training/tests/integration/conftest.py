@@ -24,7 +24,7 @@ from babbitt.contracts.datasets import DatasetReady
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import DATASETS_EVENTS, TRAINING_EVENTS, TRAINING_REQUESTS
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.native.processes import Process
 from babbitt.training.main import serve
 from babbitt.training.settings import TrainingSettings

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from babbitt.chassis.database import transaction
-from babbitt.contracts.training import TrainCancelRequested, TrainRequested
+from babbitt.contracts.training_requests import TrainCancelRequested, TrainRequested
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.postgres_references import PostgresReferences

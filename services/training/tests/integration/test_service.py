@@ -13,14 +13,13 @@ from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, TRAINING_R
 from babbitt.contracts.training import (
     EpochCompleted,
     EvaluationCompleted,
-    EvaluationRequested,
     TrainCancelled,
-    TrainCancelRequested,
     TrainCompleted,
     TrainFailed,
     TrainQueued,
     TrainStarted,
 )
+from babbitt.contracts.training_requests import EvaluationRequested, TrainCancelRequested
 
 pytestmark = pytest.mark.integration
 

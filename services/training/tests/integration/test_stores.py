@@ -9,7 +9,7 @@ import pytest
 
 from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.contracts.tuning import Interval, TuningRequested
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from babbitt.chassis.database import transaction
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.domain.job import Job, SavedCheckpoint, State
 from babbitt.training.domain.place import Place

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from babbitt.contracts.topics import TRAINING_REQUESTS
-from babbitt.contracts.training import EpochCompleted, TrainCompleted, TrainQueued, TrainRequested
+from babbitt.contracts.training import EpochCompleted, TrainCompleted, TrainQueued
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.contracts.tuning import Choice, Interval, TrialCompleted, TuningCompleted, TuningRequested
 
 pytestmark = pytest.mark.integration

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.adapters.postgres_datasets import PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.postgres_references import PostgresReferences

@@ -3,11 +3,33 @@
 from collections.abc import Mapping
 from functools import cache
 
-from babbitt.contracts import datasets, heartbeats, measurements, models, predictions, problems, training, tuning
+from babbitt.contracts import (
+    datasets,
+    heartbeats,
+    measurements,
+    model_requests,
+    models,
+    predictions,
+    problems,
+    training,
+    training_requests,
+    tuning,
+)
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.topics import Topic
 
-_MODULES = (datasets, training, models, predictions, measurements, heartbeats, problems, tuning)
+_MODULES = (
+    datasets,
+    training_requests,
+    training,
+    tuning,
+    model_requests,
+    models,
+    predictions,
+    measurements,
+    heartbeats,
+    problems,
+)
 
 
 @cache

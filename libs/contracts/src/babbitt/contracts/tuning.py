@@ -10,7 +10,8 @@ from babbitt.contracts.envelope import Request, RequestPart
 from babbitt.contracts.names import Label
 from babbitt.contracts.recipes import ConfigValue
 from babbitt.contracts.topics import TRAINING_EVENTS, TRAINING_REQUESTS
-from babbitt.contracts.training import JobEvent, TrainRequested
+from babbitt.contracts.training import JobEvent
+from babbitt.contracts.training_requests import TrainRequested
 
 type SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=100)]
 """A field of TrainOverrides, with dots into what it holds (`loss.gamma`, `config.hidden`), or `preset`."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from babbitt.chassis.settings import DatabaseSettings
-from babbitt.contracts.models import GatePolicy, PromotionMode
+from babbitt.contracts.model_requests import GatePolicy, PromotionMode
 
 KEY_BYTES = 32
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.registry.domain.gates.case import Case, Comparison, Finding
 from babbitt.registry.domain.paired_difference import PairedDifference
 from babbitt.registry.domain.pairs import pair

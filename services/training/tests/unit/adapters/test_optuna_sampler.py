@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.contracts.tuning import Choice, Interval, TuningRequested
 from babbitt.training.adapters.optuna_sampler import OptunaSampler
 from babbitt.training.domain.study import Attempted, Study, TrialState

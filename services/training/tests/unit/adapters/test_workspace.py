@@ -7,7 +7,7 @@ import pytest
 
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.adapters.scratch import LOCK, PREFIX, YOUNG_S, attempt_folder, remove_abandoned
 from babbitt.training.adapters.shard_cache import ShardCache
 from babbitt.training.adapters.workspace import ObjectWorkspaces

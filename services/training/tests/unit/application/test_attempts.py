@@ -4,7 +4,8 @@ import pytest
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.names import derived_id
-from babbitt.contracts.training import CheckpointSaved, EpochCompleted, TrainFailed, TrainRequested, TrainStarted
+from babbitt.contracts.training import CheckpointSaved, EpochCompleted, TrainFailed, TrainStarted
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.application.complete_job import CompleteJob
 from babbitt.training.application.end_attempt import EndAttempt
 from babbitt.training.application.fail_job import FailJob

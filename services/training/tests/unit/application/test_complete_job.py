@@ -2,7 +2,7 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.evaluations import Lineage, Parity
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.application.complete_job import CompleteJob
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.domain.dataset import KnownDataset

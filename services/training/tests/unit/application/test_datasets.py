@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from babbitt.contracts.datasets import DatasetReady
-from babbitt.contracts.training import TrainFailed, TrainRequested
+from babbitt.contracts.training import TrainFailed
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.application.fail_waiting import FailWaiting
 from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.note_dataset import NoteDataset

@@ -7,7 +7,7 @@ import pytest
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.application.run_job import OVER_BUDGET_S, RunJob
 from babbitt.training.domain.lease import Lease
 from babbitt.training.errors import DatasetGone, LeaseLost, VersionGone

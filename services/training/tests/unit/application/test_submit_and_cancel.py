@@ -3,7 +3,8 @@ from uuid import uuid4
 import pytest
 
 from babbitt.contracts.names import derived_id
-from babbitt.contracts.training import TrainCancelled, TrainCancelRequested, TrainQueued, TrainRequested
+from babbitt.contracts.training import TrainCancelled, TrainQueued
+from babbitt.contracts.training_requests import TrainCancelRequested, TrainRequested
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import State

@@ -2,7 +2,8 @@ from uuid import UUID
 
 import pytest
 
-from babbitt.contracts.training import TrainCancelled, TrainCancelRequested, TrainFailed, TrainQueued, TrainRequested
+from babbitt.contracts.training import TrainCancelled, TrainFailed, TrainQueued
+from babbitt.contracts.training_requests import TrainCancelRequested, TrainRequested
 from babbitt.contracts.tuning import Choice, Interval, TrialCompleted, TuningCompleted, TuningRequested
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.cancel_tuning import CancelTuning

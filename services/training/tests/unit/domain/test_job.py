@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.domain.job import ENDED, TRANSITIONS, Job, SavedCheckpoint, State
 from babbitt.training.domain.place import Place
 from babbitt.training.errors import JobEnded, WrongState

@@ -11,7 +11,7 @@ import torch
 
 from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec, ModelSpec
 from babbitt.contracts.manifests import RecordEntry
-from babbitt.contracts.training import Task
+from babbitt.contracts.training_requests import Task
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import BaseModel, Preset
 from babbitt.training.families.registry import load_presets

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.families.registry import load_presets
 from babbitt.training.fitting.bases import go_on_from
 from babbitt.training.fitting.comparing import answers_of_folds

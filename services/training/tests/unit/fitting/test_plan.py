@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from babbitt.contracts.manifests import RecordEntry
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.plan import Plan
 

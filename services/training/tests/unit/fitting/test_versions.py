@@ -6,7 +6,7 @@ import onnx
 import pytest
 
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.training import EvaluationRequested, ImportRequested
+from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.comparing import Comparing
 from babbitt.training.fitting.dataset_folder import DatasetFolder

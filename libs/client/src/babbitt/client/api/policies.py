@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from babbitt.client.calls import Answer, Call, answer_of, get, path_of
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.problems import Problem
 
 

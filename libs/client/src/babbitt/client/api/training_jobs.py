@@ -16,7 +16,8 @@ from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import new_id
 from babbitt.contracts.problems import Problem
 from babbitt.contracts.recipes import TrainOverrides
-from babbitt.contracts.training import JobKind, Task
+from babbitt.contracts.training import JobKind
+from babbitt.contracts.training_requests import Task
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from babbitt.contracts.recipes import TrainOverrides
-from babbitt.contracts.training import ClassMap
+from babbitt.contracts.training_requests import ClassMap
 
 ONE_GROUP_OUT = "leave-one-group-out"
 

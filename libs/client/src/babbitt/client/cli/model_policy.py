@@ -12,7 +12,7 @@ from babbitt.client.cli.output import Column, Json, print_one
 from babbitt.client.cli.promotions import DECIDED_WITHIN_S, Name, undecided
 from babbitt.client.clients import Babbitt
 from babbitt.client.errors import NotFound
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 
 
 def _rule(name: str) -> Column[Policy]:

@@ -16,7 +16,7 @@ from babbitt.client.cli.promotions import Name, Number
 from babbitt.client.clients import Babbitt
 from babbitt.client.errors import NotFound
 from babbitt.contracts.model_reports import Provenance
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 
 REQUEST, DATA, BASES, MADE = "request.json", "data", "bases", "made"
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import (
+from babbitt.contracts.model_requests import (
     AliasRemovalRequested,
     ModelRequest,
     PolicyChangeRequested,

@@ -10,7 +10,7 @@ from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.envelope import strictly
 from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.names import CHAMPION, AliasName, Reason, VersionNumber
 from babbitt.contracts.problems import Problem
 from babbitt.gateway.pagination import Page

@@ -8,7 +8,8 @@ from sqlalchemy import Row, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from babbitt.contracts.training import EpochCompleted, EvaluationRequested, ImportRequested, JobKind, TrainRequested
+from babbitt.contracts.training import EpochCompleted, JobKind
+from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested, TrainRequested
 from babbitt.contracts.tuning import TuningRequested
 from babbitt.gateway.tables import TRAINING_CURVES, TRAINING_JOBS
 

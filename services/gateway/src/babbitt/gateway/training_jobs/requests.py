@@ -11,7 +11,12 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import MessageTooLarge, Outbox
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.names import UPLOADS, new_id
-from babbitt.contracts.training import EvaluationRequested, ImportRequested, TrainCancelRequested, TrainRequested
+from babbitt.contracts.training_requests import (
+    EvaluationRequested,
+    ImportRequested,
+    TrainCancelRequested,
+    TrainRequested,
+)
 from babbitt.contracts.tuning import TuningRequested
 from babbitt.gateway.errors import Conflict, InvalidInput, NotFound
 from babbitt.gateway.keys.keyring import Caller

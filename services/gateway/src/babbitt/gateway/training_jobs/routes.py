@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from babbitt.chassis.database import transaction
 from babbitt.contracts.names import ModelName
-from babbitt.contracts.training import JobKind, TrainRequested
+from babbitt.contracts.training import JobKind
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.gateway.commands import command_answer, command_documented
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.keys.scopes import READ, TRAIN, ScopedRoute

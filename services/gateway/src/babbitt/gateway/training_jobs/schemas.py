@@ -12,7 +12,8 @@ from babbitt.contracts.envelope import strictly
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.names import ClassName, Label, Sha256, VersionNumber
 from babbitt.contracts.problems import Problem
-from babbitt.contracts.training import ClassMap, JobKind
+from babbitt.contracts.training import JobKind
+from babbitt.contracts.training_requests import ClassMap
 from babbitt.gateway.texts import Body
 
 type State = Literal["requested", "queued", "running", "completed", "failed", "cancelled", "refused"]

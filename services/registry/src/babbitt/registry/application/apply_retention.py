@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import RetentionCompleted, RetentionRequested
+from babbitt.contracts.model_requests import RetentionRequested
+from babbitt.contracts.models import RetentionCompleted
 from babbitt.registry.application.announcements import say_retired
 from babbitt.registry.application.ports import Models, Policies
 from babbitt.registry.domain.model import Model

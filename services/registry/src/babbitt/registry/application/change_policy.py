@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import ModelPolicyChanged, PolicyChangeRequested
+from babbitt.contracts.model_requests import PolicyChangeRequested
+from babbitt.contracts.models import ModelPolicyChanged
 from babbitt.registry.application.ports import Models, Policies
 
 

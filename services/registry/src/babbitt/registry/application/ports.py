@@ -8,7 +8,7 @@ from uuid import UUID
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.learnt import LearntRecords
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.paired import PairedPredictions
 from babbitt.registry.domain.gates.case import Finding, GateResult
 from babbitt.registry.domain.model import Action, Assignment, Model, Removal

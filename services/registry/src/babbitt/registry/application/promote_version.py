@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import PromotionRequested
+from babbitt.contracts.model_requests import PromotionRequested
 from babbitt.registry.application.announcements import assigned, promoted
 from babbitt.registry.application.ports import Models, Story
 from babbitt.registry.errors import AlreadyThere, UnknownModel

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import GatePolicy, ModelPolicyChanged
+from babbitt.contracts.model_requests import GatePolicy
+from babbitt.contracts.models import ModelPolicyChanged
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.training import TrainCompleted
 from babbitt.registry.application.adoption import candidate_of, files_of

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import AliasRemovalRequested, AliasRemoved, alias_key
+from babbitt.contracts.model_requests import AliasRemovalRequested
+from babbitt.contracts.models import AliasRemoved, alias_key
 from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.registry.application.ports import Models, Story
 from babbitt.registry.errors import UnknownModel

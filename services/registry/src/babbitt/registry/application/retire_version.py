@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import RetirementRequested
+from babbitt.contracts.model_requests import RetirementRequested
 from babbitt.registry.application.announcements import say_retired
 from babbitt.registry.application.ports import Models
 from babbitt.registry.errors import UnknownModel

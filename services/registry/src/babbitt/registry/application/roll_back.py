@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from babbitt.chassis.clock import Clock
 from babbitt.chassis.outbox import Outbox
-from babbitt.contracts.models import RollbackRequested
+from babbitt.contracts.model_requests import RollbackRequested
 from babbitt.registry.application.announcements import assigned, rolled_back
 from babbitt.registry.application.ports import Models, Story
 from babbitt.registry.errors import UnknownModel

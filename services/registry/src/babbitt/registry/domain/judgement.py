@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.names import CHAMPION
 from babbitt.registry.domain.gates.accuracy_floor import AccuracyFloor
 from babbitt.registry.domain.gates.case import Case, Gate, GateResult

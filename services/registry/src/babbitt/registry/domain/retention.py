@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.names import CHAMPION
 from babbitt.registry.domain.model import Model, told_jobs
 

@@ -8,7 +8,7 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.settlement import Handler
 from babbitt.contracts.cloudevents import Delivery
 from babbitt.contracts.envelope import Message
-from babbitt.contracts.models import (
+from babbitt.contracts.model_requests import (
     AliasRemovalRequested,
     PolicyChangeRequested,
     PromotionRequested,

@@ -15,7 +15,7 @@ from babbitt.chassis.logs import logger
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.manifests import DatasetManifest
-from babbitt.contracts.training import ImportRequested
+from babbitt.contracts.training_requests import ImportRequested
 from babbitt.training.adapters.scratch import attempt_folder
 from babbitt.training.adapters.shard_cache import ShardCache
 from babbitt.training.application.patience import patiently

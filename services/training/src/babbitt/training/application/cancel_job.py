@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from babbitt.contracts.training import TrainCancelled, TrainCancelRequested
+from babbitt.contracts.training import TrainCancelled
+from babbitt.contracts.training_requests import TrainCancelRequested
 from babbitt.training.application.ports import Cancellations, Jobs, Outbox, TrialOver, no_trial
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from babbitt.contracts.names import CHAMPION
-from babbitt.contracts.training import EvaluationRequested, TrainFailed, TrainRequested
+from babbitt.contracts.training import TrainFailed
+from babbitt.contracts.training_requests import EvaluationRequested, TrainRequested
 from babbitt.training.application.ports import Answering, Datasets, Jobs, References, TrialOver, no_trial
 from babbitt.training.domain.job import Job
 from babbitt.training.domain.known_reference import NeededVersion

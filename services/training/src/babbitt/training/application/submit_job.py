@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.names import derived_id
-from babbitt.contracts.training import TrainCancelled, TrainRequested
+from babbitt.contracts.training import TrainCancelled
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.application.ports import Cancellations, Datasets, Jobs, Outbox, References
 from babbitt.training.application.readiness import Readiness, queued
 from babbitt.training.domain.job import Job, JobRequest, State, Trial

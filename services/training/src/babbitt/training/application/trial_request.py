@@ -16,7 +16,7 @@ from babbitt.contracts.recipes import (
     LinearSchedule,
     TrainOverrides,
 )
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.contracts.tuning import Choice, Interval, TuningRequested
 from babbitt.training.domain.study import Settings
 from babbitt.training.errors import PresetUnknown, SettingsUnusable, SpaceUnusable

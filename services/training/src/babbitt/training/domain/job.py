@@ -8,7 +8,8 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.names import CHAMPION
-from babbitt.contracts.training import EvaluationRequested, ImportRequested, JobKind, TrainRequested
+from babbitt.contracts.training import JobKind
+from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested, TrainRequested
 from babbitt.training.domain.place import BEGINNING, Place
 from babbitt.training.errors import JobEnded, WrongState
 

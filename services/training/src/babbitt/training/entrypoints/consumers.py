@@ -10,7 +10,12 @@ from babbitt.contracts.datasets import DatasetCancelled, DatasetDeleted, Dataset
 from babbitt.contracts.envelope import Envelope, Message
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.topics import DATASETS_EVENTS, MODELS_ALIASES, TRAINING_REQUESTS, Topic
-from babbitt.contracts.training import EvaluationRequested, ImportRequested, TrainCancelRequested, TrainRequested
+from babbitt.contracts.training_requests import (
+    EvaluationRequested,
+    ImportRequested,
+    TrainCancelRequested,
+    TrainRequested,
+)
 from babbitt.contracts.tuning import TuningRequested
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.forget_dataset import ForgetDataset

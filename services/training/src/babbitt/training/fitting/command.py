@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from babbitt.contracts.training import EvaluationRequested, ImportRequested, TrainRequested
+from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested, TrainRequested
 from babbitt.training.families.registry import load_presets
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError, OutOfMemory

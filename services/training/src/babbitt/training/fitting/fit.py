@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.domain.place import Place
 from babbitt.training.families.errors import UnknownPreset, UnsuitableBase, UnsuitableData
 from babbitt.training.families.registry import Presets

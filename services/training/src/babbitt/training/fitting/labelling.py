@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec, Targets
 from babbitt.contracts.manifests import RecordEntry
-from babbitt.contracts.training import Task
+from babbitt.contracts.training_requests import Task
 from babbitt.training.fitting.errors import BadRequest
 
 HEALTHY = "healthy"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from babbitt.contracts.evaluations import Lineage, Parity
-from babbitt.contracts.training import ImportRequested
+from babbitt.contracts.training_requests import ImportRequested
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.build import commit, lock_sha256
 from babbitt.training.fitting.dataset_folder import DatasetFolder

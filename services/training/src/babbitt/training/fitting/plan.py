@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from babbitt.contracts.manifests import RecordEntry
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.fitting.errors import BadRequest
 
 FEWEST_TO_CALIBRATE = 4

@@ -8,7 +8,7 @@ import torch
 
 from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.manifests import DatasetManifest
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.fitting.evaluation import Evaluation
 from babbitt.training.fitting.learning import Learnt
 from babbitt.training.fitting.windows import Windows

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from babbitt.contracts.envelope import Request
 from babbitt.contracts.recipes import FocalLoss, MixupAugmentation
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
 from babbitt.training.fitting.errors import BadRequest
 

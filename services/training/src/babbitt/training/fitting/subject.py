@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.training import TrainRequested
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
 from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
 from babbitt.training.fitting.bases import go_on_from

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from babbitt.contracts.dataspec import DataSpec, same_rate
-from babbitt.contracts.training import EvaluationRequested
+from babbitt.contracts.training_requests import EvaluationRequested
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from babbitt.contracts.models import GatePolicy
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.registry.domain.paired_difference import PairedDifference
 from babbitt.registry.domain.pairs import Pairs
 from babbitt.registry.domain.version import Candidate, Version
