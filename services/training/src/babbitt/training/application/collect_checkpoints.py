@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from babbitt.training.application.ports import Jobs, Workspaces
+from babbitt.training.application.attempt_ports import Workspaces
+from babbitt.training.application.ports import Jobs
 
 
 @dataclass(frozen=True, slots=True)

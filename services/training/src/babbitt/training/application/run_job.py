@@ -8,9 +8,9 @@ from functools import partial
 
 from babbitt.chassis.logs import logger
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.training.application.attempt_ports import Book, Fit, Fits, Workspace, Workspaces
 from babbitt.training.application.complete_job import files_of
 from babbitt.training.application.patience import patiently
-from babbitt.training.application.ports import Book, Fit, Fits, Workspace, Workspaces
 from babbitt.training.domain.lease import Lease
 from babbitt.training.errors import DatasetGone, LeaseLost, VersionGone
 from babbitt.training.fitting.progress import (

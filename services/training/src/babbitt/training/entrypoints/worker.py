@@ -9,8 +9,8 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
 from babbitt.chassis.telemetry import span
+from babbitt.training.application.attempt_ports import Book
 from babbitt.training.application.lease_job import LeaseJob
-from babbitt.training.application.ports import Book
 from babbitt.training.domain.lease import Lease
 from babbitt.training.errors import LeaseLost
 from babbitt.training.metrics import RUNNING

@@ -32,6 +32,15 @@ class OneClassAnswer(NamedTuple):
     novelty: Tensor
 
 
+class SpeedAnswer(NamedTuple):
+    """Outputs of a module that refines the shaft's nominal speed: `refined_shaft_speed_hz` [batch] is what it found."""
+
+    logits: Tensor
+    probabilities: Tensor
+    embedding: Tensor
+    refined_shaft_speed_hz: Tensor
+
+
 class WaveformClassifier(nn.Module):
     """Reads what `ModelSpec.inputs` names, in that order; all preprocessing is inside.
 
@@ -68,7 +77,7 @@ class WaveformClassifier(nn.Module):
         """Of logits [batch, class], as the task has it."""
         return torch.softmax(logits, dim=-1) if self.task == "multiclass" else torch.sigmoid(logits)
 
-    def forward(self, *inputs: Tensor) -> Answer | OneClassAnswer:
+    def forward(self, *inputs: Tensor) -> Answer | OneClassAnswer | SpeedAnswer:
         """Answer a batch of windows."""
         logits, embedding = self.head(self.front_end(*inputs))
         return Answer(logits, self.probabilities(logits), embedding)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.classifier import Answer, SpeedAnswer, WaveformClassifier
 from babbitt.training.families.linear_head import LinearHead
 from babbitt.training.families.order_envelope.bands import BandEnvelopes
 from babbitt.training.families.order_envelope.config import OrderEnvelopeConfig
@@ -30,6 +30,7 @@ class OrderEnvelope(WaveformClassifier):
         self.spectrum = OrderSpectrum(self.envelopes.rate_hz, config.revolutions, config.points, config.highest_order)
         bins_an_order, bins = self.spectrum.bins_an_order, self.spectrum.bins
         self.speed = SpeedRefinement(bins_an_order, config.speed_tolerance)
+        self.refines = config.speed_tolerance > 0
         self.lines = FaultLines(bins_an_order, bins, config.harmonics, config.slip_tolerance)
         features = len(data.channels) * config.bands * self.lines.lines
         self.penalty_a_weight = config.penalty
@@ -37,9 +38,21 @@ class OrderEnvelope(WaveformClassifier):
 
     def front_end(self, *inputs: Tensor) -> Tensor:
         """Waveform [batch, channel, sample], shaft speed [batch], fault orders [batch, 4] to [batch, feature]."""
+        return self._at_refined_speed(*inputs)[0]
+
+    def forward(self, *inputs: Tensor) -> Answer | SpeedAnswer:
+        """Answer a batch of windows; where the nominal speed is refined, tell to what."""
+        features, speed_ratio = self._at_refined_speed(*inputs)
+        logits, embedding = self.head(features)
+        answer = Answer(logits, self.probabilities(logits), embedding)
+        return SpeedAnswer(*answer, speed_ratio * inputs[1]) if self.refines else answer
+
+    def _at_refined_speed(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Features [batch, feature], and the speed over the nominal one [batch]."""
         waveform, shaft_speed_hz, fault_orders = inputs
         spectra = self.spectra(waveform, shaft_speed_hz)
-        return self.lines(spectra, self.speed(spectra), fault_orders).flatten(start_dim=1)
+        speed_ratio = self.speed(spectra)
+        return self.lines(spectra, speed_ratio, fault_orders).flatten(start_dim=1), speed_ratio
 
     def spectra(self, waveform: Tensor, shaft_speed_hz: Tensor) -> Tensor:
         """Envelopes over their background [batch, channel * band, bin], in orders of the nominal speed."""
