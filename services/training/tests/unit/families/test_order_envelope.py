@@ -105,6 +105,16 @@ def test_a_nominal_speed_is_refined_within_the_tolerance(module, error):
     assert seen(module, waveform, SHAFT_HZ * (1 + error))[INNER] > 4
 
 
+def test_the_answer_tells_the_speed_that_was_found_unless_none_was_looked_for(module):
+    told_hz, waveform = 1.03 * SHAFT_HZ, impacts(ORDERS.inner_race, load_zone=True)
+    with torch.no_grad():
+        answer = module(waveform, torch.tensor([told_hz]), four())
+        as_told = built(speed_tolerance=0.0)(waveform, torch.tensor([told_hz]), four())
+    assert answer.refined_shaft_speed_hz.tolist() == pytest.approx([refined(module, waveform, told_hz)])
+    assert answer.refined_shaft_speed_hz.item() == pytest.approx(SHAFT_HZ, rel=0.012)
+    assert "refined_shaft_speed_hz" not in as_told._fields
+
+
 def test_a_speed_that_is_wrong_beyond_the_tolerance_is_not_found_again(module):
     waveform = impacts(ORDERS.inner_race, load_zone=True)
     assert abs(refined(module, waveform, 1.1 * SHAFT_HZ) / SHAFT_HZ - 1) > 0.03
