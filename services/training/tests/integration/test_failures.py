@@ -12,7 +12,7 @@ from babbitt.contracts.training import CheckpointSaved, EpochCompleted, TrainCom
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
-EPOCHS = 25
+EPOCHS = 15
 LONG = {"epochs": EPOCHS, "patience": EPOCHS}
 
 

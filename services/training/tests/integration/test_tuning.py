@@ -11,7 +11,7 @@ from babbitt.contracts.tuning import Choice, Interval, TrialCompleted, TuningCom
 
 pytestmark = pytest.mark.integration
 
-TRIALS = 4
+TRIALS = 2
 
 
 async def test_a_study_tries_settings_and_the_best_becomes_a_model(bench, dataset, ready):
