@@ -222,7 +222,8 @@ class Memory:
     outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
 
     def submit(self, *presets: str) -> SubmitJob:
-        return SubmitJob(self.jobs, self.datasets, self.references, self.cancellations, self.outbox, presets)
+        known = self.datasets, self.references, self.studies, self.cancellations
+        return SubmitJob(self.jobs, *known, self.outbox, presets)
 
     @property
     def advance(self) -> AdvanceStudy:

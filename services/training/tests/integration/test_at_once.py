@@ -10,6 +10,7 @@ from babbitt.contracts.training_requests import TrainCancelRequested, TrainReque
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.postgres_references import PostgresReferences
+from babbitt.training.adapters.postgres_studies import PostgresStudies
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.job import Job, State
@@ -68,7 +69,9 @@ async def test_a_job_and_its_cancel_that_come_at_once_do_not_miss_each_other(ben
     request = TrainRequested(model="pump", dataset=DATASET, job_id=uuid4())
 
     async def submit(session):
-        known = PostgresDatasets(session), PostgresReferences(session), PostgresCancellations(session)
+        known = [
+            store(session) for store in (PostgresDatasets, PostgresReferences, PostgresStudies, PostgresCancellations)
+        ]
         await SubmitJob(PostgresJobs(session), *known, memory.outbox, [request.preset])(request, cause)
 
     async def cancel(session):

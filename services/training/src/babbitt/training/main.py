@@ -121,6 +121,7 @@ def submitting(presets: Presets, session: AsyncSession, cause: Envelope) -> Subm
         PostgresJobs(session),
         PostgresDatasets(session),
         PostgresReferences(session),
+        PostgresStudies(session),
         PostgresCancellations(session),
         Outbox(session, SOURCE, cause),
         presets.names(),

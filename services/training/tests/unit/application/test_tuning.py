@@ -216,6 +216,15 @@ async def test_the_same_request_again_is_the_same_study_and_another_one_is_refus
         await desk.tune(seed=5)
 
 
+async def test_a_job_that_is_given_the_id_of_a_study_is_refused(desk):
+    await desk.tune()
+    before = len(desk.memory.jobs.rows)
+    base = asked().base
+    with pytest.raises(JobIdTaken, match="as a study"):
+        await desk.memory.submit(base.preset)(base, desk.cause)
+    assert len(desk.memory.jobs.rows) == before
+
+
 @pytest.mark.parametrize(
     ("space", "says"),
     [

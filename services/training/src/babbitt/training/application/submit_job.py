@@ -7,7 +7,7 @@ from babbitt.contracts.envelope import Envelope
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.training import TrainCancelled
 from babbitt.contracts.training_requests import TrainRequested
-from babbitt.training.application.ports import Cancellations, Datasets, Jobs, Outbox, References
+from babbitt.training.application.ports import Cancellations, Datasets, Jobs, Outbox, References, Studies
 from babbitt.training.application.readiness import Readiness, queued
 from babbitt.training.domain.job import Job, JobRequest, State, Trial
 from babbitt.training.errors import JobIdTaken, PresetUnknown
@@ -20,6 +20,7 @@ class SubmitJob:
     jobs: Jobs
     datasets: Datasets
     references: References
+    studies: Studies
     cancellations: Cancellations
     outbox: Outbox
     presets: Collection[str]
@@ -29,12 +30,14 @@ class SubmitJob:
 
         Raises:
             PresetUnknown: no family has the preset.
-            JobIdTaken: another job has that id; it goes on.
+            JobIdTaken: another job, or a study, has that id; it goes on.
         """
         if isinstance(request, TrainRequested) and request.preset not in self.presets:
             raise PresetUnknown(request.preset, tuple(self.presets))
         job_id = request.job_id or derived_id(cause.source, cause.id)
         await self.jobs.reserve(job_id)
+        if await self.studies.locked(job_id) is not None:
+            raise JobIdTaken(f"job {job_id} was asked for before, as a study")
         await self.datasets.locked(request.dataset)
         named = request.model_copy(update={"job_id": job_id})
         job = Job(id=job_id, request=named, cause=cause, state=State.WAITING, study=study)
