@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from babbitt.contracts.datasets import DatasetConfiguration, ObjectReference
-from babbitt.contracts.manifests import DatasetManifest, RecordEntry
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.simulations import JournalSource, RollingSource
 from babbitt.recordings.shards import ShardWriter
 from babbitt.signals.domain.journal.plan import JournalPlan
@@ -33,7 +33,7 @@ def write_folder(folder: Path, source: JournalSource | RollingSource) -> Dataset
         configuration=configuration,
         data_spec=plan.data_spec(placed),
         shards=tuple(shards),
-        records=tuple(_entry(record) for record in placed),
+        records=tuple(record.entry() for record in placed),
         notes=plan.notes(),
     )
     (folder / "manifest.json").write_text(manifest.model_dump_json())
@@ -47,20 +47,3 @@ def _written(path: Path, plan: JournalPlan | RollingPlan, planned: PlannedShard)
             MadeRecord.of(one, row, shard.add(one.record, one.label, one.samples, one.shaft_speed_hz))
             for row, one in enumerate(plan.waveforms(planned))
         ]
-
-
-def _entry(placed: PlacedRecord) -> RecordEntry:
-    made = placed.made
-    return RecordEntry(
-        record=made.record,
-        label=made.label,
-        split=placed.place,
-        group=made.group,
-        shard=placed.shard,
-        row=made.row,
-        samples=made.samples,
-        shaft_speed_hz=made.shaft_speed_hz,
-        severity=made.severity,
-        bearing=made.bearing,
-        blake3=made.blake3,
-    )

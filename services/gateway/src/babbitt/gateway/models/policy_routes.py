@@ -1,35 +1,28 @@
 """`/v1/models/{model}/policy`: the rules by which versions are promoted; `/v1/policy-changes/{id}`."""
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Response
-from sqlalchemy import Row
 
 from babbitt.chassis.database import transaction
-from babbitt.gateway.commands import command_answer, command_documented
-from babbitt.gateway.errors import NotFound
+from babbitt.gateway.commands import command_documented
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.keys.scopes import PROMOTE, READ, ScopedRoute
+from babbitt.gateway.models.decisions import Decisions
 from babbitt.gateway.models.known import checked, unknown
-from babbitt.gateway.models.queries import find_policy, find_policy_change, has_versions
+from babbitt.gateway.models.queries import find_policy, has_versions
 from babbitt.gateway.models.requests import ModelRequests
 from babbitt.gateway.models.schemas import NewPolicy, Policy, PolicyChange
 from babbitt.gateway.preferences import Preferred
 from babbitt.gateway.problems import documented
-from babbitt.gateway.waiting import hold
+from babbitt.gateway.tables import POLICY_CHANGES
 
 
 def policy_routes(requests: ModelRequests) -> APIRouter:
     """The routes of policies."""
     router = APIRouter(prefix="/v1", tags=["policies"], route_class=ScopedRoute)
 
-    async def held(change_id: UUID, wait_s: float) -> Row[Any] | None:
-        async def look() -> Row[Any] | None:
-            async with transaction(requests.sessions) as session:
-                return await find_policy_change(session, change_id)
-
-        return await hold(look, lambda found: found is None or found.state != "requested", wait_s)
+    asked = Decisions(requests.sessions, POLICY_CHANGES, PolicyChange, "/v1/policy-changes", "change of a policy")
 
     @router.get("/models/{model}/policy", responses=documented(404), dependencies=[READ])
     async def show_policy(model: str) -> Policy:
@@ -50,26 +43,11 @@ def policy_routes(requests: ModelRequests) -> APIRouter:
         model: str, wanted: NewPolicy, prefer: Preferred, caller: Annotated[Caller, PROMOTE]
     ) -> Response:
         """Ask for other rules, also of a model to come. With `Prefer: wait=N` the answer is held until they hold."""
-        change_id = await requests.change_policy(checked(model), wanted, caller)
-        change = PolicyChange.model_validate(await held(change_id, prefer.wait_s), from_attributes=True)
-        problem, done = (change.problem, change.state == "applied") if prefer.wait_s else (None, False)
-        place = f"/v1/policy-changes/{change_id}"
-        return command_answer(change, place, prefer, done=done, problem=problem, status=200)
+        return await asked.answer(await requests.change_policy(checked(model), wanted, caller), prefer, status=200)
 
     @router.get("/policy-changes/{change_id}", responses=documented(404), dependencies=[READ])
     async def show_policy_change(change_id: str, prefer: Preferred) -> PolicyChange:
         """What became of it. With `Prefer: wait=N` the answer is held until that is decided."""
-        try:
-            identity = UUID(change_id)
-        except ValueError as error:
-            raise _unknown(change_id) from error
-        row = await held(identity, prefer.wait_s)
-        if row is None:
-            raise _unknown(change_id)
-        return PolicyChange.model_validate(row, from_attributes=True)
+        return await asked.shown(change_id, prefer)
 
     return router
-
-
-def _unknown(change_id: str) -> NotFound:
-    return NotFound(f"there is no change of a policy {change_id!r}")

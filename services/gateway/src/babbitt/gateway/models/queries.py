@@ -14,9 +14,6 @@ from babbitt.gateway.tables import (
     MODEL_HISTORY,
     MODEL_POLICIES,
     MODEL_VERSIONS,
-    POLICY_CHANGES,
-    PROMOTIONS,
-    RETENTIONS,
 )
 
 CHANGES = (MODEL_HISTORY.c.sequence, MODEL_HISTORY.c.at, MODEL_HISTORY.c.event_id)
@@ -98,16 +95,6 @@ async def keep_gate(session: AsyncSession, **values: Any) -> None:
     await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=anew, where=later))
 
 
-async def find_promotion(session: AsyncSession, promotion_id: UUID) -> Row[Any] | None:
-    """A promotion or rollback by its id."""
-    return (await session.execute(select(PROMOTIONS).where(PROMOTIONS.c.id == promotion_id))).one_or_none()
-
-
-async def find_retention(session: AsyncSession, retention_id: UUID) -> Row[Any] | None:
-    """A retention by its id."""
-    return (await session.execute(select(RETENTIONS).where(RETENTIONS.c.id == retention_id))).one_or_none()
-
-
 async def keep_policy(session: AsyncSession, **values: Any) -> None:
     """A model's rules, unless later ones are known."""
     statement = insert(MODEL_POLICIES).values(values)
@@ -119,11 +106,6 @@ async def keep_policy(session: AsyncSession, **values: Any) -> None:
 async def find_policy(session: AsyncSession, model: str) -> Row[Any] | None:
     """A model's rules, where they were told."""
     return (await session.execute(select(MODEL_POLICIES).where(MODEL_POLICIES.c.model == model))).one_or_none()
-
-
-async def find_policy_change(session: AsyncSession, change_id: UUID) -> Row[Any] | None:
-    """A change of rules by its id."""
-    return (await session.execute(select(POLICY_CHANGES).where(POLICY_CHANGES.c.id == change_id))).one_or_none()
 
 
 async def decide(session: AsyncSession, table: Table, request_id: UUID, state: str, **told: Any) -> None:

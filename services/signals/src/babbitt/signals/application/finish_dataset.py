@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babbitt.contracts.datasets import MAX_RECORDS, DatasetReady, ReportReference
-from babbitt.contracts.manifests import DatasetManifest, RecordEntry
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.quality import QualityReport
 from babbitt.contracts.splits import SPLITS
 from babbitt.signals.application.find_leakage import FindLeakage
@@ -123,26 +123,8 @@ def manifest_of(assessed: Assessed, report: QualityReport, reference: ReportRefe
         configuration=assessed.configuration,
         data_spec=assessed.spec,
         shards=tuple(shard.reference for shard in assessed.made),
-        records=tuple(_entry(record) for record in assessed.placed),
+        records=tuple(record.entry() for record in assessed.placed),
         notes=(*assessed.notes, *report.remarks, *told),
         split_in_time=report.split.in_time,
         report=reference,
-    )
-
-
-def _entry(placed: PlacedRecord) -> RecordEntry:
-    made = placed.made
-    return RecordEntry(
-        record=made.record,
-        label=made.label,
-        split=placed.place,
-        group=made.group,
-        shard=placed.shard,
-        row=made.row,
-        samples=made.samples,
-        shaft_speed_hz=made.shaft_speed_hz,
-        recording=made.recording if made.recording != made.record else None,
-        severity=made.severity,
-        bearing=made.bearing,
-        blake3=made.blake3,
     )

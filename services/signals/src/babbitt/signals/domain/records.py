@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import BearingGeometry
+from babbitt.contracts.manifests import RecordEntry
 from babbitt.contracts.splits import split_of
 from babbitt.signals.domain.quality.measured import ShardQuality
 from babbitt.signals.domain.runs import Hashes
@@ -104,6 +105,24 @@ class PlacedRecord:
     def split(self) -> str:
         """The split that it, or what it is a copy of, belongs to."""
         return split_of(self.place)
+
+    def entry(self) -> RecordEntry:
+        """What the manifest says of it."""
+        made = self.made
+        return RecordEntry(
+            record=made.record,
+            label=made.label,
+            split=self.place,
+            group=made.group,
+            shard=self.shard,
+            row=made.row,
+            samples=made.samples,
+            shaft_speed_hz=made.shaft_speed_hz,
+            recording=made.recording if made.recording != made.record else None,
+            severity=made.severity,
+            bearing=made.bearing,
+            blake3=made.blake3,
+        )
 
 
 @dataclass(frozen=True, slots=True)
