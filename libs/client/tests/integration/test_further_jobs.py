@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from libs.client.tests.versions import DATA_SPEC, MODEL_SPEC, REPORT, version_of
+from libs.client.tests.versions import DATA_SPEC, MODEL_SPEC, REPORT
 
 from .conftest import streaming
 from .test_training_watch import JOB, JOB_ID, TRAIN, ended, frame
@@ -100,27 +100,3 @@ def test_a_study_is_asked_for_by_options_or_by_a_file_and_tells_its_trials(count
     assert said == study
     nothing = run("tune", "--model", "pump", "--dataset", DATASET)
     assert (nothing.exit_code, "space" in nothing.stderr) == (2, True)
-
-
-def test_how_a_version_is_made_again_is_one_command_and_what_has_to_be_equal(counterpart, run, tmp_path):
-    request = {"model": "pump", "dataset": DATASET, "preset": "any_small", "seed": 3, "base_version": 2}
-    made = {"dataset": DATASET, "request": request, "commit": "c0ffee", "threads": 4, "cpu": "Some Processor"}
-    weights = {"key": "registry/artifacts/w", "sha256": "c" * 64, "size_bytes": 1}
-    counterpart.answers("GET /v1/models/pump/versions/7", version_of(7, b"onnx", "e" * 64) | {"weights": weights})
-    counterpart.answers("GET /v1/models/pump/versions/7/report", REPORT | {"provenance": made}, REPORT)
-    out = tmp_path / "anew"
-    told = run("models", "reproduce", "pump", 7, "--out", out)
-    assert told.exit_code == 0, told.output
-    written = json.loads((out / "request.json").read_text())
-    assert written.items() >= request.items()
-    command = (
-        f"python -m babbitt.training fit {out}/request.json --data {out}/data --bases {out}/bases --out {out}/made "
-        "--threads 4 --device cpu"
-    )
-    lines = told.stdout.splitlines()
-    assert command in lines
-    assert "  commit: c0ffee" in lines
-    assert "  processor: Some Processor" in lines
-    assert f"made/weights.pt then has the SHA-256 {'c' * 64}" in lines
-    elsewhere = run("models", "reproduce", "pump", 7, "--out", out)
-    assert (elsewhere.exit_code, "was not trained here" in elsewhere.stderr) == (1, True)

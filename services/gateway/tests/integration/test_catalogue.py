@@ -133,6 +133,31 @@ async def test_the_records_of_a_dataset_come_in_pages_and_each_with_its_samples(
     assert (await api.get(f"/v1/datasets/{named('never made')}/records")).status_code == 404
 
 
+async def test_a_dataset_is_there_as_files_with_their_digests(world, api, ready):
+    store, dataset = ObjectStore(world.installation.objects.resolve().as_uri(), "signals"), named("files")
+    shards = [await store.put_addressed(f"datasets/{dataset}/1", bytes([number]) * 2_000_000) for number in range(3)]
+    content = json.dumps({"shards": [shard.model_dump() for shard in shards], "records": []}).encode()
+    manifest = await store.put(f"signals/datasets/{dataset}/1/manifest.json", content)
+    await ready("files", manifest=manifest)
+    found, place = [], f"/v1/datasets/{dataset}/files?limit=2"
+    while place:
+        answer = await api.get(place)
+        found.append(answer.json()["items"])
+        place = answer.links.get("next", {}).get("url")
+    assert [len(page) for page in found] == [2, 2]
+    (first, *others) = [file for page in found for file in page]
+    assert first == {"name": "manifest.json", "sha256": manifest.sha256, "size_bytes": len(content)}
+    assert [file["sha256"] for file in others] == [shard.sha256 for shard in shards]
+    for file in (first, others[1]):
+        answer = await api.get(f"/v1/datasets/{dataset}/files/{file['name']}")
+        assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+        assert answer.headers["etag"] == f'"{file["sha256"]}"'
+    assert (await api.get(f"/v1/datasets/{dataset}/files/other")).status_code == 404
+    assert (await api.get(f"/v1/datasets/{dataset}/files/..%2Freport")).status_code == 404
+    await store.delete(shards[1].key)
+    assert (await api.get(f"/v1/datasets/{dataset}/files/{others[1]['name']}")).status_code == 410
+
+
 async def test_records_of_a_dataset_that_is_not_ready_or_whose_objects_are_gone_are_told_why(world, api, until, ready):
     await world.say(DatasetCancelled(dataset_id=named("1")), sequence=1)
     await state(api, until, f"/v1/datasets/{named('1')}", "cancelled")

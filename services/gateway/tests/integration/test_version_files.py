@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from babbitt.chassis.objects import ObjectStore
+from babbitt.contracts.evaluations import Lineage
 from babbitt.contracts.model_reports import ModelReport, Provenance, SplitScores
 from babbitt.contracts.models import ModelRegistered
 from babbitt.contracts.paired import PairedPredictions
@@ -30,7 +31,8 @@ async def version(world, api, until, assigned):
     )  # fmt: skip
     store = ObjectStore(world.installation.objects.resolve().as_uri(), "registry")
     contents = {"artifact": b"onnx" * 300_000, "figure": b"\x89PNG", "report": report.model_dump_json().encode(),
-                "predictions": PREDICTIONS.model_dump_json().encode()}  # fmt: skip
+                "predictions": PREDICTIONS.model_dump_json().encode(), "weights": b"tensors",
+                "learnt": b"{}"}  # fmt: skip
     files = {name: await store.put_addressed("artifacts", content) for name, content in contents.items()}
     for number, key in ((3, files["report"].key), (4, "registry/artifacts/gone")):
         registered = ModelRegistered(
@@ -39,6 +41,8 @@ async def version(world, api, until, assigned):
             data_spec=told.data_spec, model_spec=told.model_spec, evaluation=SUMMARY,
             report=files["report"].model_copy(update={"key": key}), predictions=files["predictions"],
             figures={"confusion": files["figure"]} if number == 3 else {},
+            weights=files["weights"] if number == 3 else None,
+            lineage=Lineage(train_records=files["learnt"]) if number == 3 else Lineage(),
         )  # fmt: skip
         await world.say(registered, sequence=number)
     await until(lambda: exists(api, "/v1/models/filed/versions/4"))
@@ -52,6 +56,8 @@ async def test_every_file_of_a_version_is_served_as_it_is_with_its_digest(versio
         ("predictions", "application/json", "predictions"),
         ("figures/confusion", "image/png", "figure"),
         ("artifact", "application/octet-stream", "artifact"),
+        ("weights", "application/octet-stream", "weights"),
+        ("train-records", "application/octet-stream", "learnt"),
     ):
         answer = await api.get(f"{place}/{name}")
         assert (answer.status_code, answer.headers["content-type"]) == (200, media_type), name
@@ -72,5 +78,7 @@ async def test_what_is_not_there_is_said_to_be_unknown_or_gone(version, api):
     assert await status("filed/versions/3/figures/other") == 404
     assert await status("filed/versions/9/report") == 404
     assert await status("unheard/versions/1/report") == 404
+    for name in ("weights", "train-records"):
+        assert await status(f"filed/versions/4/{name}") == 404, name
     for name in ("report", "card", "artifact"):
         assert await status(f"filed/versions/4/{name}") == 410, name

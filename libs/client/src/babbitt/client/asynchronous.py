@@ -11,6 +11,7 @@ from babbitt.client.calls import Call
 from babbitt.client.connection import Attempts, httpx_options
 from babbitt.client.errors import BabbittError
 from babbitt.client.events import StreamedEvent, Subscription
+from babbitt.client.filling import PIECE_BYTES, Filled, Filling, Wanted
 from babbitt.client.pages import Page
 from babbitt.client.retries import RetryPolicy
 from babbitt.client.settings import ClientSettings
@@ -31,6 +32,29 @@ class AsyncSender:
     def stream(self, subscription: Subscription) -> "AsyncEventStream":
         """The events of a subscription."""
         return AsyncEventStream(self._open, subscription, self._retries, self._reconnects)
+
+    async def fill(self, filling: Filling) -> Filled:
+        """As `BlockingSender.fill`; files are read and written in threads."""
+        missing = await asyncio.to_thread(filling.missing)
+        for wanted in missing:
+            await self._bring(wanted, filling)
+        return filling.filled(len(missing))
+
+    async def _bring(self, wanted: Wanted, filling: Filling) -> None:
+        attempts = Attempts(self._retries, wanted.call.repeatable)
+        while True:
+            response = await self._answer(wanted.call, attempts, stream=True)
+            try:
+                with filling.arriving(wanted.file) as take:
+                    async for piece in response.aiter_bytes(PIECE_BYTES):
+                        await asyncio.to_thread(take, piece)
+            except httpx.TransportError as error:
+                delay_s = attempts.after_no_answer_s(error)
+            else:
+                return
+            finally:
+                await response.aclose()
+            await asyncio.sleep(delay_s)
 
     async def _open(self, call: Call[None], attempts: Attempts) -> httpx.Response:
         response = await self._answer(call, attempts, stream=True)

@@ -11,6 +11,7 @@ from babbitt.client.calls import Call
 from babbitt.client.connection import Attempts, httpx_options
 from babbitt.client.errors import BabbittError
 from babbitt.client.events import StreamedEvent, Subscription
+from babbitt.client.filling import PIECE_BYTES, Filled, Filling, Wanted
 from babbitt.client.pages import Page
 from babbitt.client.retries import RetryPolicy
 from babbitt.client.settings import ClientSettings
@@ -31,6 +32,30 @@ class BlockingSender:
     def stream(self, subscription: Subscription) -> "EventStream":
         """The events of a subscription."""
         return EventStream(self._open, subscription, self._retries, self._reconnects)
+
+    def fill(self, filling: Filling) -> Filled:
+        """Bring what a folder lacks. Raises BabbittError, or DownloadFailed: what came is not what it must be."""
+        missing = filling.missing()
+        for wanted in missing:
+            self._bring(wanted, filling)
+        return filling.filled(len(missing))
+
+    def _bring(self, wanted: Wanted, filling: Filling) -> None:
+        """One file; an answer that breaks off is asked for again from its beginning."""
+        attempts = Attempts(self._retries, wanted.call.repeatable)
+        while True:
+            response = self._answer(wanted.call, attempts, stream=True)
+            try:
+                with filling.arriving(wanted.file) as take:
+                    for piece in response.iter_bytes(PIECE_BYTES):
+                        take(piece)
+            except httpx.TransportError as error:
+                delay_s = attempts.after_no_answer_s(error)
+            else:
+                return
+            finally:
+                response.close()
+            time.sleep(delay_s)
 
     def _open(self, call: Call[None], attempts: Attempts) -> httpx.Response:
         response = self._answer(call, attempts, stream=True)

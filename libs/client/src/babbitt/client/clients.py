@@ -1,11 +1,15 @@
 """`Babbitt` and `AsyncBabbitt`: the same calls, one described function each."""
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from babbitt.client import api
+from babbitt.client.api.dataset_files import MANIFEST
 from babbitt.client.asynchronous import AsyncEventStream, AsyncLists, AsyncSender, AsyncSends
 from babbitt.client.blocking import BlockingSender, EventStream, Lists, Sends
 from babbitt.client.events import Subscription
+from babbitt.client.filling import Arrived, Filled, Filling, as_folder, in_dataset, untold
 from babbitt.client.retries import RetryPolicy
 from babbitt.client.settings import ClientSettings, settings_of
 
@@ -63,6 +67,23 @@ class Babbitt(BlockingSender):
         """
         return self.stream(Subscription(topics, types, subject, after=after, repeats=repeats))
 
+    def download_dataset(self, dataset_id: str, folder: Path, *, arrived: Arrived = untold) -> Filled:
+        """Bring a ready dataset into the folder that `python -m babbitt.training fit --data FOLDER` reads.
+
+        Every file is verified; begun again, it goes on with those that are missing. `manifest.json` comes last: a
+        folder without it is not whole.
+
+        Args:
+            dataset_id: its id.
+            folder: is made if there is none.
+            arrived: told how many bytes are there, of how many.
+
+        Raises:
+            DownloadFailed: what came is not what it must be, or the folder holds another dataset.
+        """
+        files = [in_dataset(dataset_id, file) for file in self.dataset_files(dataset_id)]
+        return self.fill(Filling(folder, as_folder(files, folder, MANIFEST), arrived))
+
     predict = Sends(api.predictions.predict)
     predict_later = Sends(api.predictions.predict_later)
     prediction = Sends(api.predictions.prediction)
@@ -76,6 +97,7 @@ class Babbitt(BlockingSender):
     delete_dataset = Sends(api.datasets.delete_dataset)
     records = Lists(api.records.records)
     record = Sends(api.records.record)
+    dataset_files = Lists(api.dataset_files.dataset_files)
     dataset_report = Sends(api.reports.dataset_report)
     dataset_report_page = Sends(api.reports.dataset_report_page)
 
@@ -149,6 +171,12 @@ class AsyncBabbitt(AsyncSender):
         """As `Babbitt.events`, with `async with` and `async for`."""
         return self.stream(Subscription(topics, types, subject, after=after, repeats=repeats))
 
+    async def download_dataset(self, dataset_id: str, folder: Path, *, arrived: Arrived = untold) -> Filled:
+        """As `Babbitt.download_dataset`."""
+        files = [in_dataset(dataset_id, file) async for file in self.dataset_files(dataset_id)]
+        ordered = await asyncio.to_thread(as_folder, files, folder, MANIFEST)
+        return await self.fill(Filling(folder, ordered, arrived))
+
     predict = AsyncSends(api.predictions.predict)
     predict_later = AsyncSends(api.predictions.predict_later)
     prediction = AsyncSends(api.predictions.prediction)
@@ -162,6 +190,7 @@ class AsyncBabbitt(AsyncSender):
     delete_dataset = AsyncSends(api.datasets.delete_dataset)
     records = AsyncLists(api.records.records)
     record = AsyncSends(api.records.record)
+    dataset_files = AsyncLists(api.dataset_files.dataset_files)
     dataset_report = AsyncSends(api.reports.dataset_report)
     dataset_report_page = AsyncSends(api.reports.dataset_report_page)
 

@@ -20,6 +20,7 @@ from babbitt.contracts.topics import (
 from babbitt.gateway import producer as producing
 from babbitt.gateway.application import make_application
 from babbitt.gateway.datasets.consumers import DATASET_HANDLERS
+from babbitt.gateway.datasets.file_routes import dataset_file_routes
 from babbitt.gateway.datasets.named_uploads import named_uploads
 from babbitt.gateway.datasets.record_routes import record_routes
 from babbitt.gateway.datasets.records import DatasetRecords
@@ -88,6 +89,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     spool, committed = Spool(chassis.objects, scratch), chassis.relay.wake
     threads = ThreadPoolExecutor(settings.preparers, "prepare")
     models, jobs = ModelRequests(sessions, committed), JobRequests(sessions, spool, committed)
+    records = DatasetRecords(chassis.objects, scratch)
     predict = Predict(settings, readiness, NEEDED, aliases, roster, dispatcher, sessions, threads)
     application = make_application(
         [
@@ -95,7 +97,8 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
             prediction_routes(sessions),
             dataset_routes(DatasetRequests(sessions, spool, committed)),
             report_routes(sessions, chassis.objects),
-            record_routes(sessions, DatasetRecords(chassis.objects, scratch)),
+            record_routes(sessions, records),
+            dataset_file_routes(sessions, records, chassis.objects),
             upload_routes(spool),
             training_job_routes(jobs),
             further_job_routes(jobs),

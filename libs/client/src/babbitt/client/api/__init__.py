@@ -2,6 +2,7 @@
 
 from babbitt.client.api import (
     aliases,
+    dataset_files,
     datasets,
     further_jobs,
     keys,
@@ -19,6 +20,7 @@ from babbitt.client.api import (
 
 __all__ = [
     "aliases",
+    "dataset_files",
     "datasets",
     "further_jobs",
     "keys",

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from pydantic import ValidationError
 
-from babbitt.client.calls import Call, Reader, path_of
+from babbitt.client.calls import Call, Reader, nothing, path_of
 from babbitt.client.errors import unexpected
 from babbitt.client.frames import axes_for, frame_of
 from babbitt.contracts.model_reports import ModelReport
@@ -136,6 +136,11 @@ def model_figure(name: str, number: int, figure: str) -> Call[bytes]:
 def model_artifact(name: str, number: int) -> Call[bytes]:
     """The ONNX file's bytes; their SHA-256 is `version(…).artifact.sha256`."""
     return _file(name, number, "artifact", read=lambda response: response.content)
+
+
+def version_file(name: str, number: int, kind: Literal["artifact", "weights", "train-records"]) -> Call[None]:
+    """A file of a version, to be streamed."""
+    return _file(name, number, kind, read=nothing)
 
 
 def _file[T](name: str, number: int, *place: str, read: Reader[T]) -> Call[T]:

@@ -1,112 +1,103 @@
-"""`babbitt models reproduce`: how a version is made again."""
+"""`babbitt models reproduce`: a version made again."""
 
-import shlex
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 
-from babbitt.client.api.models import Version
-from babbitt.client.api.version_files import Report
-from babbitt.client.cli.exit_codes import ERROR
+from babbitt.client.cli.exit_codes import ENDED_BADLY, ERROR
+from babbitt.client.cli.folder_bar import shown
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json, print_json
 from babbitt.client.cli.promotions import Name, Number
-from babbitt.client.clients import Babbitt
 from babbitt.client.errors import NotFound
-from babbitt.contracts.model_reports import Provenance
-from babbitt.contracts.training_requests import TrainRequested
-
-REQUEST, DATA, BASES, MADE = "request.json", "data", "bases", "made"
+from babbitt.client.reproduction import MADE, NotTrainedHere, Outcome, Reproduction, decisive, reproduction
 
 
 def reproduce(
     context: typer.Context,
     model: Name,
     version: Number,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where request.json is written.", file_okay=False)],
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where all that it is made of is written.", file_okay=False)
+    ],
     *,
+    run: Annotated[bool, typer.Option("--run", help="Run the command, too; needs babbitt-training here.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write what a version was asked for, and tell the one command that makes it again and what has to be equal.
+    """Fetch what a version was made of, tell the one command that makes it again, and compare what came out.
 
-    Example: babbitt models reproduce pump 7 --out pump-7
+    Run again after that command, or with --run, it shows whether the weights are the same, bit for bit.
+
+    Example: babbitt models reproduce pump 7 --out pump-7 --run
     """
-    with connect(context) as babbitt:
-        found, report = babbitt.version(model, version), babbitt.model_report(model, version)
-        manifest = _manifest(babbitt, report.provenance.dataset)
-    request = _request(report)
-    if request is None:
-        typer.echo(f"babbitt: {model}@{version} was not trained here: there is nothing to train again", err=True)
-        raise typer.Exit(ERROR)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / REQUEST).write_text(request.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    command, equal, result = _command(out, request, report.provenance), _equal(report.provenance), _result(found)
+    if run and find_spec("babbitt.training") is None:
+        raise typer.BadParameter("--run: babbitt-training is not installed here; without --run the command is told")
+    try:
+        with connect(context) as babbitt:
+            found = reproduction(babbitt, model, version, out)
+            found.fetch(babbitt, shown)
+    except NotTrainedHere as error:
+        _fail(str(error))
+    except NotFound as error:
+        _fail(f"{error}; a dataset that is asked for with the same configuration gets the same id and content")
+    if run and (status := _run(found)):
+        _fail(f"the training ended with {status}")
+    outcome = found.outcome()
     if as_json:
-        data = {"dataset": report.provenance.dataset, "manifest": manifest, "splits": report.provenance.splits}
-        print_json({"command": command, "equal": equal, "data": data, "result": result})
-        return
+        print_json(_told(found, outcome))
+    else:
+        _tell(found, outcome)
+    if outcome and not outcome.equal:
+        raise typer.Exit(ENDED_BADLY)
+
+
+def _fail(reason: str) -> NoReturn:
+    typer.echo(f"babbitt: {reason}", err=True)
+    raise typer.Exit(ERROR)
+
+
+def _run(found: Reproduction) -> int:
+    """What the training says goes to standard error, a line of JSON each."""
+    with subprocess.Popen([sys.executable, *found.arguments], stdout=subprocess.PIPE, text=True) as fit:  # noqa: S603
+        for line in fit.stdout or ():
+            typer.echo(line, nl=False, err=True)
+    return fit.returncode
+
+
+def _tell(found: Reproduction, outcome: Outcome | None) -> None:
     typer.echo("These have to be equal, or the last bits may differ:")
-    for name, value in equal.items():
+    for name, value in decisive(found.report.provenance).items():
         typer.echo(f"  {name}: {value}")
-    typer.echo(f"\nPut the dataset {report.provenance.dataset} into {out / DATA}:")
-    typer.echo(f"  {_told_place(manifest)}")
-    if versions := _versions(request):
-        typer.echo(f"\nIt reads the versions {versions}: bases.json and their files go into {out / BASES}.")
-    typer.echo(f"\n{command}\n")
-    for name, digest in result.items():
-        typer.echo(f"{name} then has the SHA-256 {digest}")
+    typer.echo(f"\n{found.command}\n")
+    if outcome is None:
+        weights = found.version.weights
+        if weights:
+            typer.echo(f"{MADE}/weights.pt then has the SHA-256 {weights.sha256}: this command, run again, compares it")
+        return
+    typer.echo(f"{outcome.file} has the SHA-256 {outcome.found}:")
+    if outcome.equal:
+        typer.echo("  the same as the version's, bit for bit")
+        return
+    typer.echo(f"  the version's has {outcome.expected}")
+    for name, (there, here) in outcome.different.items():
+        typer.echo(f"  {name} differs: {there} there, {here} here")
+    if not outcome.different:
+        typer.echo("  although nothing that is known differs")
 
 
-def _request(report: Report) -> TrainRequested | None:
-    try:
-        return TrainRequested.model_validate(report.provenance.request)
-    except ValidationError:
-        return None
-
-
-def _versions(request: TrainRequested) -> str:
-    return ", ".join(str(number) for number in (request.base_version, *request.members) if number)
-
-
-def _command(out: Path, request: TrainRequested, made: Provenance) -> str:
-    words = ["python", "-m", "babbitt.training", "fit", str(out / REQUEST), "--data", str(out / DATA)]
-    words += ["--bases", str(out / BASES)] if _versions(request) else []
-    return shlex.join([*words, "--out", str(out / MADE), "--threads", str(made.threads), "--device", made.device])
-
-
-def _equal(made: Provenance) -> dict[str, str]:
-    told = {
-        "commit": made.commit,
-        "SHA-256 of requirements/training.lock": made.lock_sha256,
-        "processor": " ".join(part for part in (made.cpu, made.machine) if part),
-        "threads": str(made.threads),
-        "device": made.device,
-        "Python": made.python,
-        "packages": ", ".join(f"{name} {version}" for name, version in made.packages.items()),
-        "seed": str(made.seed),
+def _told(found: Reproduction, outcome: Outcome | None) -> dict[str, object]:
+    made = found.report.provenance
+    told = outcome and {
+        "file": outcome.file, "expected": outcome.expected, "found": outcome.found, "equal": outcome.equal,
+        "different": outcome.different,
+    }  # fmt: skip
+    return {
+        "command": found.command,
+        "equal": decisive(made),
+        "data": {"dataset": made.dataset, "splits": made.splits},
+        "outcome": told,
     }
-    return {name: value or "not known" for name, value in told.items()}
-
-
-def _manifest(babbitt: Babbitt, dataset: str) -> str | None:
-    """Where the dataset lies in the object store; None: it is not there any more."""
-    try:
-        reference = babbitt.dataset(dataset).manifest
-    except NotFound:
-        return None
-    return reference and reference.key
-
-
-def _told_place(manifest: str | None) -> str:
-    if manifest is None:
-        return "it is not there any more; asked for with the same configuration, it gets the same id and content"
-    return f"manifest.json and the shards that it names, from {manifest.rpartition('/')[0]}/ of the object store"
-
-
-def _result(found: Version) -> dict[str, str]:
-    """The weights, and the form of the file that serves; which one that is, is measured, and may come out otherwise."""
-    told = {} if found.weights is None else {f"{MADE}/weights.pt": found.weights.sha256}
-    form = next((one.name for one in found.variants if one.chosen), None)
-    return told | {f"{MADE}/model.onnx" + (f" ({form})" if form else ""): found.artifact.sha256}

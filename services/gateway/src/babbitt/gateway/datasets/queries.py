@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.contracts.datasets import DatasetConfiguration
 from babbitt.gateway.datasets.catalogue import catalogue
+from babbitt.gateway.errors import Conflict, NotFound
 from babbitt.gateway.tables import DATASETS
+from babbitt.gateway.texts import is_plain
 
 _ALIVE = ("requested", "building", "ready")
 UNTOLD: Mapping[str, Any] = dict.fromkeys(("manifest", "data_spec", "split_kind", "counts", "size_bytes", "report")) | {
@@ -55,6 +57,21 @@ async def locked_dataset(session: AsyncSession, dataset_id: str) -> Row[Any] | N
 async def find_dataset(session: AsyncSession, dataset_id: str) -> Row[Any] | None:
     """A dataset by its id, as the catalogue shows it."""
     return (await session.execute(catalogue().where(DATASETS.c.id == dataset_id))).one_or_none()
+
+
+async def ready_dataset(session: AsyncSession, dataset_id: str, has: str) -> Row[Any]:
+    """A dataset that is ready, for who asks for what only such a one has.
+
+    Raises:
+        NotFound: there is none of that id.
+        Conflict: it is not ready.
+    """
+    row = await find_dataset(session, dataset_id) if is_plain(dataset_id) else None
+    if row is None:
+        raise NotFound(f"there is no dataset {dataset_id!r}")
+    if row.state != "ready":
+        raise Conflict(f"the dataset is {row.state}: only a ready one has {has}")
+    return row
 
 
 async def note_request(session: AsyncSession, dataset_id: str, request_id: str) -> None:

@@ -10,14 +10,13 @@ from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec
 from babbitt.gateway.accepted_types import prefers
-from babbitt.gateway.datasets.queries import find_dataset
+from babbitt.gateway.datasets.queries import ready_dataset
 from babbitt.gateway.datasets.record_schemas import Record, RecordSamples, as_json
 from babbitt.gateway.datasets.records import DatasetRecords
-from babbitt.gateway.errors import Conflict, NotFound
+from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
 from babbitt.gateway.pagination import AskedPage, Page
 from babbitt.gateway.problems import documented
-from babbitt.gateway.texts import is_plain
 
 BYTES, JSON = "application/octet-stream", "application/json"
 VARY = {"Vary": "Accept"}
@@ -39,11 +38,7 @@ def record_routes(sessions: async_sessionmaker[AsyncSession], records: DatasetRe
 
     async def ready(dataset_id: str) -> tuple[ObjectReference, DataSpec]:
         async with transaction(sessions) as session:
-            row = await find_dataset(session, dataset_id) if is_plain(dataset_id) else None
-        if row is None:
-            raise NotFound(f"there is no dataset {dataset_id!r}")
-        if row.state != "ready":
-            raise Conflict(f"the dataset is {row.state}: only a ready one has records")
+            row = await ready_dataset(session, dataset_id, "records")
         return ObjectReference.model_validate(row.manifest), DataSpec.model_validate(row.data_spec)
 
     @router.get("", responses=documented(404, 409, 410), dependencies=[READ])

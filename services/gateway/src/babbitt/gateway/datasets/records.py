@@ -68,6 +68,16 @@ class DatasetRecords:
                 path = await self._objects.fetch(shard, Path(folder) / "object")
                 return entry, await asyncio.to_thread(_samples, path, entry.row)
 
+    async def shards(self, manifest: ObjectReference, first: int, count: int) -> Sequence[ObjectReference]:
+        """Up to `count` shards from position `first` on, in the manifest's order. Raises as `some`."""
+        async with self._read(manifest) as file:
+            return await asyncio.to_thread(_shards, file, first, count)
+
+    async def shard(self, manifest: ObjectReference, name: str) -> ObjectReference | None:
+        """The shard whose key ends with a name; None: there is none. Raises as `some`."""
+        async with self._read(manifest) as file:
+            return await asyncio.to_thread(_shard, file, name)
+
     @asynccontextmanager
     async def _read(self, manifest: ObjectReference) -> AsyncGenerator[BinaryIO]:
         async with self._turn() as scratch:
@@ -118,7 +128,16 @@ def _find(file: BinaryIO, record: str) -> tuple[RecordEntry, ObjectReference] | 
     entry = _entry(found)
     file.seek(0)
     shard = next(islice(_items(file, "shards"), entry.shard, None), None)
-    return entry, ObjectReference.model_validate(shard, extra="ignore")
+    return entry, _reference(shard)
+
+
+def _shards(file: BinaryIO, first: int, count: int) -> list[ObjectReference]:
+    return [_reference(found) for found in islice(_items(file, "shards"), first, first + count)]
+
+
+def _shard(file: BinaryIO, name: str) -> ObjectReference | None:
+    found = next((one for one in _items(file, "shards") if str(one["key"]).rpartition("/")[2] == name), None)
+    return None if found is None else _reference(found)
 
 
 def _items(file: Any, name: str) -> Any:
@@ -127,6 +146,10 @@ def _items(file: Any, name: str) -> Any:
 
 def _entry(found: Any) -> RecordEntry:
     return RecordEntry.model_validate(found, extra="ignore")
+
+
+def _reference(found: Any) -> ObjectReference:
+    return ObjectReference.model_validate(found, extra="ignore")
 
 
 def _samples(path: Path, row: int) -> NDArray[np.float32]:

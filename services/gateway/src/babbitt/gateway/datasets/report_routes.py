@@ -10,11 +10,10 @@ from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ReportReference
 from babbitt.contracts.quality import QualityReport
 from babbitt.gateway.accepted_types import prefers
-from babbitt.gateway.datasets.queries import find_dataset
-from babbitt.gateway.errors import Conflict, Gone, NotFound
+from babbitt.gateway.datasets.queries import ready_dataset
+from babbitt.gateway.errors import Gone, NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
 from babbitt.gateway.problems import documented
-from babbitt.gateway.texts import is_plain
 
 JSON, PAGE = "application/json", "text/html"
 
@@ -46,11 +45,7 @@ def report_routes(sessions: async_sessionmaker[AsyncSession], objects: ObjectSto
     async def show_report(dataset_id: str, accept: Annotated[str, Header()] = JSON) -> Response:
         """What people should know of a dataset before they train on it."""
         async with transaction(sessions) as session:
-            row = await find_dataset(session, dataset_id) if is_plain(dataset_id) else None
-        if row is None:
-            raise NotFound(f"there is no dataset {dataset_id!r}")
-        if row.state != "ready":
-            raise Conflict(f"the dataset is {row.state}: only a ready one has a report")
+            row = await ready_dataset(session, dataset_id, "a report")
         if row.report is None:
             raise NotFound("the dataset was made before there were reports: delete it and ask for it anew")
         reference = ReportReference.model_validate(row.report)

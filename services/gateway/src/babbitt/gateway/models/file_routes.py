@@ -1,4 +1,4 @@
-"""`/v1/models/{model}/versions/{version}/…`: report, card, figures, paired predictions and the ONNX file."""
+"""`/v1/models/{model}/versions/{version}/…`: report, card, figures, paired predictions, ONNX file, weights."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from babbitt.gateway.keys.scopes import READ, ScopedRoute
 from babbitt.gateway.models.version_files import StoredFile, VersionFiles
 from babbitt.gateway.problems import documented
 
-JSON, MARKDOWN, PNG, ONNX = "application/json", "text/markdown", "image/png", "application/octet-stream"
+JSON, MARKDOWN, PNG, BYTES = "application/json", "text/markdown", "image/png", "application/octet-stream"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 """Files are whoever's who trained: nothing in them is ever run."""
 TOLD = "The file; `ETag` is the SHA-256 of what it was made from."
@@ -54,19 +54,42 @@ def file_routes(files: VersionFiles) -> APIRouter:
             raise NotFound(f"the version has no figure {name!r}: it has {', '.join(sorted(row.figures)) or 'none'}")
         return _answer(await files.read(row.figures[name], f"figure {name!r}"), PNG)
 
-    @router.get("/artifact", response_model=None, responses=_file(ONNX), dependencies=[READ])
+    @router.get("/artifact", response_model=None, responses=_file(BYTES), dependencies=[READ])
     async def download_artifact(model: str, version: str) -> Response:
         """The ONNX file that serves; `ETag` is its SHA-256."""
         row = await files.version(model, version)
-        reference = await files.whole(row.artifact)
-        headers = {
-            "ETag": f'"{reference.sha256}"',
-            "Content-Length": str(reference.size_bytes),
-            "Content-Disposition": f'attachment; filename="{model}-{row.version}.onnx"',
-        }
-        return StreamingResponse(files.objects.stream(reference.key), headers=HEADERS | headers, media_type=ONNX)
+        return await _streamed(files, row.artifact, f"{model}-{row.version}.onnx")
+
+    @router.get("/weights", response_model=None, responses=_file(BYTES), dependencies=[READ])
+    async def download_weights(model: str, version: str) -> Response:
+        """The module's tensors, for who goes on from them; `ETag` is their SHA-256."""
+        row = await files.version(model, version)
+        return await _streamed(files, _had(row.weights, "weights"), f"{model}-{row.version}.pt")
+
+    @router.get("/train-records", response_model=None, responses=_file(BYTES), dependencies=[READ])
+    async def download_train_records(model: str, version: str) -> Response:
+        """Digests of the records that a version learnt from, as training wrote them."""
+        row = await files.version(model, version)
+        learnt = _had(row.lineage.get("train_records"), "list of what it learnt from")
+        return await _streamed(files, learnt, f"{model}-{row.version}-train-records.json")
 
     return router
+
+
+def _had(stored: dict[str, Any] | None, what: str) -> dict[str, Any]:
+    if stored is None:
+        raise NotFound(f"the version has no {what}")
+    return stored
+
+
+async def _streamed(files: VersionFiles, stored: dict[str, Any], name: str) -> StreamingResponse:
+    reference = await files.whole(stored)
+    headers = {
+        "ETag": f'"{reference.sha256}"',
+        "Content-Length": str(reference.size_bytes),
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return StreamingResponse(files.objects.stream(reference.key), headers=HEADERS | headers, media_type=BYTES)
 
 
 def _card(report: bytes, title: str, artifact_sha256: str) -> bytes:
