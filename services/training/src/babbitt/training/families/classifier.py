@@ -52,6 +52,8 @@ class WaveformClassifier(nn.Module):
     """
 
     front_end_learns: bool = False
+    has_penalty: bool = False
+    """Whether physics may object to its answers: see `penalty`."""
     task: Task = "multiclass"
     parity_bound: float = 1e-3
     """How far a probability of the exported graph may be from the module's."""
@@ -69,7 +71,7 @@ class WaveformClassifier(nn.Module):
         """Logits [batch, class] and embedding [batch, e] of features."""
 
     def penalty(self, features: Tensor, logits: Tensor) -> Tensor:
-        """What physics has against these answers, a scalar; 0 where the family knows nothing of it."""
+        """What physics has against these answers, a scalar; asked only where `has_penalty`."""
         del features
         return logits.new_zeros(())
 

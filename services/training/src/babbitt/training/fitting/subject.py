@@ -14,6 +14,11 @@ from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.seeding import seed_torch
 
+NO_PENALTY = (
+    "overrides/physics_penalty: {preset} knows no physics of these classes; order_envelope_net does, of classes that "
+    "name parts of a bearing: outer_race, inner_race, ball, cage"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -44,11 +49,13 @@ class Subject:
         """A module with its first weights, which follow from the seed, or with those that it goes on from.
 
         Raises:
-            BadRequest: those do not fit.
+            BadRequest: those do not fit, or the request asks for what the family cannot do.
         """
         seed_torch(seed, "weights")
         model = self.config.build(self.data, self.spec, () if self.goes_on else self.bases)
         model.task = self.labelling.task
+        if self.recipe.physics_penalty and not model.has_penalty:
+            raise BadRequest(NO_PENALTY.format(preset=self.spec.family))
         if self.goes_on:
             self._take_over(model, self.bases[0])
         return model

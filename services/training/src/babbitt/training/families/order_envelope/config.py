@@ -11,15 +11,19 @@ from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.windowing import CLASSIFICATION, task_among
 
 if TYPE_CHECKING:
-    from babbitt.training.families.order_envelope.module import OrderEnvelope
+    from babbitt.training.families.order_envelope.front_end import ReadsFaultLines
 
 AT_ONCE = Recipe(epochs=1, batch_size=1024, learning_rate=1.0, patience=1, views=0, augmentations=())
+BY_GRADIENTS = Recipe(
+    epochs=30, batch_size=64, learning_rate=1e-3, patience=10, weight_decay=0.5, views=0, augmentations=()
+)
 
 
 @PRESETS.family(
     "order_envelope",
     small=Size(AT_ONCE, {"bands": 3, "harmonics": 2}),
     base=Size(AT_ONCE),
+    net=Size(BY_GRADIENTS, {"hidden": 32}),
 )
 @dataclass(frozen=True, slots=True)
 class OrderEnvelopeConfig:
@@ -39,6 +43,9 @@ class OrderEnvelopeConfig:
         penalty: half of it times the squared weights is added to the mean loss. It is strong: little of what one
             bearing shows, beyond the physics that has chosen what is looked at, holds for another.
         balanced: every class counts the same, however many windows it has.
+        hidden: width of a perceptron that learns by gradients; 0: the head is linear and learnt at once. `penalty` and
+            `balanced` are of the linear head: for a net `weight_decay` and `class_weights` of the recipe do that.
+        dropout: share of the hidden units left out in training.
     """
 
     window_s: float = 0.5
@@ -54,6 +61,8 @@ class OrderEnvelopeConfig:
     speed_tolerance: float = 0.05
     penalty: float = 4.0
     balanced: bool = True
+    hidden: int = 0
+    dropout: float = 0.2
 
     def window_duration_s(self, data: DataSpec) -> float:
         """Seconds of a window, in which the slowest shaft that is meant turns `revolutions` times."""
@@ -80,9 +89,10 @@ class OrderEnvelopeConfig:
             speed_tolerance=self.speed_tolerance,
         )
 
-    def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "OrderEnvelope":
+    def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "ReadsFaultLines":
         """The untrained module."""
         del bases
         from babbitt.training.families.order_envelope.module import OrderEnvelope  # noqa: PLC0415 - loads torch
+        from babbitt.training.families.order_envelope.net import OrderEnvelopeNet  # noqa: PLC0415
 
-        return OrderEnvelope(self, data, spec)
+        return OrderEnvelopeNet(self, data, spec) if self.hidden else OrderEnvelope(self, data, spec)
