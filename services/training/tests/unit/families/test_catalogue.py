@@ -40,6 +40,7 @@ def test_the_command_prints_an_object_a_line(monkeypatch, capsys, unmeasured):
     assert told[0].keys() >= {"family", "inputs", "window_samples", "parameters", "task"}
 
 
+@pytest.mark.thorough
 def test_a_cost_is_of_one_record_through_the_exported_graph(case):
     one = case("logistic_small")
     content = one.exported.SerializeToString()

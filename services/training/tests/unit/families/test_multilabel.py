@@ -7,6 +7,8 @@ import torch
 
 from babbitt.contracts.dataspec import Targets
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("name", ["logistic_small", "extra_trees_small"])
 def test_each_fault_is_told_by_itself_and_health_is_none(case, name):
