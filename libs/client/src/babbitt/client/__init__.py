@@ -10,6 +10,7 @@ from babbitt.client.errors import (
     NotFound,
     RateLimited,
     ServiceFault,
+    TrackingFailed,
     Unauthorized,
     Unavailable,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "RetryPolicy",
     "ServiceFault",
     "StreamedEvent",
+    "TrackingFailed",
     "Unauthorized",
     "Unavailable",
 ]

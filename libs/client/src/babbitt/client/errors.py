@@ -86,6 +86,10 @@ class ServiceFault(BabbittError):
     """The service failed in a way that it does not explain: a bug of the service's."""
 
 
+class TrackingFailed(BabbittError):
+    """A tracking server that something is exported to does not answer, or takes it not."""
+
+
 _JSON_OBJECT = TypeAdapter(dict[str, Any])
 _BY_STATUS = {
     status: kind

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class MissingExtra(ImportError):
-    """What a data frame or a plot needs is not installed."""
+    """What a data frame, a plot or an export needs is not installed."""
 
-    def __init__(self, module: str) -> None:
-        super().__init__(f"{module} is not installed: pip install 'babbitt-client[frames]' brings it")
+    def __init__(self, module: str, *, extra: str = "frames") -> None:
+        super().__init__(f"{module} is not installed: pip install 'babbitt-client[{extra}]' brings it")
 
 
 def frame_of(rows: Iterable[Mapping[str, object]], index: str | None = None) -> "DataFrame":

@@ -11,6 +11,7 @@ from babbitt.client.cli.model_aliases import history
 from babbitt.client.cli.model_compare import compare_
 from babbitt.client.cli.model_download import download
 from babbitt.client.cli.model_evaluate import evaluate
+from babbitt.client.cli.model_export import export
 from babbitt.client.cli.model_gates import gates, told_gates
 from babbitt.client.cli.model_import import import_
 from babbitt.client.cli.model_policy import policy
@@ -49,6 +50,7 @@ app.command("import")(import_)
 app.command()(reproduce)
 app.command("compare")(compare_)
 app.command()(download)
+app.command()(export)
 app.command()(history)
 app.command()(retention)
 app.command()(gates)
