@@ -10,6 +10,7 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.study_reports import StudyReport
 from babbitt.training.application.advance_study import AdvanceStudy
 from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.submit_job import SubmitJob
@@ -195,6 +196,17 @@ class InMemoryCancellations:
         return job_id in self.rows, self.rows.pop(job_id, None)
 
 
+class InMemoryStudyReports:
+    """The port's fake: keeps the reports without figures."""
+
+    def __init__(self) -> None:
+        self.kept: list[StudyReport] = []
+
+    async def keep(self, report: StudyReport) -> ObjectReference:
+        self.kept.append(report)
+        return ObjectReference(key=f"training/artifacts/study-{len(self.kept)}", sha256="5" * 64, size_bytes=1)
+
+
 class RecordingOutbox:
     """Keeps what is said."""
 
@@ -219,6 +231,7 @@ class Memory:
     studies: InMemoryStudies = field(default_factory=InMemoryStudies)
     sampler: ListedSettings = field(default_factory=ListedSettings)
     cancellations: InMemoryCancellations = field(default_factory=InMemoryCancellations)
+    reports: InMemoryStudyReports = field(default_factory=InMemoryStudyReports)
     outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
 
     def submit(self, *presets: str) -> SubmitJob:
@@ -229,7 +242,7 @@ class Memory:
     def advance(self) -> AdvanceStudy:
         presets = load_presets()
         submit = self.submit(*presets.names())
-        return AdvanceStudy(self.studies, self.sampler, lambda _: submit, self.answering, presets)
+        return AdvanceStudy(self.studies, self.sampler, lambda _: submit, self.answering, presets, self.reports)
 
     @property
     def tune(self) -> SubmitTuning:

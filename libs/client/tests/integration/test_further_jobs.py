@@ -4,6 +4,10 @@ import hashlib
 import json
 
 from libs.client.tests.versions import DATA_SPEC, MODEL_SPEC, REPORT
+from matplotlib.figure import Figure
+from starlette.responses import Response
+
+from babbitt.client.api.studies import Study
 
 from .conftest import streaming
 from .test_training_watch import JOB, JOB_ID, TRAIN, ended, frame
@@ -100,3 +104,41 @@ def test_a_study_is_asked_for_by_options_or_by_a_file_and_tells_its_trials(count
     assert said == study
     nothing = run("tune", "--model", "pump", "--dataset", DATASET)
     assert (nothing.exit_code, "space" in nothing.stderr) == (2, True)
+
+
+def test_what_a_study_came_to_is_shown_the_best_trial_first_and_its_figures_are_written(counterpart, run, tmp_path):
+    trials = [
+        {"number": 0, "job": JOB_ID, "state": "pruned", "settings": SETTINGS, "validation_loss": 0.1},
+        {"number": 1, "job": JOB_ID, "state": "completed", "settings": SETTINGS, "validation_loss": 0.5},
+        {"number": 2, "job": JOB_ID, "state": "completed", "settings": SETTINGS, "validation_loss": 0.25,
+         "validation_losses": [0.5, 0.25]},
+        {"number": 3, "job": JOB_ID, "state": "failed", "settings": SETTINGS},
+    ]  # fmt: skip
+    figure = {"key": "training/artifacts/x", "sha256": "a" * 64, "size_bytes": 3}
+    told = {"study": JOB_ID, "model": "pump", "request": {}, "trials": trials, "best_trial": 2, "job": JOB_ID,
+            "importance": {"learning_rate": 1.0}, "figures": {"history": figure}, "of_a_later_version": 1}  # fmt: skip
+    counterpart.answers(f"GET /v1/training-jobs/{JOB_ID}", JOB | {"kind": "tuning", "state": "completed"})
+    counterpart.answers(f"GET /v1/training-jobs/{JOB_ID}/report", told)
+    counterpart.answers(f"GET /v1/training-jobs/{JOB_ID}/figures/history", Response(b"PNG"))
+    shown = run("train", "report", JOB_ID, "--figures", tmp_path)
+    assert shown.exit_code == 0, shown.output
+    rows = [line.split() for line in shown.stdout.splitlines()]
+    assert [row[0] for row in rows[1:5]] == ["2", "1", "0", "3"]
+    assert rows[1] == ["2", "completed", "0.25", "2", "learning_rate=0.01"]
+    assert "learning_rate explains 100% of the variation of the losses" in shown.stdout
+    assert (tmp_path / "history.png").read_bytes() == b"PNG"
+    assert json.loads(run("train", "report", JOB_ID, "--json").stdout)["best_trial"] == 2
+
+
+def test_a_study_is_a_data_frame_by_trial_setting_and_epoch():
+    trial = {"number": 0, "job": JOB_ID, "state": "completed", "settings": SETTINGS, "validation_loss": 0.25,
+             "validation_losses": (0.5, 0.25)}  # fmt: skip
+    told = Study(
+        study=JOB_ID, model="pump", request={}, trials=(trial,), best_trial=0, job=JOB_ID,
+        importance={"learning_rate": 1.0},
+    )  # fmt: skip
+    assert told.to_frame().loc[0, "learning_rate"] == SETTINGS["learning_rate"]
+    assert told.to_frame("importance").loc["learning_rate", "share"] == 1.0
+    assert list(told.to_frame("losses")["validation_loss"]) == [0.5, 0.25]
+    for part, label in (("trials", "trial"), ("importance", "share of"), ("losses", "epoch")):
+        assert told.plot(part, Figure().add_subplot()).get_xlabel().startswith(label)

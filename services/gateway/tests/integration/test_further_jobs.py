@@ -8,8 +8,10 @@ import pytest
 
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.names import new_id
+from babbitt.contracts.study_reports import StudyReport, TrialReport
 from babbitt.contracts.topics import TRAINING_REQUESTS
 from babbitt.contracts.training import EvaluationCompleted
+from babbitt.contracts.tuning import TuningCompleted
 
 from .commands import DIGEST, REFERENCE, SUMMARY, exists, headers_of, register, request_of, state
 
@@ -54,6 +56,25 @@ async def test_a_version_is_tested_and_the_report_stands_with_the_job(world, api
     assert (answer.content, answer.headers["etag"]) == (b'{"format": 2}', f'"{report.sha256}"')
     (world.installation.objects / report.key).unlink()
     assert (await api.get(f"{place}/report")).status_code == 410
+
+
+async def test_the_report_and_the_figures_of_a_study_stand_with_its_job(world, api, until):
+    store = ObjectStore(world.installation.objects.resolve().as_uri(), "training")
+    study = new_id()
+    trial = TrialReport(number=0, job=study, state="completed", settings={"epochs": 5}, validation_loss=0.5)
+    figure = await store.put_addressed("artifacts", b"\x89PNG history")
+    told = StudyReport(
+        study=study, model="tuned", request={}, trials=(trial,), best_trial=0, job=study, figures={"history": figure}
+    )
+    report = await store.put_addressed("artifacts", told.model_dump_json().encode())
+    said = {"trials": 1, "pruned": 0, "failed": 0, "best_trial": 0, "settings": {}, "validation_loss": 0.5}
+    await world.say(TuningCompleted(job_id=study, model="tuned", job=study, **said, report=report), sequence=2)
+    place = f"/v1/training-jobs/{study}"
+    await until(lambda: exists(api, place))
+    assert StudyReport.read((await api.get(f"{place}/report")).content) == told
+    answer = await api.get(f"{place}/figures/history")
+    assert (answer.content, answer.headers["content-type"]) == (b"\x89PNG history", "image/png")
+    assert (await api.get(f"{place}/figures/importance")).status_code == 404
 
 
 async def test_a_model_that_was_trained_elsewhere_is_uploaded_and_asked_to_be_taken_in(world, api, assigned):

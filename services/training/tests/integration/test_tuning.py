@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from babbitt.contracts.study_reports import StudyReport
 from babbitt.contracts.topics import TRAINING_REQUESTS
 from babbitt.contracts.training import EpochCompleted, TrainCompleted, TrainQueued
 from babbitt.contracts.training_requests import TrainRequested
@@ -44,3 +45,8 @@ async def test_a_study_tries_settings_and_the_best_becomes_a_model(bench, datase
     assert {one.job_id for one in queued if one.study == study} == {one.trial_job for one in trials.values()}
     assert await bench.column("SELECT state FROM studies") == "completed"
     assert await bench.column("SELECT count(*) FROM trials WHERE loss IS NOT NULL") == TRIALS
+    report = StudyReport.read(await bench.store.read(tuned.report.key, tuned.report.sha256))
+    assert {one.number: one.validation_loss for one in report.trials} == {
+        number: one.validation_loss for number, one in trials.items()
+    }
+    assert [len(one.validation_losses) for one in report.trials] == [1] * len(trials)

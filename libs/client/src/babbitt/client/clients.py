@@ -109,6 +109,8 @@ class Babbitt(BlockingSender):
     training_jobs = Lists(api.training_jobs.training_jobs)
     training_curves = Sends(api.training_jobs.training_curves)
     training_report = Sends(api.version_files.training_report)
+    study_report = Sends(api.studies.study_report)
+    study_figure = Sends(api.studies.study_figure)
     cancel_training = Sends(api.training_jobs.cancel_training)
 
     models = Lists(api.models.models)
@@ -202,6 +204,8 @@ class AsyncBabbitt(AsyncSender):
     training_jobs = AsyncLists(api.training_jobs.training_jobs)
     training_curves = AsyncSends(api.training_jobs.training_curves)
     training_report = AsyncSends(api.version_files.training_report)
+    study_report = AsyncSends(api.studies.study_report)
+    study_figure = AsyncSends(api.studies.study_figure)
     cancel_training = AsyncSends(api.training_jobs.cancel_training)
 
     models = AsyncLists(api.models.models)

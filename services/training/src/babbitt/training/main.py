@@ -17,6 +17,7 @@ from babbitt.training.adapters.postgres_references import PostgresReferences
 from babbitt.training.adapters.postgres_studies import PostgresStudies
 from babbitt.training.adapters.signing import signing
 from babbitt.training.adapters.speaking import SOURCE, answering
+from babbitt.training.adapters.stored_study_reports import StoredStudyReports
 from babbitt.training.adapters.transactional_book import TransactionalBook
 from babbitt.training.adapters.workspace import ObjectWorkspaces
 from babbitt.training.application.advance_study import AdvanceStudy
@@ -28,6 +29,7 @@ from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.application.note_dataset import NoteDataset
 from babbitt.training.application.note_reference import NoteReference
+from babbitt.training.application.ports import StudyReports
 from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.run_job import RunJob
 from babbitt.training.application.submit_job import SubmitJob
@@ -47,8 +49,8 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set; jobs that run then are given back."""
     chassis = make_chassis(settings)
     presets = load_presets()
-    consumers = make_consumers(presets)
-    advance = partial(advancing, presets)
+    advance = partial(advancing, presets, StoredStudyReports(chassis.objects))
+    consumers = make_consumers(presets, advance)
     for topic, handlers in consumers.by_topic().items():
         gone = consumers.alias_gone if topic.compacted else None
         chassis.control_plane.hears(topic, handlers, gone=gone)
@@ -85,7 +87,7 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-def make_consumers(presets: Presets) -> Consumers:
+def make_consumers(presets: Presets, advance: Callable[[AsyncSession], AdvanceStudy]) -> Consumers:
     """The consumers, with their use cases built within each message's transaction."""
     return Consumers(
         submit=lambda session, cause: submitting(presets, session, cause),
@@ -94,20 +96,20 @@ def make_consumers(presets: Presets) -> Consumers:
             PostgresStudies(session),
             PostgresCancellations(session),
             Outbox(session, SOURCE, cause),
-            advancing(presets, session),
+            advance(session),
         ),
         cancel=lambda session, cause: CancelJob(
             PostgresJobs(session),
             PostgresCancellations(session),
             Outbox(session, SOURCE, cause),
             CancelTuning(PostgresJobs(session), PostgresStudies(session), Outbox(session, SOURCE, cause)),
-            advancing(presets, session).failed,
+            advance(session).failed,
         ),
         note=lambda session, _: NoteDataset(
             PostgresJobs(session), PostgresDatasets(session), readiness(session), answering(session)
         ),
         forget=lambda session, _: ForgetDataset(
-            PostgresJobs(session), PostgresDatasets(session), answering(session), advancing(presets, session).failed
+            PostgresJobs(session), PostgresDatasets(session), answering(session), advance(session).failed
         ),
         refer=lambda session: NoteReference(
             PostgresJobs(session), PostgresReferences(session), readiness(session), answering(session)
@@ -128,7 +130,7 @@ def submitting(presets: Presets, session: AsyncSession, cause: Envelope) -> Subm
     )
 
 
-def advancing(presets: Presets, session: AsyncSession) -> AdvanceStudy:
+def advancing(presets: Presets, reports: StudyReports, session: AsyncSession) -> AdvanceStudy:
     """How studies go on, within a transaction."""
     return AdvanceStudy(
         PostgresStudies(session),
@@ -136,6 +138,7 @@ def advancing(presets: Presets, session: AsyncSession) -> AdvanceStudy:
         lambda study: submitting(presets, session, study.cause),
         answering(session),
         presets,
+        reports,
     )
 
 

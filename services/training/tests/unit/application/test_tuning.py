@@ -112,6 +112,26 @@ async def test_the_best_trial_is_trained_once_more_when_all_have_ended(desk):
     assert desk.memory.studies.rows[STUDY].state is StudyState.COMPLETED
 
 
+async def test_the_report_of_a_study_has_every_trial_with_its_losses(desk):
+    desk.memory.sampler.behind = {0}
+    await desk.tune()
+    lease = await desk.lease()
+    await desk.epoch(lease, 1, 0.9)
+    for loss in (0.2, 0.4):
+        lease = await desk.lease()
+        await desk.epoch(lease, 1, 0.7)
+        await desk.tried(lease, loss)
+    (told,) = desk.said(TuningCompleted)
+    (kept,) = desk.memory.reports.kept
+    assert told.report.key == "training/artifacts/study-1"
+    assert [(one.number, one.state, one.validation_loss, one.validation_losses) for one in kept.trials] == [
+        (0, "pruned", 0.9, (0.9,)), (1, "completed", 0.2, (0.7,)), (2, "completed", 0.4, (0.7,)),
+    ]  # fmt: skip
+    assert [one.settings for one in kept.trials] == [{"learning_rate": rate} for rate in (1e-3, 2e-3, 3e-3)]
+    assert (kept.study, kept.best_trial, kept.job, kept.importance) == (STUDY, 1, told.job, told.importance)
+    assert kept.request["trials"] == 3
+
+
 async def test_a_trial_that_lies_behind_is_ended_and_its_attempt_says_no_more(desk):
     desk.memory.sampler.behind = {0}
     await desk.tune(trials=1)

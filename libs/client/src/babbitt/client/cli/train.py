@@ -1,14 +1,17 @@
 """`babbitt train`: start a job, watch it, list, show and cancel jobs."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
 
+from babbitt.client.api.studies import Study
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.job_settings import Classes, Settings, class_map_of, folds_of, numbers_of, overrides_of
 from babbitt.client.cli.model_report import print_report
 from babbitt.client.cli.output import Json, print_json, print_list, print_one
+from babbitt.client.cli.study_report import print_study
 from babbitt.client.cli.training_columns import DETAILS, EPOCHS, LISTED
 from babbitt.client.cli.training_curves import draw
 from babbitt.client.cli.training_watch import Watch, attach, start
@@ -121,12 +124,25 @@ def show(
 
 
 @app.command()
-def report(context: typer.Context, job_id: JobId, *, as_json: Json = False) -> None:
-    """Show what a training, evaluation or import found, in full."""
+def report(
+    context: typer.Context,
+    job_id: JobId,
+    figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a tuning's figures there.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what a training, evaluation, import or tuning found, in full."""
     with connect(context) as babbitt:
-        told = babbitt.training_report(job_id)
+        of_study = babbitt.training_job(job_id).kind == "tuning"
+        told = babbitt.study_report(job_id) if of_study else babbitt.training_report(job_id)
+        if figures and isinstance(told, Study):
+            figures.mkdir(parents=True, exist_ok=True)
+            for name in told.figures:
+                (figures / f"{name}.png").write_bytes(babbitt.study_figure(job_id, name))
     if as_json:
         print_json(told)
+    elif isinstance(told, Study):
+        print_study(told)
     else:
         print_report(told)
 

@@ -1,35 +1,41 @@
-"""`/v1/training-jobs/{id}/report`: what a job found, in full."""
+"""`/v1/training-jobs/{id}/report`: what a job found, in full; `…/figures/{name}`: of a tuning, drawn."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.model_reports import ModelReport
+from babbitt.contracts.study_reports import StudyReport
 from babbitt.gateway.errors import Gone, NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
 from babbitt.gateway.problems import documented
 from babbitt.gateway.training_jobs.answers import identity_of, unknown
 from babbitt.gateway.training_jobs.queries import find_job
 
+JSON, PNG = "application/json", "image/png"
 _TOLD: dict[int | str, dict[str, Any]] = {
     200: {
-        "model": ModelReport | dict[str, Any],
+        "model": ModelReport | StudyReport | dict[str, Any],
         "description": "The report of a training, evaluation or import; of a tuning its trials. `ETag` is its SHA-256.",
     }
 }
+_DRAWN: dict[int | str, dict[str, Any]] = {
+    200: {"content": {PNG: {"schema": {"type": "string", "format": "binary"}}}, "description": "The figure."}
+}
+
+type FigureName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
 def job_report_routes(sessions: async_sessionmaker[AsyncSession], objects: ObjectStore) -> APIRouter:
-    """The route of jobs' reports."""
+    """The routes of jobs' reports."""
     router = APIRouter(prefix="/v1/training-jobs/{job_id}", tags=["training jobs"], route_class=ScopedRoute)
 
-    @router.get("/report", response_model=None, responses=_TOLD | documented(404, 410), dependencies=[READ])
-    async def show_job_report(job_id: str) -> Response:
-        """What a job found: of an evaluation, how the version did on the dataset."""
+    async def report_of(job_id: str) -> ObjectReference:
         identity = identity_of(job_id)
         async with transaction(sessions) as session:
             row = await find_job(session, identity)
@@ -37,12 +43,34 @@ def job_report_routes(sessions: async_sessionmaker[AsyncSession], objects: Objec
             raise unknown(job_id)
         if row.report is None:
             raise NotFound(f"the job has no report: it is {row.state}")
-        reference = ObjectReference.model_validate(row.report)
+        return ObjectReference.model_validate(row.report)
+
+    async def read(reference: ObjectReference) -> bytes:
         try:
-            content = await objects.read(reference.key, reference.sha256)
+            return await objects.read(reference.key, reference.sha256)
         except (ObjectMissing, ObjectCorrupt) as error:
             raise Gone(f"{error}: it was collected; a version's report stays with the version") from error
-        headers = {"ETag": f'"{reference.sha256}"', "X-Content-Type-Options": "nosniff"}
-        return Response(content, headers=headers, media_type="application/json")
+
+    @router.get("/report", response_model=None, responses=_TOLD | documented(404, 410), dependencies=[READ])
+    async def show_job_report(job_id: str) -> Response:
+        """What a job found: of an evaluation, how the version did on the dataset; of a tuning, every trial."""
+        reference = await report_of(job_id)
+        return _answer(reference, await read(reference), JSON)
+
+    @router.get("/figures/{name}", response_model=None, responses=_DRAWN | documented(404, 410), dependencies=[READ])
+    async def show_job_figure(job_id: str, name: FigureName) -> Response:
+        """A figure of a tuning: `history`, or `importance` where enough trials tell."""
+        try:
+            figures = StudyReport.read(await read(await report_of(job_id))).figures
+        except ValidationError as error:
+            raise NotFound("the job is no tuning: figures of a version stand with the version") from error
+        if name not in figures:
+            raise NotFound(f"the job has no figure {name!r}: it has {', '.join(sorted(figures)) or 'none'}")
+        return _answer(figures[name], await read(figures[name]), PNG)
 
     return router
+
+
+def _answer(reference: ObjectReference, content: bytes, media_type: str) -> Response:
+    headers = {"ETag": f'"{reference.sha256}"', "X-Content-Type-Options": "nosniff"}
+    return Response(content, headers=headers, media_type=media_type)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.training import TrainFailed
 from babbitt.contracts.tuning import TrialCompleted, TuningCompleted
-from babbitt.training.application.ports import Answering, Sampler, Studies
+from babbitt.training.application.ports import Answering, Sampler, Studies, StudyReports
 from babbitt.training.application.record_epoch import PRUNED
+from babbitt.training.application.study_report import study_report
 from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.application.trial_request import trial_request
 from babbitt.training.domain.job import Job, Trial
@@ -32,6 +33,7 @@ class AdvanceStudy:
     submit: Callable[[Study], SubmitJob]
     answering: Answering
     presets: Presets
+    reports: StudyReports
 
     async def tried(self, job: Job, loss: float) -> None:
         """A trial's job has learnt all that it could."""
@@ -107,6 +109,7 @@ class AdvanceStudy:
         study.state = StudyState.COMPLETED
         states = [trial.state for trial in study.trials]
         job_id = derived_id("best trial", study.id)
+        importance = await self.sampler.importance(study)
         said = TuningCompleted(
             job_id=study.id,
             model=base.model,
@@ -116,8 +119,9 @@ class AdvanceStudy:
             best_trial=best.number,
             settings=dict(best.settings),
             validation_loss=best.loss,
-            importance=dict(await self.sampler.importance(study)),
+            importance=dict(importance),
             job=job_id,
+            report=await self.reports.keep(study_report(study, best.number, job_id, importance)),
         )
         await self.answering(study).publish(said, sequence=study.say())
         await self.submit(study)(trial_request(base, best.settings, self.presets, job_id), study.cause)

@@ -8,6 +8,7 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.study_reports import StudyReport
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import Job
 from babbitt.training.domain.known_reference import KnownReference
@@ -111,6 +112,18 @@ class Sampler(Protocol):
 
     async def importance(self, study: Study) -> Mapping[str, float]:
         """Share of the losses' variation that each setting explains; empty where too few trials tell."""
+        ...
+
+
+class StudyReports(Protocol):
+    """Where reports of studies are kept.
+
+    Raises:
+        Unavailable: the store is away.
+    """
+
+    async def keep(self, report: StudyReport) -> ObjectReference:
+        """Store a report with its figures."""
         ...
 
 
