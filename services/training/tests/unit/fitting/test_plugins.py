@@ -1,5 +1,6 @@
 """Each plug-in by itself, on a training that is none."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.examples import Batch
 from babbitt.training.fitting.figures import EpochFigures, Judgement
 from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.layout import PROFILE_TABLE, PROFILE_TRACE
 from babbitt.training.fitting.plugins.averaging import WeightAveraging
 from babbitt.training.fitting.plugins.budget import Budget
 from babbitt.training.fitting.plugins.checkpointing import Checkpointing
@@ -17,6 +19,7 @@ from babbitt.training.fitting.plugins.early_stopping import EarlyStopping
 from babbitt.training.fitting.plugins.keep_last import KeepLast
 from babbitt.training.fitting.plugins.mixup import Mixup
 from babbitt.training.fitting.plugins.physics_penalty import PhysicsPenalty
+from babbitt.training.fitting.plugins.profiling import Profiling
 from babbitt.training.fitting.plugins.progress import EVERY_S, StepProgress
 
 RECIPE = Recipe(epochs=10, batch_size=8, learning_rate=0.1, patience=2)
@@ -130,6 +133,37 @@ def test_a_physics_penalty_is_weighted_and_added():
     training = Training(model=SimpleNamespace(penalty=lambda features, logits: features.sum() + logits.sum()))
     batch = Batch((torch.ones(2, 1),), torch.ones(2, 1))
     assert PhysicsPenalty(0.5).loss(training, torch.tensor(1.0), batch, torch.ones(2, 1)).item() == 3.0
+
+
+def stepped(profiling: Profiling, steps: int) -> None:
+    """A training of so many steps, each of which multiplies matrices; between them nobody else does anything."""
+    training = Training()
+    profiling.begin(training)
+    for step in range(steps):
+        with torch.profiler.record_function(f"step {step}"):
+            torch.ones(2, 2) @ torch.ones(2, 2)
+        profiling.step_over(training)
+    profiling.end(training)
+
+
+@pytest.mark.parametrize(("steps", "seen"), [(6, [2, 3, 4]), (4, [2, 3]), (2, [])])
+def test_the_profile_is_of_so_many_steps_after_the_first_two_and_of_fewer_where_there_are_fewer(steps, seen, tmp_path):
+    profiling = Profiling(3, tmp_path / "out")
+    stepped(profiling, steps)
+    if not seen:
+        assert not (tmp_path / "out").exists()
+        return
+    traced = {event["name"] for event in json.loads((tmp_path / "out" / PROFILE_TRACE).read_text())["traceEvents"]}
+    assert {name for name in traced if name.startswith("step ")} == {f"step {step}" for step in seen}
+    assert "aten::mm" in (tmp_path / "out" / PROFILE_TABLE).read_text()
+
+
+def test_of_several_runs_the_first_is_profiled_and_the_others_are_not(tmp_path):
+    profiling = Profiling(1, tmp_path)
+    stepped(profiling, 4)
+    (tmp_path / PROFILE_TRACE).unlink()
+    stepped(profiling, 4)
+    assert not (tmp_path / PROFILE_TRACE).exists()
 
 
 @pytest.mark.parametrize(("left_s", "stops"), [(3.0, None), (1.5, "budget")])

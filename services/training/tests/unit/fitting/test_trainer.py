@@ -1,6 +1,8 @@
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -15,10 +17,11 @@ from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import Diverged
 from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.labelling import Labelling
-from babbitt.training.fitting.layout import checkpoint_name
+from babbitt.training.fitting.layout import PROFILE_TRACE, checkpoint_name
 from babbitt.training.fitting.plan import Run
 from babbitt.training.fitting.plugins.checkpointing import Checkpointing
 from babbitt.training.fitting.plugins.plugin import Plugin, Training
+from babbitt.training.fitting.plugins.profiling import Profiling
 from babbitt.training.fitting.run import trainer_of
 from babbitt.training.fitting.seeding import seed_torch
 from babbitt.training.fitting.trainer import Trainer
@@ -162,3 +165,16 @@ def test_a_module_that_learns_at_once_has_one_epoch(make):
     assert len(fitted.history) == 1
     assert fitted.stopped == "learnt at once"
     assert fitted.history[0].validation_accuracy == 1.0
+
+
+def test_a_training_goes_on_from_the_state_of_one_that_was_not_profiled_and_learns_the_same(make, tmp_path):
+    states: list[dict[str, Any]] = []
+    whole, expected = make(
+        epochs=2, plugins=(Checkpointing(lambda training, epoch, step: states.append(deepcopy(training.state()))),)
+    )
+    whole.fit()
+    profiled, model = make(epochs=2, plugins=(Profiling(1, tmp_path),))
+    profiled.restore(states[0])
+    profiled.fit()
+    assert (tmp_path / PROFILE_TRACE).exists()
+    assert weights(model) == weights(expected)

@@ -69,6 +69,12 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--trial", action="store_true", help="end with the validation loss: no file, no look at the test split"
     )
+    parser.add_argument(
+        "--profile",
+        type=_positive,
+        metavar="STEPS",
+        help="write where the time of so many steps of learning goes: OUT/profile.txt and OUT/profile-trace.json",
+    )
     parser.add_argument("--end-with-stdin", action="store_true", help="end at once when standard input is closed")
     parser.add_argument(
         "--in-step",
@@ -146,7 +152,13 @@ def _fit(arguments: argparse.Namespace, tell: Tell) -> None:
         torch.cuda.set_device(hardware.device)
     with hardware.joined():
         fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
-        fit.run(resume=arguments.resume, threads=arguments.threads, hardware=hardware, trial=arguments.trial)
+        fit.run(
+            resume=arguments.resume,
+            threads=arguments.threads,
+            hardware=hardware,
+            trial=arguments.trial,
+            profiled_steps=arguments.profile or 0,
+        )
 
 
 def _evaluate(arguments: argparse.Namespace, tell: Tell) -> None:

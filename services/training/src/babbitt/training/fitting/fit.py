@@ -21,6 +21,7 @@ from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.layout import CHECKPOINTS
 from babbitt.training.fitting.learning import Learning, Save
+from babbitt.training.fitting.plugins.profiling import Profiling
 from babbitt.training.fitting.progress import Progress, Progressed, Started, Tried
 from babbitt.training.fitting.request import config_of, recipe_of, weights_digest
 from babbitt.training.fitting.subject import Subject
@@ -76,10 +77,13 @@ class Fit:
         self._began = time.monotonic()
         self._ends = self._began + (request.minutes * 60.0 if budget_s is None else budget_s)
 
-    def run(self, *, resume: bool, threads: int, hardware: Hardware, trial: bool = False) -> None:
+    def run(
+        self, *, resume: bool, threads: int, hardware: Hardware, trial: bool = False, profiled_steps: int = 0
+    ) -> None:
         """Do it all. With `resume`, from the last checkpoint in the output folder, where there is one.
 
-        A trial ends with its validation loss: nothing is exported, and the test split is not read.
+        A trial ends with its validation loss: nothing is exported, and the test split is not read. Where the time of
+        `profiled_steps` of the first run goes is written beside what comes out.
 
         Raises:
             FitError: it cannot be done, and trying again would not help.
@@ -103,6 +107,7 @@ class Fit:
             self._tell,
             self._save(threads) if hardware.leads else None,
             self._left_s,
+            [Profiling(profiled_steps, self._out)] if profiled_steps and hardware.leads else [],
         )
         place = saved.place if saved else Place()
         self._tell(

@@ -16,6 +16,8 @@ TRAIN_RECORDS = "train-records.json"
 VARIANTS = "variants"
 FIGURES = "figures"
 CHECKPOINTS = "checkpoints"
+PROFILE_TRACE = "profile-trace.json"
+PROFILE_TABLE = "profile.txt"
 CHECKPOINT_NAME = re.compile(r"^run-(\d{3})-epoch-(\d{5})-step-(\d{7})\.pt$")
 
 REQUEST = "request.json"

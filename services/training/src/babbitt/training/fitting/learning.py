@@ -1,6 +1,6 @@
 """All runs of a job, one after the other: folds, then seeds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.layout import CHECKPOINTS
 from babbitt.training.fitting.plan import Plan, Run
 from babbitt.training.fitting.plugins.checkpointing import Checkpointing
-from babbitt.training.fitting.plugins.plugin import Training
+from babbitt.training.fitting.plugins.plugin import Plugin, Training
 from babbitt.training.fitting.plugins.progress import StepProgress
 from babbitt.training.fitting.progress import CheckpointWritten, Epoch, Progress, Progressed
 from babbitt.training.fitting.run import answered, trainer_of
@@ -58,6 +58,7 @@ class Learning:
         tell: hears of epochs, steps and checkpoints.
         save: writes a checkpoint; None: another process does.
         left_s: seconds that are left of the budget.
+        watching: plug-ins that look on; they come before those that tell and save.
 
     Attributes:
         pool: windows of all those records, training first.
@@ -74,8 +75,10 @@ class Learning:
         tell: Callable[[Progress], None],
         save: Save | None,
         left_s: Callable[[], float],
+        watching: Sequence[Plugin] = (),
     ) -> None:
         self._subject, self._hardware, self._tell, self._save = subject, hardware, tell, save
+        self._watching = tuple(watching)
         reserve = FINISH_SHARE * left_s()
         self._left_s = lambda: left_s() - reserve
         keeps = subject.labelling.keeps
@@ -108,7 +111,7 @@ class Learning:
             self.pool,
             self._subject.recipe,
             self._hardware,
-            told,
+            (*self._watching, *told),
             self._left_s,
             begins_anew=not self._subject.goes_on,
         )

@@ -119,7 +119,8 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
         for plugin in self._plugins:
-            plugin.restore(state["plugins"][plugin.name])
+            if plugin.name in state["plugins"]:  # who profiles may do so from a checkpoint on
+                plugin.restore(state["plugins"][plugin.name])
         self.history = [EpochFigures(**figures) for figures in state["history"]]
         self.step, self._total = state["step"], state["total"].to(self.device)
         self._seconds, self.stopped = state["seconds"], state["stopped"]
