@@ -7,7 +7,7 @@ from babbitt.contracts.catalogue import messages_on
 from babbitt.contracts.topics import MODELS_ALIASES, MODELS_EVENTS
 from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.application.change_policy import ChangePolicy
-from babbitt.registry.application.follow_jobs import FollowJobs
+from babbitt.registry.application.follow_jobs import ENDS, FollowJobs
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.remove_alias import RemoveAlias
 from babbitt.registry.application.retire_version import RetireVersion
@@ -63,22 +63,12 @@ async def test_all_that_is_heard_changes_a_model_and_all_that_is_said_of_it_is_w
     assert promised(messages) == everything - SAID_BY_THE_CHASSIS
 
 
-@pytest.mark.parametrize(
-    ("end", "name"),
-    [
-        ("TrainCompleted", "job_id"),
-        ("EvaluationCompleted", "job_id"),
-        ("TuningCompleted", "job_id"),
-        ("TrialCompleted", "trial_job"),
-        ("TrainFailed", "job_id"),
-        ("TrainCancelled", "job_id"),
-    ],
-)
-async def test_what_a_queued_job_needs_is_needed_until_its_end_whichever_that_is(hear, in_memory, golden, end, name):
+@pytest.mark.parametrize("end", [one.type_name() for one in ENDS])
+async def test_what_a_queued_job_needs_is_needed_until_its_end_whichever_that_is(hear, in_memory, golden, end):
     job = golden("TrainQueued").message
-    await hear("TrainQueued", model="pump")
+    await hear("TrainQueued", model="pump", study=None)
     async with in_memory.transaction() as models:
         assert (await models.locked("pump")).needs == {number: {job.job_id} for number in job.needs}
-    await hear(end, **{"model": "pump", name: job.job_id})
+    await hear(end, model="pump", job_id=job.job_id)
     async with in_memory.transaction() as models:
         assert (await models.locked("pump")).needs == {}

@@ -10,10 +10,10 @@ from babbitt.contracts.training import (
     TrainFailed,
     TrainQueued,
 )
-from babbitt.contracts.tuning import TrialCompleted, TuningCompleted
+from babbitt.contracts.tuning import TuningCompleted
 from babbitt.registry.application.ports import Needs
 
-ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrialCompleted, TrainFailed, TrainCancelled)
+ENDS = (TrainCompleted, EvaluationCompleted, TuningCompleted, TrainFailed, TrainCancelled)
 """What training says of a job that has ended."""
 
 
@@ -24,9 +24,14 @@ class FollowJobs:
     needs: Needs
 
     async def queued(self, job: TrainQueued) -> None:
-        """A job begins to need versions of its model."""
-        await self.needs.add(job.job_id, job.model, job.needs)
+        """A job begins to need versions of its model.
+
+        A trial needs what its study needs, for no longer: of the two keys the trial's end may be heard first, and then
+        nothing would end what its beginning notes.
+        """
+        if job.study is None:
+            await self.needs.add(job.job_id, job.model, job.needs)
 
     async def ended(self, job: JobEvent) -> None:
-        """It needs nothing any more, however it ended. A trial's end is told under its study's id."""
-        await self.needs.drop(job.trial_job if isinstance(job, TrialCompleted) else job.job_id)
+        """It needs nothing any more, however it ended."""
+        await self.needs.drop(job.job_id)
