@@ -1,14 +1,12 @@
 """Versions that exist: tested on a dataset, or taken in from elsewhere."""
 
-from types import SimpleNamespace
-
 import onnx
 import pytest
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested
 from babbitt.training.fitting.bases import Bases
-from babbitt.training.fitting.comparing import Comparing
+from babbitt.training.fitting.champion import champion_result
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
 from babbitt.training.fitting.labelling import Labelling
@@ -76,8 +74,7 @@ def test_a_champion_that_reads_what_the_dataset_does_not_tell_is_not_compared_wi
     data = fitted[1][-1].data_spec
     labelling = Labelling.of(data, None, {})
     testing = OfTestSplit(DatasetFolder(dataset[0]), tmp_path, spec, labelling, threads=1)
-    subject = SimpleNamespace(data=data, spec=spec)
-    assert Comparing(subject, testing, None, None, None).champion(Bases(tmp_path)) is None
+    assert champion_result(Bases(tmp_path), testing, data, spec) is None
 
 
 def imported(dataset, bases, out, **changes):
@@ -104,9 +101,20 @@ def test_a_file_from_elsewhere_is_calibrated_tested_and_says_what_it_is(folder, 
     assert metadata["babbitt.model_spec"] == completed.model_spec.model_dump_json()
 
 
+def test_the_champion_is_tested_beside_a_file_from_elsewhere(folder, dataset, fitted, tmp_path):
+    bases = folder()
+    both = (bases.all[0], bases.all[0].model_copy(update={"role": "champion", "version": 3}))
+    (tmp_path / "bases.json").write_bytes(LIST.dump_json(both))
+    champion = imported(dataset, Bases(tmp_path), tmp_path / "out").champion
+    assert (champion.version, champion.artifact_sha256) == (3, both[0].sha256)
+    assert champion.evaluation.record_accuracy == fitted[1][-1].evaluation.record_accuracy
+    assert (tmp_path / "out" / champion.predictions.file).exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"class_names": ("healthy", "desequilibre", "oilwhirl")}, "the dataset tells sain, which the file does not"),
         ({"inputs": ("waveform", "shaft_speed_hz")}, "the file reads waveform, not waveform, shaft_speed_hz"),
         ({"class_names": ("sain", "desequilibre", "oilwhirl", "jeu")}, r"shape \(1, 3\); \(1, 4\) is accepted"),
         ({"window_samples": 1024}, "it does not run"),
@@ -127,3 +135,10 @@ def test_weights_that_lie_in_other_files_are_refused(folder, dataset, fitted, tm
     onnx.save_model(model, tmp_path / "apart.onnx", save_as_external_data=True, location="apart.bin", size_threshold=0)
     with pytest.raises(BadRequest, match=r"other files|it is no ONNX file"):
         imported(dataset, folder((tmp_path / "apart.onnx").read_bytes()), tmp_path / "out")
+
+
+def test_operators_that_are_not_known_here_are_refused(folder, dataset, fitted, tmp_path):
+    model = onnx.load(fitted[0] / "model.onnx")
+    model.opset_import[0].version = 999
+    with pytest.raises(BadRequest, match=r"of opset 999; up to \d+ is accepted"):
+        imported(dataset, folder(model.SerializeToString()), tmp_path / "out")

@@ -1,4 +1,4 @@
-"""A version beside others: the champion, its own other seeds, and the folds."""
+"""A version beside its own other seeds, and the folds."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,18 +6,12 @@ from numpy.typing import NDArray
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult
 from babbitt.contracts.model_reports import Run
-from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.build import commit, lock_sha256
-from babbitt.training.fitting.errors import DatasetUnusable
 from babbitt.training.fitting.evaluating.answering import Answers
 from babbitt.training.fitting.evaluating.report import run_of
-from babbitt.training.fitting.files import write_model
-from babbitt.training.fitting.laid_out import LaidOut
-from babbitt.training.fitting.layout import CHAMPION_PREDICTIONS
 from babbitt.training.fitting.learning import Learnt
 from babbitt.training.fitting.module_answering import ModuleAnswering
 from babbitt.training.fitting.plan import Plan
-from babbitt.training.fitting.progress import TestedChampion
 from babbitt.training.fitting.subject import Subject
 from babbitt.training.fitting.testing import Testing
 from babbitt.training.fitting.validation import right
@@ -65,34 +59,6 @@ class Comparing:
             folds=tuple(fold.held_out for fold in self._plan.folds),
             records=len(answers),
             record_accuracy=sum(answers) / len(answers),
-        )
-
-    def champion(self, bases: Bases) -> TestedChampion | None:
-        """The champion on this test split, where it reads what this dataset tells and names the same classes."""
-        champion = next(iter(bases.of("champion")), None)
-        if champion is None or not self._comparable(champion):
-            return None
-        manifest = self._testing.dataset.manifest
-        try:
-            records = self._testing.records(self._subject.data, champion.model_spec)
-        except DatasetUnusable:  # it reads a speed or a bearing that this dataset does not tell
-            return None
-        evaluation = self._testing.evaluated(bases.path(champion), records, champion.model_spec)
-        return TestedChampion(
-            version=champion.version,
-            artifact_sha256=champion.sha256,
-            evaluation=evaluation.summary(manifest),
-            predictions=write_model(evaluation.predictions(manifest), self._testing.out / CHAMPION_PREDICTIONS),
-        )
-
-    def _comparable(self, champion: LaidOut) -> bool:
-        ours, theirs = self._subject, champion
-        return (
-            theirs.data_spec.channels == ours.data.channels
-            and theirs.data_spec.sampling_rate_hz == ours.data.sampling_rate_hz
-            and theirs.model_spec.class_names == ours.spec.class_names
-            and theirs.model_spec.task == ours.spec.task
-            and theirs.model_spec.window_samples <= ours.data.record_samples
         )
 
     def lineage(self, threads: int) -> Lineage:

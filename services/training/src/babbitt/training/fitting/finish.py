@@ -12,6 +12,7 @@ from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.learnt import LearntRecords
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.bases import Bases
+from babbitt.training.fitting.champion import champion_result
 from babbitt.training.fitting.comparing import Comparing, answers_of_folds
 from babbitt.training.fitting.dataset_folder import DatasetFolder, Records
 from babbitt.training.fitting.evaluating.answering import LabelledRecords
@@ -128,7 +129,7 @@ class Finish:
                 device=outcome.device,
                 weights=self._weights(learnt),
                 variants=tuple(variants),
-                champion=comparing.champion(self._bases),
+                champion=champion_result(self._bases, testing, subject.data, spec),
                 seeds=seeds,
                 cross_validation=pooled,
                 lineage=comparing.lineage(threads),

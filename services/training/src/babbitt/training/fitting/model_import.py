@@ -8,12 +8,13 @@ from babbitt.contracts.evaluations import Lineage, Parity
 from babbitt.contracts.training_requests import ImportRequested
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.build import commit, lock_sha256
+from babbitt.training.fitting.champion import champion_result
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.evaluating.labelled import labelled
 from babbitt.training.fitting.evaluating.onnx_answering import OnnxAnswering
 from babbitt.training.fitting.export import write_metadata
 from babbitt.training.fitting.files import described
-from babbitt.training.fitting.foreign_model import check_model
+from babbitt.training.fitting.foreign_model import check_classes, check_model
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.layout import MODEL
 from babbitt.training.fitting.progress import Completed, Progress, Progressed
@@ -30,7 +31,7 @@ class ModelImport:
     Args:
         request: see there.
         dataset: whose validation split calibrates it, and on whose test split it is tested.
-        bases: holds the file.
+        bases: holds the file, and the champion where there is one.
         out: folder of what comes out.
         tell: hears of all that happens.
 
@@ -49,9 +50,10 @@ class ModelImport:
     ) -> None:
         self._request, self._dataset, self._out, self._tell = request, dataset, out, tell
         version = tested(bases)
-        self._file = bases.path(version)
+        self._file, self._bases = bases.path(version), bases
         data = dataset.manifest.data_spec
         check_data(version, data)
+        check_classes(data, request.model_spec)
         check_model(self._file, data, request.model_spec)
         self._labelling = Labelling.for_version(data, request.model_spec, {})
 
@@ -88,6 +90,7 @@ class ModelImport:
                 model_spec=spec,
                 evaluation=found.summary,
                 parity=NO_MODULE,
+                champion=champion_result(self._bases, testing, data, spec),
                 epochs=0,
                 seconds=time.monotonic() - began,
                 device="cpu",
