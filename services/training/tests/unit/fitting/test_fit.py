@@ -173,7 +173,7 @@ def fit(dataset, make_request, tmp_path):
 
     def run(*, bases=None, **fields):
         said: list[Progress] = []
-        request = make_request(tmp_path / "request.json", dataset[1], quick=True, **fields)
+        request = make_request(tmp_path / "request.json", dataset[1], **{"quick": True} | fields)
         Fit(load_presets(), request, DatasetFolder(dataset[0]), tmp_path / "out", said.append, bases).run(
             resume=False, threads=1, hardware=HARDWARE
         )
@@ -214,9 +214,12 @@ def base(fitted, tmp_path):
     return Bases(folder)
 
 
-def test_folds_then_seeds_go_on_from_a_version_and_the_champion_is_tested_on_the_same_split(fit, base, dataset):
+def test_folds_then_seeds_go_on_from_a_version_and_the_champion_is_tested_on_the_same_split(
+    fit, base, dataset, tmp_path
+):
     manifest = dataset[1]
     said = fit(
+        quick=False,
         base_version=4,
         bases=base,
         folds=2,
@@ -235,6 +238,18 @@ def test_folds_then_seeds_go_on_from_a_version_and_the_champion_is_tested_on_the
     assert completed.model_spec.calibration.nominal_coverage == 0.9
     assert completed.champion.version == 4
     assert completed.champion.evaluation.test_split_sha256 == manifest.split_digest("test")
+    # nothing was held out of the last runs: nothing is said of validation, and no form but float32 is proven
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["validation"] is None
+    assert {one.variant.name for one in completed.variants if one.variant.chosen} == {"float32"}
+    assert {one.variant.record_accuracy for one in completed.variants} == {None}
+    assert completed.parity.windows == records
+
+
+def test_what_was_fitted_on_the_calibration_records_is_not_judged_on_them(fitted, dataset):
+    report = json.loads((fitted[0] / "report.json").read_text())
+    calibrated = fitted[1][-1].model_spec.calibration.groups
+    assert report["validation"]["records"] == len(dataset[1].split("validation")) - calibrated
 
 
 def test_a_version_of_another_family_cannot_be_gone_on_from(fit, base):

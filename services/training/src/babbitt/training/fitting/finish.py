@@ -30,7 +30,7 @@ from babbitt.training.fitting.run import examples_of
 from babbitt.training.fitting.served_spec import served_spec
 from babbitt.training.fitting.subject import Subject
 from babbitt.training.fitting.testing import Testing
-from babbitt.training.fitting.variants.make import Made, make_variants
+from babbitt.training.fitting.variants.make import Made, make_variants, unmeasured
 from babbitt.training.fitting.variants.quantisation_aware import fine_tuned
 from babbitt.training.fitting.windows import Windows
 
@@ -62,6 +62,11 @@ class Outcome:
         """The records that the version learnt from."""
         return self.plan.final([run.kept_epoch for run in self.learnt.folds])[0].train
 
+    def held_out(self) -> tuple[int, ...]:
+        """The records of the validation split that it did not learn from: with folds there may be none."""
+        learnt = {*self.learnt_from()}
+        return tuple(row for row, entry in enumerate(self.pool.entries) if entry.split != "train" and row not in learnt)
+
 
 class Finish:
     """Exports, then reads the test split, once, and evaluates the exported file on it."""
@@ -80,12 +85,11 @@ class Finish:
         """
         subject, learnt, threads = self._subject, outcome.learnt, outcome.threads
         self._tell(Progressed(phase="exporting"))
-        not_learnt = [row for row, entry in enumerate(outcome.pool.entries) if entry.split != "train"]
-        validation = outcome.pool.chosen(not_learnt)
         exported = self._out / EXPORTED
-        write_onnx(learnt.model, validation, exported)
-        parity = measured_parity(learnt.model, exported, validation, threads)
-        made = self._variants(exported, outcome, validation)
+        compared = outcome.pool.chosen(outcome.held_out() or outcome.learnt_from())
+        write_onnx(learnt.model, compared, exported)
+        parity = measured_parity(learnt.model, exported, compared, threads)
+        made = self._variants(exported, outcome)
         model = self._out / MODEL
         model.write_bytes((made.chosen if made else exported).read_bytes())
         spec = self._served_spec(outcome, model)
@@ -97,7 +101,8 @@ class Finish:
         testing = Testing(self._dataset, self._out, spec, subject.labelling, threads)
         comparing = Comparing(subject, testing, learnt, outcome.pool, outcome.plan)
         tested = testing.test(model, subject.data)
-        validated = testing.evaluated(model, self._labelled(outcome, not_learnt))
+        judged = [row for row in outcome.held_out() if row not in set(outcome.plan.calibration)]
+        validated = testing.evaluated(model, self._labelled(outcome, judged)) if judged else None
         seeds, pooled = comparing.seeds(), comparing.pooled()
         files = testing.write(
             tested,
@@ -137,7 +142,7 @@ class Finish:
             )
         )
 
-    def _variants(self, exported: Path, outcome: Outcome, validation: Windows) -> Made | None:
+    def _variants(self, exported: Path, outcome: Outcome) -> Made | None:
         """All forms of the file; of a trial there is one alone."""
         if self._subject.request.quick or outcome.left_s() <= 0:
             return None
@@ -145,6 +150,8 @@ class Finish:
         subject, learnt = self._subject, outcome.learnt
         folder = self._out / VARIANTS
         folder.mkdir(exist_ok=True)
+        if not (held_out := outcome.held_out()):
+            return unmeasured(exported, folder)
         training = outcome.pool.chosen(outcome.learnt_from())
         hardware = Hardware(torch.device("cpu"))
         seed = learnt.chosen.seed
@@ -154,7 +161,14 @@ class Finish:
             return fine_tuned(learnt.model, examples, subject.recipe, seed, outcome.left_s)
 
         return make_variants(
-            exported, folder, learnt.model, training, validation, outcome.threads, fine_tune, outcome.left_s
+            exported,
+            folder,
+            learnt.model,
+            training,
+            outcome.pool.chosen(held_out),
+            outcome.threads,
+            fine_tune,
+            outcome.left_s,
         )
 
     def _told(self, made: Made | None) -> list[MeasuredVariant]:

@@ -38,7 +38,8 @@ def model_report(
     """All that is known of a version.
 
     `test` and `examination` are of the file that serves on the test split, `summary` what events tell of it;
-    `validation` is of the same file on what decided when to stop. `notes` are the dataset's.
+    `validation` is of the same file on what decided when to stop, without what calibrates; None: it learnt from that,
+    too. `notes` are the dataset's.
     """
     spec = test.answers.spec
     return ModelReport(

@@ -13,12 +13,12 @@ from babbitt.contracts.evaluations import Variant
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.variants import int8
-from babbitt.training.fitting.variants.choice import REFERENCE, is_faster
+from babbitt.training.fitting.variants.choice import REFERENCE, SERVED_ON, is_faster
 from babbitt.training.fitting.variants.errors import TOOL_ERRORS, NotMade
 from babbitt.training.fitting.variants.float16 import half_precision
 from babbitt.training.fitting.variants.measuring import latencies_ms
 from babbitt.training.fitting.variants.parts import Parts
-from babbitt.training.fitting.variants.table import table
+from babbitt.training.fitting.variants.table import DEVICES, NAMES, table
 from babbitt.training.fitting.variants.trials import calibration_inputs
 from babbitt.training.fitting.windows import Windows
 
@@ -98,6 +98,19 @@ def make_variants(
         made.add("int8_qat", relearnt)
     variants, chosen = table(made.files, made.notes, validation, model.task, threads, left_s)
     return Made(variants, made.files, made.files[chosen])
+
+
+def unmeasured(exported: Path, folder: Path) -> Made:
+    """The exported file as it is: no record was held out of learning, by which anything could be shown of others."""
+    made = _Folder(folder)
+    made.add(REFERENCE, lambda: onnx.load(exported))
+    notes = dict.fromkeys(NAMES, "not made: no record was held out to show what it loses")
+    notes[REFERENCE] = "no record was held out to show what another form loses"
+    rows = (
+        Variant(name=name, device=DEVICES.get(name, SERVED_ON), chosen=name == REFERENCE, note=note)
+        for name, note in notes.items()
+    )
+    return Made(tuple(rows), made.files, made.files[REFERENCE])
 
 
 def _parts(whole: ModelProto, model: WaveformClassifier) -> Parts:
