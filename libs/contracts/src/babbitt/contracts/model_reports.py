@@ -155,10 +155,17 @@ class EpochPoint(Part):
 
 
 class Run(Part):
-    """One run of the job: its name (`seed 3`, `without A`; empty: there is one alone), and the epoch that was kept."""
+    """One run of the job.
+
+    Attributes:
+        name: `seed 3`, `without A`; empty: there is one alone.
+        kept_epoch: whose weights these are.
+        stopped: why it ended before its last epoch: `patience`, `budget`; None: it did not.
+    """
 
     name: str = ""
     kept_epoch: int = 0
+    stopped: str | None = None
     epochs: tuple[EpochPoint, ...] = ()
 
 

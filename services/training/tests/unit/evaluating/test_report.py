@@ -54,7 +54,7 @@ def report():
         preset="any_small", data=DATA, summary=summary_of(split_in_time=("healthy",)), test=test,
         examination=replace(examination, latency=examination.latency.model_copy(update={"median_ms": 1.25})),
         provenance=made, parity=Parity(max_abs_difference=1e-6, bound=1e-3, windows=8),
-        runs=[run_of("", 2, HISTORY)], notes=["recorded in a hall"],
+        runs=[run_of("", 2, HISTORY, "budget"), run_of("", 1, HISTORY)], notes=["recorded in a hall"],
     )  # fmt: skip
 
 
@@ -71,6 +71,7 @@ def test_a_report_says_what_it_should_not_be_believed_in(report):
     assert "Tested on 3 groups" in told
     assert "Of healthy there was one group, divided in time: optimistic." in told
     assert "Only three groups." in told
+    assert "The budget ended 1 of 2 runs" in told
     assert "trial" not in told
 
 

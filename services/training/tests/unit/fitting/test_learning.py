@@ -22,7 +22,7 @@ pytestmark = pytest.mark.thorough
 def learning(dataset):
     folder = DatasetFolder(dataset[0])
 
-    def make(preset="spectral_small", **fields) -> Learning:
+    def make(preset="spectral_small", left_s=lambda: 1e9, **fields) -> Learning:
         epochs = {"overrides": {"epochs": 2, "patience": 2}}
         request = TrainRequested(model="pump", dataset="d" * 64, preset=preset, **epochs | fields)
         data = folder.manifest.data_spec
@@ -34,7 +34,7 @@ def learning(dataset):
             request, found.family, found.config, recipe_of(request, found.recipe), told, spec, labelling, ()
         )
         records = folder.records("train"), folder.records("validation")
-        return Learning(subject, *records, Hardware(torch.device("cpu")), lambda _: None, None, lambda: 1e9)
+        return Learning(subject, *records, Hardware(torch.device("cpu")), lambda _: None, None, left_s)
 
     return make
 
@@ -45,6 +45,31 @@ def test_of_several_seeds_the_lowest_validation_loss_is_chosen(learning):
     assert learnt.chosen.loss == min(run.loss for run in learnt.finals)
     weight = next(iter(learnt.chosen.weights))
     assert torch.equal(learnt.model.state_dict()[weight], learnt.chosen.weights[weight])
+
+
+LONG = {"epochs": 1000, "patience": 1000, "batch_size": 1024, "views": 0}
+
+
+class Spent:
+    """A budget of which every question uses up a second."""
+
+    left_s = 60.0
+
+    def __call__(self) -> float:
+        self.left_s -= 1.0
+        return self.left_s
+
+
+def test_every_run_gets_its_share_of_the_budget(learning):
+    learnt = learning(left_s=Spent(), seeds=[1, 2], overrides=LONG).learn(None)
+    assert [run.stopped for run in learnt.finals] == ["budget"] * 2
+    fewest, most = sorted(len(run.history) for run in learnt.finals)
+    assert most <= fewest + 2
+
+
+def test_with_folds_the_version_is_trained_for_as_long_as_they_kept(learning):
+    learnt = learning(left_s=Spent(), folds=2, overrides=LONG).learn(None)
+    assert len(learnt.chosen.history) >= min(run.kept_epoch for run in learnt.folds) > 1
 
 
 def test_folds_are_asked_about_all_that_they_were_not_trained_on(learning):

@@ -26,7 +26,8 @@ class Comparing:
 
     def runs(self) -> list[Run]:
         """Every run's learning curve."""
-        return [run_of(run.name, run.kept_epoch, run.history) for run in (*self._learnt.folds, *self._learnt.finals)]
+        every = (*self._learnt.folds, *self._learnt.finals)
+        return [run_of(run.name, run.kept_epoch, run.history, run.stopped) for run in every]
 
     def seeds(self) -> tuple[SeedResult, ...]:
         """How each seed's weights did, by the module: only the chosen ones become a file."""

@@ -112,7 +112,7 @@ class Learning:
             self._subject.recipe,
             self._hardware,
             (*self._watching, *told),
-            self._left_s,
+            self._share(number, run),
             begins_anew=not self._subject.goes_on,
         )
         if saved and saved.place.run == number:
@@ -132,6 +132,16 @@ class Learning:
             asked=asked,
             novelty=novelty,
         )
+
+    def _share(self, number: int, run: Run) -> Callable[[], float]:
+        """Seconds that are left for a run: by how much it learns from, of what it and those after it have together.
+
+        The last one learns from the most, and is the version: it must not be left with what folds and seeds spare.
+        """
+        to_come = (*self.plan.folds, *self.plan.final([1]))[number:]
+        left_s = self._left_s()
+        later_s = left_s * sum(len(one.train) for one in to_come) / sum(len(one.train) for one in (run, *to_come))
+        return lambda: self._left_s() - later_s
 
     def _saver(self, number: int, run: Run, before: list[RunResult]) -> Callable[[Training, int, int], None]:
         def save(training: Training, epoch: int, step: int) -> None:

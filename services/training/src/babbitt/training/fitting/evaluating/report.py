@@ -10,12 +10,13 @@ from babbitt.training.fitting.evaluating.evaluation import Evaluation
 from babbitt.training.fitting.evaluating.examination import Examination
 from babbitt.training.fitting.evaluating.intervals import GROUPS_NEEDED
 from babbitt.training.fitting.figures import EpochFigures
+from babbitt.training.fitting.plugins.budget import BUDGET
 
 
-def run_of(name: str, kept_epoch: int, history: Sequence[EpochFigures]) -> Run:
+def run_of(name: str, kept_epoch: int, history: Sequence[EpochFigures], stopped: str | None = None) -> Run:
     """A run's learning curve, as the report has it."""
     points = tuple(EpochPoint.model_validate(asdict(figures)) for figures in history)
-    return Run(name=name, kept_epoch=kept_epoch, epochs=points)
+    return Run(name=name, kept_epoch=kept_epoch, epochs=points, stopped=stopped)
 
 
 def model_report(
@@ -61,15 +62,19 @@ def model_report(
         seeds=tuple(seeds),
         cross_validation=cross_validation,
         provenance=provenance,
-        limits=tuple(limits(summary, test, spec, quick=quick)),
+        limits=tuple(limits(summary, test, spec, runs, quick=quick)),
         notes=tuple(notes),
     )
 
 
-def limits(summary: EvaluationSummary, test: Evaluation, spec: ModelSpec, *, quick: bool) -> Iterator[str]:
+def limits(
+    summary: EvaluationSummary, test: Evaluation, spec: ModelSpec, runs: Sequence[Run], *, quick: bool
+) -> Iterator[str]:
     """What people should not take from the numbers, a sentence each."""
     if quick:
         yield "It was a trial of two minutes at most."
+    if ended := sum(run.stopped == BUDGET for run in runs):
+        yield f"The budget ended {ended} of {len(runs)} runs: with more time it might do better."
     if summary.split_kind == "time":
         yield "Tested within the recordings that it learnt from: optimistic, and no evidence for other machines."
     if summary.split_in_time:

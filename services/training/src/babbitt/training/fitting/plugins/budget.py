@@ -6,6 +6,8 @@ from typing import ClassVar, override
 from babbitt.training.fitting.figures import EpochFigures
 from babbitt.training.fitting.plugins.plugin import Plugin, Training
 
+BUDGET = "budget"
+
 
 class Budget(Plugin):
     """Stops before an epoch that would not end in time, by the longest one so far.
@@ -22,9 +24,9 @@ class Budget(Plugin):
 
     def step_over(self, training: Training) -> None:
         if training.history and self._agreed(self._left_s() <= 0):  # without one epoch nothing would be kept
-            training.stop("budget")
+            training.stop(BUDGET)
 
     @override
     def epoch_over(self, training: Training, figures: EpochFigures) -> None:
         if self._agreed(max(one.seconds for one in training.history) > self._left_s()):
-            training.stop("budget")
+            training.stop(BUDGET)
