@@ -40,6 +40,8 @@ def test_where_health_alone_is_known_all_else_is_not_it():
     [
         (None, {"rust": "jeu"}, "no class rust; it has sain, jeu, usure, both"),
         (None, dict.fromkeys(("jeu", "usure", "both")), "it leaves 1 classes"),
+        ("multiclass", {"both": ("jeu", "usure")}, "class_map/both: several faults"),
+        ("multiclass", {"both": ("rust",)}, "class_map/both: several faults"),
         ("one_class", {"sain": "idle"}, "a class that is mapped to 'healthy'"),
     ],
 )

@@ -2,9 +2,11 @@ from collections import Counter
 
 import pytest
 
+from babbitt.contracts.dataspec import Channel, DataSpec
 from babbitt.contracts.manifests import RecordEntry
 from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.fitting.errors import BadRequest
+from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.plan import Plan
 
 
@@ -21,9 +23,14 @@ TRAINING = entries("train", {"a1": "a", "a2": "a", "b1": "b", "b2": "b", "c1": "
 VALIDATION = entries("validation", {"a3": "a", "a4": "a", "b3": "b", "b4": "b"})
 
 
+def labelling(*labels: str, **class_map: str) -> Labelling:
+    data = DataSpec(channels=(Channel(),), sampling_rate_hz=10.0, record_samples=4, class_names=labels)
+    return Labelling.of(data, None, class_map)
+
+
 def plan(**request) -> Plan:
     asked = TrainRequested(model="pump", dataset="d" * 64, **request)
-    return Plan(asked, TRAINING, VALIDATION, lambda _: True)
+    return Plan(asked, TRAINING, VALIDATION, labelling("a", "b", "c"))
 
 
 def groups(records) -> set[str]:
@@ -42,7 +49,7 @@ def test_half_of_the_validation_groups_calibrate_and_the_other_half_stops_class_
 
 
 def test_where_validation_has_few_groups_all_of_them_say_when_to_stop():
-    few = Plan(TrainRequested(model="pump", dataset="d" * 64), TRAINING, VALIDATION[:4], lambda _: True)
+    few = Plan(TrainRequested(model="pump", dataset="d" * 64), TRAINING, VALIDATION[:4], labelling("a", "b", "c"))
     assert few.calibration == ()
     assert len(few.final([])[0].stopping) == 4
 
@@ -66,6 +73,22 @@ def test_every_group_that_can_be_left_out_is_left_out_once_and_nothing_of_it_is_
     assert len(final.train) == len(TRAINING) + len(VALIDATION)
     assert (final.stop_after, final.stopping) == (5, ())
     assert whole.runs == 9
+
+
+def test_a_class_of_which_others_are_merged_with_it_loses_its_only_group_to_a_fold():
+    single = {"b0": "ball_0", "b1": "ball_1", "o0": "outer_0", "o1": "outer_1"}
+    told = labelling(*single.values(), ball_0="ball", ball_1="ball", outer_0="outer", outer_1="outer")
+    asked = TrainRequested(model="pump", dataset="d" * 64, folds="leave_one_group_out")
+    folds = Plan(asked, entries("train", single), (), told).folds
+    assert sorted(run.held_out for run in folds) == [("b0",), ("b1",), ("o0",), ("o1",)]
+
+
+def test_groups_are_dealt_by_the_classes_that_are_told():
+    single = {"o1": "b", "i1": "a", "o2": "d", "i2": "c"}
+    told = labelling("a", "b", "c", "d", a="inner", b="outer", c="inner", d="outer")
+    of = entries("validation", single)
+    whole = Plan(TrainRequested(model="pump", dataset="d" * 64), (), of, told)
+    assert Counter(of[index].group[0] for index in whole.calibration) == {"i": 2, "o": 2}
 
 
 def test_groups_are_dealt_into_as_many_folds_as_were_asked_for():

@@ -47,6 +47,8 @@ class Labelling:
         mapped: dict[str, Mapped] = {name: class_map.get(name, name) for name in data.class_names}
         match asked:
             case "multiclass":
+                if several := sorted(label for label, to in class_map.items() if isinstance(to, tuple)):
+                    raise BadRequest(f"class_map/{several[0]}: several faults for a class are of multilabel models")
                 names = _distinct(to for to in mapped.values() if isinstance(to, str))
                 least = 2
             case "multilabel":
@@ -91,6 +93,10 @@ class Labelling:
     def keeps(self, entry: RecordEntry) -> bool:
         """Whether a record is looked at."""
         return self.columns[entry.label] is not None
+
+    def told(self, entry: RecordEntry) -> tuple[str, ...]:
+        """What is told of a record: its class, or its faults; nothing of one that is left out."""
+        return tuple(self.class_names[column] for column in self.columns[entry.label] or ())
 
     def learns(self, entry: RecordEntry) -> bool:
         """Whether a record of the training split is learnt from: of `one_class` a healthy one alone."""

@@ -84,7 +84,7 @@ class Learning:
         keeps = subject.labelling.keeps
         entries = [[one for one in records.entries if keeps(one)] for records in (training, validation)]
         self.pool = Windows.of(training.joined(validation), subject.data, subject.spec, subject.labelling)
-        self.plan = Plan(subject.request, *entries, learns=subject.labelling.learns)
+        self.plan = Plan(subject.request, *entries, subject.labelling)
         module = subject.module(subject.request.seed)
         self.parameters = sum(weight.numel() for weight in module.parameters())
 

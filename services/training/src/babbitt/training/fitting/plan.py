@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from babbitt.contracts.manifests import RecordEntry
 from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.fitting.errors import BadRequest
+from babbitt.training.fitting.labelling import Labelling
 
 FEWEST_TO_CALIBRATE = 4
 """Groups of the validation split; of fewer none is spared for calibration."""
@@ -44,7 +45,7 @@ class Plan:
     Args:
         request: asks for seeds and folds.
         training, validation: the records of the two splits.
-        learns: whether a record may be learnt from.
+        labelling: what is told of a record, and whether it may be learnt from.
 
     Attributes:
         folds: these come first.
@@ -60,11 +61,12 @@ class Plan:
         request: TrainRequested,
         training: Sequence[RecordEntry],
         validation: Sequence[RecordEntry],
-        learns: Callable[[RecordEntry], bool],
+        labelling: Labelling,
     ) -> None:
         self._seeds = request.seeds or (request.seed,)
         self._pool = (*training, *validation)
-        self._learns = tuple(learns(entry) for entry in self._pool)
+        self._told = tuple(labelling.told(entry) for entry in self._pool)
+        self._learns = tuple(labelling.learns(entry) for entry in self._pool)
         self._train = self._of_learning(range(len(training)))
         self._validation = tuple(range(len(training), len(self._pool)))
         self.folds = self._folded(request) if request.folds else ()
@@ -90,18 +92,19 @@ class Plan:
         groups = self._by_group(self._validation)
         if len(groups) < FEWEST_TO_CALIBRATE:
             return (), self._validation
-        dealt = sorted(groups, key=lambda name: (self._pool[groups[name][0]].label, _digest(name)))
+        dealt = sorted(groups, key=lambda name: (self._told[groups[name][0]], _digest(name)))
         calibration = tuple(sorted(index for name in dealt[1::2] for index in groups[name]))
         stopping = tuple(sorted(index for name in dealt[::2] for index in groups[name]))
         return calibration, stopping
 
     def _folded(self, request: TrainRequested) -> tuple[Run, ...]:
         groups = self._by_group(range(len(self._pool)))
-        labels: dict[str, set[str]] = defaultdict(set)
+        classes: dict[str, set[str]] = defaultdict(set)
         for name, records in groups.items():
             for index in records:
-                labels[self._pool[index].label].add(name)
-        alone = {next(iter(names)) for names in labels.values() if len(names) == 1}
+                for told in self._told[index] or ("",):
+                    classes[told].add(name)
+        alone = {next(iter(names)) for names in classes.values() if len(names) == 1}
         movable = sorted(groups.keys() - alone, key=lambda name: (len(groups[name]), _digest(name)), reverse=True)
         count = len(movable) if isinstance(request.folds, str) or request.folds is None else request.folds
         if len(movable) < max(2, count):
