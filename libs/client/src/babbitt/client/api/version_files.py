@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from babbitt.client.calls import Call, Reader, nothing, path_of
 from babbitt.client.errors import unexpected
 from babbitt.client.frames import axes_for, frame_of
+from babbitt.contracts.figure_style import SHADES
 from babbitt.contracts.model_reports import ModelReport
 from babbitt.contracts.paired import PairedPredictions
 
@@ -41,7 +42,11 @@ class Report(ModelReport):
         frame, axes = self.to_frame(part), axes_for(part, axes)
         match part:
             case "confusion":
-                axes.imshow(frame, cmap="Blues")
+                counts = frame.to_numpy()
+                axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(1), cmap=SHADES, vmin=0.0, vmax=1.0)
+                axes.grid(visible=False)
+                for row, column in zip(*counts.nonzero(), strict=True):
+                    axes.text(float(column), float(row), str(counts[row, column]), ha="center", va="center")
                 axes.set_xticks(range(len(frame)), list(frame.columns), rotation=45, ha="right")
                 axes.set_yticks(range(len(frame)), list(frame.index))
                 axes.set(xlabel="answer", ylabel="truth")

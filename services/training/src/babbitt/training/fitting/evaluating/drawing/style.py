@@ -10,28 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-DPI = 300
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's palette ("Color universal design", 2008)."""
-MARKERS = "osD^vPX"
-SHADES = "Blues"
+from babbitt.contracts.figure_style import COLOURS, SHADES, STYLE
 
-_STYLE: dict[Any, Any] = {
-    "figure.dpi": DPI,
-    "savefig.dpi": DPI,
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.titlesize": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.alpha": 0.3,
-    "grid.linewidth": 0.5,
-    "lines.linewidth": 1.2,
-    "lines.markersize": 3.5,
-    "legend.frameon": False,
-}
+__all__ = ["COLOURS", "DPI", "MARKERS", "SHADES", "figure", "shares"]
+
+DPI = 300
+MARKERS = "osD^vPX"
+
+_STYLE: dict[Any, Any] = {**STYLE, "figure.dpi": DPI, "savefig.dpi": DPI}
 
 
 @contextmanager
