@@ -33,7 +33,7 @@ def export(
 ) -> None:
     """Export a version to an MLflow server: settings, metrics, curves, figures, report, and its ONNX file as a model.
 
-    Done again, it finds what is there, and says anew what the gates say. Needs babbitt-client[mlflow]. Credentials are
+    Done again, it finds what is there, and says anew what the gates say. Needs the extra `mlflow`. Credentials are
     read by MLflow itself, from MLFLOW_TRACKING_TOKEN, or …_USERNAME and …_PASSWORD.
 
     Example: babbitt models export pump 7 --mlflow http://mlflow.example:5000
