@@ -117,7 +117,7 @@ def _found(version: Version, report: ModelReport) -> dict[str, float]:
 def _curves(run: Run) -> Iterator[Metric]:
     for epoch in run.epochs:
         numbers = epoch.model_dump(exclude={"epoch", "metrics"}) | epoch.metrics
-        yield from (Metric(name, value, epoch.epoch) for name, value in numbers.items())
+        yield from (Metric(name, value, epoch.epoch) for name, value in numbers.items() if value is not None)
 
 
 def _numbers(prefix: str, part: BaseModel | None) -> Iterator[tuple[str, float]]:

@@ -101,15 +101,16 @@ class SeedResult(BaseModel):
 
     Attributes:
         seed: its own.
-        validation_loss: in nats, of the weights that were kept.
+        validation_loss: in nats, of the weights that were kept; None: after folds nothing is held out of learning.
         record_accuracy: on the test split.
-        chosen: whether its weights are the version's: the lowest validation loss, never the test split, decides.
+        chosen: whether its weights are the version's: the lowest validation loss, never the test split, decides; where
+            there is none, the first seed is the version's.
     """
 
     model_config = ConfigDict(frozen=True)
 
     seed: int
-    validation_loss: float
+    validation_loss: float | None = None
     record_accuracy: float
     chosen: bool = False
 

@@ -143,12 +143,12 @@ class Detection(Part):
 
 
 class EpochPoint(Part):
-    """An epoch of a run; losses in nats."""
+    """An epoch of a run; losses in nats. Of validation None: nothing was held out."""
 
     epoch: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
     learning_rate: float = 0.0
     seconds: float = 0.0
     metrics: dict[str, float] = {}

@@ -80,7 +80,7 @@ class EpochCompleted(JobEvent, topic=TRAINING_EVENTS):
         epoch: from 1.
         epochs: how many there will be at most.
         train_loss, validation_loss: mean cross-entropy in nats.
-        validation_accuracy: share of validation records answered right, 0 to 1.
+        validation_accuracy: share of validation records answered right, 0 to 1. Null, as the loss: nothing is held out.
         learning_rate: of this epoch's last step.
         seconds: wall time of the epoch.
         metrics: more of it, by name: `macro_f1`, `macro_auroc`, `gradient_norm`, `samples_per_second`.
@@ -93,8 +93,8 @@ class EpochCompleted(JobEvent, topic=TRAINING_EVENTS):
     epoch: int
     epochs: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
     learning_rate: float
     seconds: float
     metrics: dict[str, float] = Field(default_factory=dict[str, float])

@@ -20,7 +20,7 @@ from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.laid_out import LIST, LaidOut
 from babbitt.training.fitting.layout import checkpoint_name
-from babbitt.training.fitting.progress import Completed, Epoch, Progress, Progressed
+from babbitt.training.fitting.progress import PROGRESS, Completed, Epoch, Progress, Progressed
 from babbitt.training.fitting.windows import Windows
 
 pytestmark = pytest.mark.thorough
@@ -232,7 +232,14 @@ def test_folds_then_seeds_go_on_from_a_version_and_the_champion_is_tested_on_the
     assert names[2:] == ["seed 1", "seed 2"]
     assert completed.lineage.base_version == 4
     assert [(one.seed, one.record_accuracy) for one in completed.seeds] == [(1, 1.0), (2, 1.0)]  # as the base was
-    assert completed.lineage.seed == next(one.seed for one in completed.seeds if one.chosen)
+    # nothing is held out of them: there is no loss to choose by, the first serves, and what is said can be read
+    assert [(one.seed, one.validation_loss, one.chosen) for one in completed.seeds] == [
+        (1, None, True),
+        (2, None, False),
+    ]
+    assert completed.lineage.seed == 1
+    assert {one.validation_loss for one in said if isinstance(one, Epoch) and one.run_name.startswith("seed")} == {None}
+    assert all(PROGRESS.validate_json(one.model_dump_json()) == one for one in said)
     records = len(manifest.split("train")) + len(manifest.split("validation"))
     assert completed.cross_validation.records == completed.model_spec.calibration.groups == records
     assert completed.model_spec.calibration.nominal_coverage == 0.9

@@ -49,9 +49,14 @@ def _(message: TrainStarted) -> str:
 def _(message: EpochCompleted) -> str:
     done = round(BAR_WIDTH * message.epoch / message.epochs)
     bar = f"[cyan]{'━' * done}[/][dim]{'━' * (BAR_WIDTH - done)}[/]"
+    validation = (
+        f"validation {message.validation_loss:.4f}, {message.validation_accuracy:.1%} right  "
+        if message.validation_loss is not None and message.validation_accuracy is not None
+        else ""
+    )
     return (
         f"  epoch {message.epoch:>3}/{message.epochs} {bar} loss {message.train_loss:.4f}  "
-        f"validation {message.validation_loss:.4f}, {message.validation_accuracy:.1%} right  {message.seconds:.1f} s"
+        f"{validation}{message.seconds:.1f} s"
     )
 
 

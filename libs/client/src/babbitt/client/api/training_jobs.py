@@ -90,8 +90,8 @@ class Epoch(Answer):
     run_name: str = ""
     epoch: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
     learning_rate: float
     seconds: float
     metrics: dict[str, float] = Field(default_factory=dict[str, float])
@@ -124,7 +124,9 @@ class Curves(Answer):
         for epochs in self.by_run():
             for name, style in (("validation_loss", "-"), ("train_loss", ":")):
                 label = f"{name} {epochs[0].run_name}".rstrip()
-                axes.plot([one.epoch for one in epochs], [getattr(one, name) for one in epochs], style, label=label)
+                told = [(one.epoch, loss) for one in epochs if (loss := getattr(one, name)) is not None]
+                if told:
+                    axes.plot(*zip(*told, strict=True), style, label=label)
         axes.set(xlabel="epoch", ylabel="loss, nats")
         axes.legend()
         return axes

@@ -75,6 +75,11 @@ def _print(table: Table) -> None:
         typer.echo(line.rstrip())
 
 
+def shown(value: float | None, how: str) -> str:
+    """A number in this format; empty where there is none."""
+    return "" if value is None else format(value, how)
+
+
 def size(size_bytes: int | None) -> str | None:
     """Bytes as people read them."""
     return None if size_bytes is None else decimal(size_bytes)

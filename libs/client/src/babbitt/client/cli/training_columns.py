@@ -1,7 +1,7 @@
 """What is shown of a training job."""
 
 from babbitt.client.api.training_jobs import Epoch, TrainingJob
-from babbitt.client.cli.output import Column
+from babbitt.client.cli.output import Column, shown
 
 
 def state(job: TrainingJob) -> str:
@@ -68,8 +68,8 @@ EPOCHS: tuple[Column[Epoch], ...] = (
     Column("run", lambda one: one.run_name or one.run),
     Column("epoch", lambda one: one.epoch, right=True),
     Column("train loss", lambda one: f"{one.train_loss:.4f}", right=True),
-    Column("validation loss", lambda one: f"{one.validation_loss:.4f}", right=True),
-    Column("accuracy", lambda one: f"{one.validation_accuracy:.2%}", right=True),
+    Column("validation loss", lambda one: shown(one.validation_loss, ".4f"), right=True),
+    Column("accuracy", lambda one: shown(one.validation_accuracy, ".2%"), right=True),
     Column("learning rate", lambda one: f"{one.learning_rate:.2e}", right=True),
     Column("seconds", lambda one: f"{one.seconds:.1f}", right=True),
 )

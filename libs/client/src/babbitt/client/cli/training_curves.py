@@ -12,7 +12,7 @@ from babbitt.client.cli.output import console
 ROWS = 8
 WIDEST = 100
 
-SERIES: tuple[tuple[str, Callable[[Epoch], float]], ...] = (
+SERIES: tuple[tuple[str, Callable[[Epoch], float | None]], ...] = (
     ("train loss", lambda one: one.train_loss),
     ("validation loss", lambda one: one.validation_loss),
     ("accuracy", lambda one: one.validation_accuracy),
@@ -26,9 +26,14 @@ def draw(found: Curves) -> None:
     last = max(run[-1].epoch for run in runs)
     columns = min(console().width, WIDEST) - 1
     for name, value_of in SERIES:
-        drawn = [(np.array([one.epoch for one in run]), np.array([value_of(one) for one in run])) for run in runs]
+        told = [run for run in runs if value_of(run[-1]) is not None]
+        if not told:
+            continue
+        drawn = [
+            (np.array([one.epoch for one in run]), np.array([value_of(one) for one in run], np.float64)) for run in told
+        ]
         values = np.concatenate([values for _, values in drawn])
-        ends = ", ".join(f"{run[-1].run_name or 'last'} {value_of(run[-1]):.4g}" for run in runs)
+        ends = ", ".join(f"{run[-1].run_name or 'last'} {value_of(run[-1]):.4g}" for run in told)
         typer.echo(f"\n{name}: {values.min():.4g} to {values.max():.4g}; {ends}")
         for line in curves(drawn, columns=columns, rows=ROWS):
             typer.echo(line)

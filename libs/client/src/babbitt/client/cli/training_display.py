@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from babbitt.client.cli.output import cell, console, print_json
+from babbitt.client.cli.output import cell, console, print_json, shown
 from babbitt.contracts.training import EpochCompleted, JobEvent, TrainProgressed, TrainQueued, TrainStarted
 from babbitt.contracts.tuning import TrialCompleted, TuningCompleted
 
@@ -96,8 +96,9 @@ class LiveTable:
             table.add_column(heading, justify="right")
         for one in self._epochs:
             table.add_row(
-                one.run_name or str(one.run), str(one.epoch), f"{one.train_loss:.4f}", f"{one.validation_loss:.4f}",
-                f"{one.validation_accuracy:.2%}", f"{one.learning_rate:.2e}", f"{one.seconds:.1f}",
+                one.run_name or str(one.run), str(one.epoch), f"{one.train_loss:.4f}",
+                shown(one.validation_loss, ".4f"), shown(one.validation_accuracy, ".2%"),
+                f"{one.learning_rate:.2e}", f"{one.seconds:.1f}",
             )  # fmt: skip
         return Group(table, self._bar)
 
@@ -117,13 +118,19 @@ def line(said: JobEvent) -> str:
         case EpochCompleted():
             return (
                 f"{_of_runs(said)} epoch {said.epoch}/{said.epochs}  train loss {said.train_loss:.4f}  "
-                f"validation loss {said.validation_loss:.4f}  accuracy {said.validation_accuracy:.2%}  "
+                f"{_of_validation(said)}"
                 f"{said.seconds:.1f} s{_left(said.eta_s)}"
             ).lstrip()
         case TrialCompleted() | TuningCompleted():
             return _of_study(said)
         case _:
             return ""
+
+
+def _of_validation(said: EpochCompleted) -> str:
+    if said.validation_loss is None:
+        return ""
+    return f"validation loss {said.validation_loss:.4f}  accuracy {shown(said.validation_accuracy, '.2%')}  "
 
 
 def _of_study(said: TrialCompleted | TuningCompleted) -> str:

@@ -107,7 +107,7 @@ class TrainingJob(BaseModel):
 
 
 class Epoch(BaseModel):
-    """One point of the curves; losses are mean cross-entropy in nats, accuracy 0 to 1.
+    """One point of the curves; losses are mean cross-entropy in nats, accuracy 0 to 1; null: nothing was held out.
 
     Attributes:
         run: which one of the job's, from 1: folds, then seeds; `run_name` says which.
@@ -119,8 +119,8 @@ class Epoch(BaseModel):
     run_name: str
     epoch: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
     learning_rate: float
     seconds: float
     metrics: dict[str, float]

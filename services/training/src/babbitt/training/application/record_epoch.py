@@ -28,7 +28,8 @@ class RecordEpoch:
         said = EpochCompleted(job_id=job.id, model=job.request.model, **epoch.model_dump(exclude={"event"}))
         event_id = derived_id("EpochCompleted", job.id, epoch.run, epoch.epoch)
         await self.outbox.publish(said, sequence=job.say(), event_id=event_id)
-        behind = await self.trials_epoch(job, epoch.validation_loss, epoch.epochs)
+        loss = epoch.validation_loss
+        behind = loss is not None and await self.trials_epoch(job, loss, epoch.epochs)
         reason = f"after epoch {epoch.epoch} it lay behind the median of the study's other trials"
         if behind:  # which ends the attempt's lease, too: its next word finds it lost
             job.fail()

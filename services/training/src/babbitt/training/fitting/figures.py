@@ -21,13 +21,13 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class EpochFigures:
-    """How an epoch went; fields of EpochCompleted. Losses are in nats."""
+    """How an epoch went; fields of EpochCompleted. Losses are in nats; of validation None: nothing was held out."""
 
     epoch: int
     epochs: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
     learning_rate: float
     seconds: float
     metrics: dict[str, float] = field(default_factory=dict[str, float])

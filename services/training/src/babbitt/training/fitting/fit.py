@@ -124,6 +124,7 @@ class Fit:
         )
         learnt = learning.learn(saved)
         if trial:
+            assert learnt.chosen.loss is not None, "a trial has no folds"
             self._tell(Tried(validation_loss=learnt.chosen.loss))
         elif hardware.leads:
             finish = Finish(subject, self._dataset, self._bases, self._out, self._tell)

@@ -1,5 +1,6 @@
 """All runs of a job, one after the other: folds, then seeds."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,7 +38,7 @@ class Learnt:
 
     Attributes:
         model: with the weights of the run that was chosen.
-        chosen: that run.
+        chosen: that run: of the lowest validation loss, or after folds, which leave nothing to choose by, the first.
         finals: the runs whose weights might have been chosen.
         folds: the others.
     """
@@ -97,7 +98,7 @@ class Learning:
         finals = self.plan.final([result.kept_epoch for result in results[:folds]])
         for number in range(len(results), folds + len(finals)):
             results.append(self._run(number + 1, finals[number - folds], results, saved))
-        chosen = min(results[folds:], key=lambda result: result.loss)
+        chosen = min(results[folds:], key=lambda result: math.inf if result.loss is None else result.loss)
         model = self._subject.module(chosen.seed)
         model.load_state_dict(chosen.weights)
         return Learnt(model.eval(), chosen, tuple(results[folds:]), tuple(results[:folds]))

@@ -49,8 +49,8 @@ class Epoch(Said):
     epoch: int
     epochs: int
     train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
     learning_rate: float
     seconds: float
     metrics: dict[str, float] = {}

@@ -14,7 +14,7 @@ class RunResult:
 
     Attributes:
         seed, name: its own.
-        loss: validation loss of the weights that were kept, in nats.
+        loss: validation loss of the weights that were kept, in nats; None: nothing was held out.
         kept_epoch: whose weights these are.
         history: all epochs.
         stopped: why it ended before its last epoch; None: it did not.
@@ -25,7 +25,7 @@ class RunResult:
 
     seed: int
     name: str
-    loss: float
+    loss: float | None
     kept_epoch: int
     history: list[EpochFigures]
     stopped: str | None

@@ -62,7 +62,8 @@ class Trainer:
         self.epoch, self.step, self.steps = 1, 0, examples.steps(1)
         self.history: list[EpochFigures] = []
         self.stopped: str | None = None
-        self.kept_epoch, self.kept_loss = 0, float("inf")
+        self.kept_epoch = 0
+        self.kept_loss: float | None = None
         self._learner, self._examples, self._judge = learner, examples, judge
         self._plugins, self._class_weights = tuple(plugins), class_weights
         matrices = [weight for weight in model.parameters() if weight.ndim > 1]
@@ -186,7 +187,7 @@ class Trainer:
             raise Diverged("the loss is no longer a number: a lower learning_rate or max_gradient_norm may help")
         self.judged.eval()
         judgement = self._judge(self.judged)
-        for plugin in self._plugins:
+        for plugin in self._plugins if judgement else ():
             plugin.judged(self, judgement)
         seconds = time.perf_counter() - began
         metrics = {name: value for plugin in self._plugins for name, value in plugin.metrics().items()}
@@ -195,11 +196,11 @@ class Trainer:
             epoch=self.epoch,
             epochs=self.recipe.epochs,
             train_loss=self.train_loss,
-            validation_loss=judgement.loss,
-            validation_accuracy=judgement.accuracy,
+            validation_loss=judgement and judgement.loss,
+            validation_accuracy=judgement and judgement.accuracy,
             learning_rate=rate,
             seconds=seconds,
-            metrics={**judgement.metrics, **metrics, "samples_per_second": a_second},
+            metrics={**(judgement.metrics if judgement else {}), **metrics, "samples_per_second": a_second},
             eta_s=(self.recipe.epochs - self.epoch) * seconds,
         )
         self.history.append(figures)

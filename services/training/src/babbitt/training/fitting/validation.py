@@ -15,15 +15,14 @@ from babbitt.training.fitting.losses import losses
 from babbitt.training.fitting.seeding import generator
 from babbitt.training.fitting.windows import Inputs, Windows
 
-type Judge = Callable[[WaveformClassifier], Judgement]
+type Judge = Callable[[WaveformClassifier], Judgement | None]
 
 LIKELY = 0.5
 
 
-def unjudged(model: WaveformClassifier) -> Judgement:
-    """Of a run that has no validation records."""
+def unjudged(model: WaveformClassifier) -> None:
+    """Of a run of which nothing is held out."""
     del model
-    return Judgement(loss=0.0, standard_error=0.0, accuracy=0.0)
 
 
 class Validation:

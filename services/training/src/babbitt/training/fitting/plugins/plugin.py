@@ -23,7 +23,8 @@ class Training(Protocol):
         step, steps: how many of its steps are over, of how many.
         history: the epochs that are over.
         train_loss: mean loss of the epoch's steps so far, in nats.
-        kept_epoch, kept_loss: whose weights are kept, and their validation loss; the plug-in that keeps them says so.
+        kept_epoch, kept_loss: whose weights are kept, and their validation loss, if any, as the plug-in that keeps
+            them says.
     """
 
     model: WaveformClassifier
@@ -36,7 +37,7 @@ class Training(Protocol):
     steps: int
     history: list[EpochFigures]
     kept_epoch: int
-    kept_loss: float
+    kept_loss: float | None
 
     @property
     def train_loss(self) -> float: ...

@@ -46,14 +46,17 @@ def learning(runs: Sequence[Run], path: Path) -> None:
         for colour, marker, run in zip(COLOURS, MARKERS, shown, strict=False):
             epochs = [point.epoch for point in run.epochs]
             name = f"{run.name}: " if run.name else ""
-            validation = [point.validation_loss for point in run.epochs]
-            axes.plot(epochs, validation, color=colour, label=f"{name}validation")
+            validation = [
+                (point.epoch, point.validation_loss) for point in run.epochs if point.validation_loss is not None
+            ]
+            if validation:
+                axes.plot(*zip(*validation, strict=True), color=colour, label=f"{name}validation")
             axes.plot(
                 epochs, [point.train_loss for point in run.epochs], color=colour, linestyle=":", label=f"{name}train"
             )
-            for point in run.epochs:
-                if point.epoch == run.kept_epoch:
-                    axes.plot([point.epoch], [point.validation_loss], color=colour, marker=marker)
+            for epoch, loss in validation:
+                if epoch == run.kept_epoch:
+                    axes.plot([epoch], [loss], color=colour, marker=marker)
         axes.set_xlabel("epoch")
         axes.set_ylabel("loss, nats")
         axes.legend(fontsize=6)
