@@ -1,9 +1,14 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from babbitt.chassis.errors import Unavailable
 from babbitt.registry.application.past import NotEmpty
 from babbitt.registry.application.rebuild import Rebuilt
+from babbitt.registry.domain.model import Model
 from babbitt.registry.entrypoints.rebuild_command import rebuild_command
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -13,13 +18,22 @@ def environment(monkeypatch):
     monkeypatch.setenv("BABBITT_REGISTRY_DATABASE_URL", "postgresql+asyncpg://registry@nowhere/babbitt")
 
 
-def test_a_rebuild_says_how_much_there_was(capsys):
+def test_a_rebuild_says_what_there_is_again_so_that_it_can_be_held_against_what_serves(capsys, candidate):
+    pump = Model("pump")
+    pump.register(candidate(), NOW)
+    pump.promote(1, "shadow", NOW)
+    pump.promote(1, "champion", NOW)
+
     async def rebuild(settings):
         assert settings.kafka_bootstrap_servers == "nowhere:9092"
-        return Rebuilt(models=2, versions=7)
+        return Rebuilt({"pump": pump, "fan": Model("fan", revision=1)})
 
     rebuild_command([], rebuild)
-    assert capsys.readouterr().out == "2 models with 7 versions are restored\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "fan: 0 versions, revision 1",
+        "pump: 1 versions, revision 3, champion 1, shadow 1",
+        "2 models are restored",
+    ]
 
 
 @pytest.mark.parametrize("error", [NotEmpty("the schema holds models"), Unavailable("kafka", "no broker")])

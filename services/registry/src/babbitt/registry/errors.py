@@ -45,3 +45,7 @@ class AliasMoved(Refused):
 
 class ChampionStays(Refused):
     slug, status, title = "champion-stays", 409, "The champion is never taken away"
+
+
+class PastIncomplete(Refused):
+    slug, status, title = "past-incomplete", 409, "The topic does not hold all that the registry has said"

@@ -12,7 +12,7 @@ from babbitt.registry.settings import RegistrySettings
 
 
 async def rebuild(settings: RegistrySettings) -> Rebuilt:
-    """Fill the schema; how much there was. All or nothing.
+    """Fill the schema; what there is again. All or nothing.
 
     Raises:
         NotEmpty, Refused, Unavailable: as `Rebuild`.

@@ -16,6 +16,7 @@ from babbitt.contracts.errors import MalformedMessage, UnknownType
 from babbitt.contracts.topics import MODELS_EVENTS, MODELS_REQUESTS, TRAINING_EVENTS, Topic
 from babbitt.contracts.training import TrainQueued
 from babbitt.registry.application.follow_jobs import ENDS
+from babbitt.registry.errors import PastIncomplete
 
 _LOG = logger(__name__)
 
@@ -34,7 +35,8 @@ class KafkaPast:
     async def said(self) -> AsyncIterator[Delivery[Message]]:
         """As the port says; a dying relay's repeats have the ids of what they repeat."""
         seen = set[str]()
-        async for delivery in self._whole(MODELS_EVENTS, messages_on(MODELS_EVENTS).values()):
+        wanted = messages_on(MODELS_EVENTS).values()
+        async for delivery in self._whole(MODELS_EVENTS, wanted, own=self._source):
             if delivery.envelope.source == self._source and delivery.envelope.id not in seen:
                 seen.add(delivery.envelope.id)
                 yield delivery
@@ -46,7 +48,9 @@ class KafkaPast:
         async for delivery in self._whole(TRAINING_EVENTS, (TrainQueued, *ENDS)):
             yield delivery
 
-    async def _whole(self, topic: Topic, wanted: Collection[type[Message]]) -> AsyncIterator[Delivery[Message]]:
+    async def _whole(
+        self, topic: Topic, wanted: Collection[type[Message]], *, own: str | None = None
+    ) -> AsyncIterator[Delivery[Message]]:
         name = topic.full_name(self._settings.kafka_prefix)
         partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
         consumer = ReadableConsumer(
@@ -62,23 +66,43 @@ class KafkaPast:
                 while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                     for records in (await consumer.getmany(timeout_ms=1000)).values():
                         for record in records:
-                            if (delivery := _read(topic, record, wanted)) is not None:
+                            if (delivery := read(topic, record, wanted, own)) is not None:
                                 yield delivery
             finally:
                 await consumer.stop()
 
 
-def _read(
-    topic: Topic, record: ConsumerRecord[Any, Any], wanted: Collection[type[Message]]
+def read(
+    topic: Topic, record: ConsumerRecord[Any, Any], wanted: Collection[type[Message]], own: str | None = None
 ) -> Delivery[Message] | None:
-    """A record as one of the wanted messages; None: it is none, or was never handled because it cannot be read."""
-    if record.value is None or isinstance(record, UnreadableRecord):
-        return None
-    origin = origin_of(topic, record)
+    """A record as one of the wanted messages; None: it is none, or was never handled because it cannot be read.
+
+    Args:
+        topic: where it lay.
+        record: what lay there.
+        wanted: the contracts.
+        own: whose records have all to be read: without one of them a past is another past.
+
+    Raises:
+        PastIncomplete: it cannot be read, and may be one of these.
+    """
     try:
-        envelope, data = read_envelope(topic, record.value, record.headers, origin)
-        contract = contract_of(topic, envelope)
-        return read_message(contract, envelope, data, origin) if contract in wanted else None
-    except (UnknownType, MalformedMessage) as error:
+        return _decoded(topic, record, wanted)
+    except MalformedMessage as error:
+        foreign = error.envelope is not None and error.envelope.source != own
+        if own is not None and not foreign and not isinstance(error, UnknownType):
+            place = f"{topic.name}, partition {record.partition}, offset {record.offset}"
+            raise PastIncomplete(f"{place}: {error}") from error
         _LOG.warning("passed over", topic=topic.name, offset=record.offset, reason=str(error))
         return None
+
+
+def _decoded(
+    topic: Topic, record: ConsumerRecord[Any, Any], wanted: Collection[type[Message]]
+) -> Delivery[Message] | None:
+    if isinstance(record, UnreadableRecord):
+        raise MalformedMessage(record.reason)
+    origin = origin_of(topic, record)
+    envelope, data = read_envelope(topic, record.value, record.headers, origin)
+    contract = contract_of(topic, envelope)
+    return read_message(contract, envelope, data, origin) if contract in wanted else None

@@ -1,5 +1,6 @@
 """Make the registry's tables anew from the topics, after their loss."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from babbitt.contracts.training import TrainQueued
@@ -7,14 +8,20 @@ from babbitt.registry.application.follow_jobs import ENDS, FollowJobs
 from babbitt.registry.application.past import Beginning, Past
 from babbitt.registry.application.ports import Models, Needs, Policies
 from babbitt.registry.application.retelling import Retelling
+from babbitt.registry.domain.model import Model
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How much there was."""
+    """What there is again, by name."""
 
-    models: int
-    versions: int
+    models: Mapping[str, Model]
+
+    def lines(self) -> Iterator[str]:
+        """As people read it, and compare it with what serves."""
+        for name, model in sorted(self.models.items()):
+            aliases = "".join(f", {alias} {number}" for alias, number in sorted(model.aliases.items()))
+            yield f"{name}: {len(model.versions)} versions, revision {model.revision}{aliases}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Rebuild:
 
         Raises:
             NotEmpty: it is not.
-            Refused: the topic of the registry's events does not hold all of them.
+            Refused: the topic of the registry's events does not hold all of them, or one cannot be read.
             Unavailable: broker or database are away.
         """
         await self.beginning.claim()
@@ -45,7 +52,7 @@ class Rebuild:
         async for delivery in self.past.said():
             answered.add(delivery.envelope.causationid)
             await retelling.tell(delivery)
-        models = (await retelling.end()).values()
+        models = await retelling.end()
         follow = FollowJobs(self.needs)
         async for delivery in self.past.heard():
             if delivery.envelope.id in answered:
@@ -54,4 +61,4 @@ class Rebuild:
                 await follow.queued(delivery.message)
             elif isinstance(delivery.message, ENDS):
                 await follow.ended(delivery.message)
-        return Rebuilt(len(models), sum(len(model.versions) for model in models))
+        return Rebuilt(models)

@@ -16,7 +16,7 @@ still hold. No registry may run meanwhile: it would number versions from 1 again
 
 
 def rebuild_command(arguments: Sequence[str], rebuild: Callable[[RegistrySettings], Awaitable[Rebuilt]]) -> None:
-    """Rebuild and say how much there was; ends the process with a line where it could not."""
+    """Rebuild and say what there is again; ends the process with a line where it could not."""
     parser = argparse.ArgumentParser(prog="python -m babbitt.registry rebuild", description=DESCRIPTION)
     parser.parse_args(arguments)
 
@@ -27,4 +27,4 @@ def rebuild_command(arguments: Sequence[str], rebuild: Callable[[RegistrySetting
         rebuilt = asyncio.run(run())
     except (NotEmpty, Refused, SettingsError, Unavailable) as error:
         sys.exit(f"babbitt-registry: {error}")
-    print(f"{rebuilt.models} models with {rebuilt.versions} versions are restored")  # noqa: T201 - a command's answer
+    print(*rebuilt.lines(), f"{len(rebuilt.models)} models are restored", sep="\n")  # noqa: T201 - a command's answer
