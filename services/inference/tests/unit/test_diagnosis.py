@@ -43,6 +43,17 @@ def test_a_record_is_novel_by_the_mean_of_its_windows_scores(scores, novel):
     assert diagnosis.novelty == pytest.approx(np.mean(scores))
 
 
+def severe(*windows, shares, **more):
+    return diagnose(said(*windows) | {"severity": np.array(shares, np.float32)}, spec(**more)).severity
+
+
+def test_how_far_a_fault_has_gone_is_the_mean_over_the_windows_and_of_health_nothing():
+    assert severe([0.1, 0.9], [0.2, 0.8], shares=[0.2, 0.6]) == pytest.approx(0.4)
+    assert severe([0.9, 0.1], shares=[0.6]) is None
+    assert severe([0.2, 0.3], shares=[0.6], task="multilabel") is None
+    assert diagnose(said([0.1, 0.9]), SPEC).severity is None
+
+
 def test_what_lies_far_from_what_was_learnt_is_novel_though_its_score_is_low():
     rule = spec(novelty=NoveltyRule(threshold=2.0))
     diagnosis = diagnose(said([0.9, 0.1], novelty=[0.0]), rule, far=("it is loud",))

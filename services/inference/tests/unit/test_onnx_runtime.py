@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from babbitt.contracts.dataspec import NoveltyRule
+from babbitt.contracts.dataspec import NoveltyRule, Targets
 from babbitt.inference.adapters.onnx_runtime import OnnxRuntime
 from babbitt.inference.errors import ModelBroke, ModelUnusable
 
@@ -28,6 +28,13 @@ def test_a_model_says_what_its_specification_has_a_use_for(runtime, reading_onnx
     assert said["refined_shaft_speed_hz"] == pytest.approx([20.2, 40.4])
     without_rule = reading_spec.model_copy(update={"novelty": None})
     assert "novelty" not in runtime.load(reading_onnx(), data_spec, without_rule).run(window)
+
+
+def test_a_severity_is_asked_for_where_the_data_have_it(runtime, reading_onnx, data_spec, reading_spec):
+    graph, without_rule = reading_onnx(novelty="severity"), reading_spec.model_copy(update={"novelty": None})
+    graded = data_spec.model_copy(update={"targets": Targets(severity=True)})
+    assert "severity" in runtime.load(graph, graded, without_rule).outputs
+    assert "severity" not in runtime.load(graph, data_spec, without_rule).outputs
 
 
 @pytest.mark.parametrize("content", [b"", b"not onnx", b"\x08\x0a" * 100])

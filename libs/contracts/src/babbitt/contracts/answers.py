@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from babbitt.contracts.dataspec import ModelSpec
 
+HEALTHY_LABELS = frozenset({"healthy", "normal", "sain"})
+"""Classes that mean health; in a training another one is mapped to `healthy` by the request."""
+
 type Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 type Probabilities = npt.NDArray[np.float64]
 
@@ -68,6 +71,11 @@ def record_novelty(window_novelty: Floats, spec: ModelSpec) -> RecordNovelty | N
         return None
     score = float(np.mean(window_novelty, dtype=np.float64))
     return RecordNovelty(score, novel=score > spec.novelty.threshold)
+
+
+def record_severity(window_severity: Floats) -> float:
+    """How far a record's fault has gone, from its windows' shares [window] of the way: their mean."""
+    return float(np.mean(window_severity, dtype=np.float64))
 
 
 def voted(window_probabilities: Floats) -> Probabilities:

@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from babbitt.contracts.evaluations import EvaluationSummary
-from babbitt.contracts.model_reports import Curve, ModelReport, SplitScores
+from babbitt.contracts.model_reports import Curve, ModelReport, SeverityScore, SplitScores
 
 _CURVES = {
     "record_snr_db": ("Noise at each record's own level", "signal-to-noise ratio, dB"),
@@ -22,6 +22,7 @@ def model_card(report: ModelReport, *, title: str, artifact_sha256: str | None =
         *_limits(report),
         _numbers(report),
         *_classes(report.test),
+        *_severity(report.severity),
         *(_curve(one) for one in report.curves),
         *_calibration(report),
         _provenance(report, artifact_sha256),
@@ -92,6 +93,12 @@ def _classes(test: SplitScores) -> Iterator[str]:
             (one.name, ", ".join(one.labels), str(one.records), _share(one.record_accuracy)) for one in test.by_group
         ]
         yield "## Groups\n\n" + _table(("group", "classes", "records", "record accuracy"), rows)
+
+
+def _severity(scores: Sequence[SeverityScore]) -> Iterator[str]:
+    if scores:
+        rows = [(one.name, str(one.records), f"{one.mean_absolute_error:.2f}") for one in scores]
+        yield "## Severity\n\n" + _table(("class", "records", "mean absolute error, levels"), rows)
 
 
 def _curve(curve: Curve) -> str:

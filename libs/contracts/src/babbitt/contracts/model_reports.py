@@ -41,6 +41,19 @@ class GroupScore(Part):
     labels: tuple[str, ...] = ()
 
 
+class SeverityScore(Part):
+    """How far off the told severity of a class's records is, of those that are known.
+
+    Attributes:
+        name: of the class.
+        mean_absolute_error: in levels: of four levels 1 is a third of the way from `incipient` to `severe`.
+    """
+
+    name: str
+    records: int
+    mean_absolute_error: float
+
+
 class ReliabilityBin(Part):
     """Answers whose confidence lies between two edges: how sure they were on average, and how often right."""
 
@@ -206,6 +219,7 @@ class ModelReport(Part):
     validation: SplitScores | None = None
     curves: tuple[Curve, ...] = ()
     by_severity: tuple[GroupScore, ...] = ()
+    severity: tuple[SeverityScore, ...] = ()
     latency: Latency | None = None
     detection: Detection | None = None
     calibration: Calibration | None = None

@@ -96,7 +96,8 @@ class PredictionCompleted(PredictionResult, topic=PREDICTIONS_RESULTS):
         coverage: share of such sets that should hold the truth; null: too few groups to say so, or no sets.
         novel: whether it is like nothing that was learnt from; null: nobody knows.
         novelty: how unlike, in the model's own unit; null: the model does not tell.
-        severity: null until a later version fills it.
+        severity: how far the fault has gone, from 0 to 1: incipient, mild, moderate and severe lie a third apart; null:
+            the model does not tell, or tells of health.
         windows: how many windows were voted into this answer.
         completed_at: when it was answered.
     """

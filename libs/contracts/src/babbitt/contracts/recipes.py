@@ -124,6 +124,8 @@ class TrainOverrides(RequestPart):
         precision: `bfloat16` on CUDA where it pays, else refused; `auto` chooses.
         compile: by torch.compile; None: where it pays.
         physics_penalty: weight of the family's penalty, where it has one.
+        severity_weight: of the loss of an ordinal head, which tells how far a fault has gone; 0: there is none. Absent:
+            1 where the DataSpec's targets have the severity, else 0.
         config: fields of the family's configuration, by name.
     """
 
@@ -142,6 +144,7 @@ class TrainOverrides(RequestPart):
     precision: Literal["auto", "float32", "bfloat16"] | None = None
     compile: bool | None = None
     physics_penalty: Annotated[float, Field(ge=0, le=1000)] | None = None
+    severity_weight: Annotated[float, Field(ge=0, le=1000)] | None = None
     config: dict[str, ConfigValue] = Field(default_factory=dict[str, ConfigValue], max_length=50)
 
     @model_validator(mode="after")

@@ -34,7 +34,7 @@ JOURNAL_FAULTS: tuple[JournalFault, ...] = JournalFault.__value__.__args__
 NOISE_LAYERS: tuple[NoiseLayerName, ...] = NoiseLayerName.__value__.__args__
 EFFECTS: tuple[EffectName, ...] = EffectName.__value__.__args__
 SEVERITIES = ("incipient", "mild", "moderate", "severe")
-"""How far the fault of a journal bearing has gone: names of the levels, the least first."""
+"""How far a fault has gone: names of the levels, the least first."""
 ROLLING_FAULTS: tuple[RollingFault, ...] = RollingFault.__value__.__args__
 
 

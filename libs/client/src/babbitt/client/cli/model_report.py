@@ -10,7 +10,7 @@ from babbitt.client.api.version_files import Report
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.model_versions import VersionName, find_version
 from babbitt.client.cli.output import Column, Json, print_json, print_list
-from babbitt.contracts.model_reports import ClassScore, Curve, CurvePoint, GroupScore
+from babbitt.contracts.model_reports import ClassScore, Curve, CurvePoint, GroupScore, SeverityScore
 
 CLASSES: tuple[Column[ClassScore], ...] = (
     Column("class", lambda one: one.name),
@@ -26,6 +26,11 @@ GROUPS: tuple[Column[GroupScore], ...] = (
     Column("right", lambda one: f"{one.record_accuracy:.1%}", right=True),
 )
 SEVERITIES: tuple[Column[GroupScore], ...] = (Column("severity", lambda one: one.name), *GROUPS[1:])
+TOLD_SEVERITIES: tuple[Column[SeverityScore], ...] = (
+    Column("class", lambda one: one.name),
+    Column("records", lambda one: one.records, right=True),
+    Column("severity off by, levels", lambda one: f"{one.mean_absolute_error:.2f}", right=True),
+)
 CURVES = {"record_snr_db": "SNR, dB", "healthy_rms": "noise, healthy levels", "speed_error": "speed error"}
 
 
@@ -64,6 +69,7 @@ def print_report(told: Report) -> None:
     _print_table(told.test.classes, CLASSES)
     _print_table(told.test.by_group, GROUPS)
     _print_table(told.by_severity, SEVERITIES)
+    _print_table(told.severity, TOLD_SEVERITIES)
     for curve in told.curves:
         _print_table(curve.points, _curve(curve))
 

@@ -99,7 +99,7 @@ class PredictionAnswer(BaseModel):
         coverage: share of such sets that should hold the truth; null: too few groups to say so, or no sets.
         novel: whether it is like nothing that was learnt from; null: nobody knows.
         novelty: how unlike, in the model's own unit; null: the model does not tell.
-        severity: null until a later version fills it.
+        severity: how far the fault has gone, from 0 to 1; null: the model does not tell, or tells of health.
         windows: how many windows of the waveform were voted into this answer.
     """
 

@@ -17,6 +17,7 @@ from babbitt.inference.domain.outputs import (
     NOVELTY,
     PROBABILITIES,
     REFINED_SPEED,
+    SEVERITY,
     SHAFT_SPEED,
     WAVEFORM,
     Floats,
@@ -108,7 +109,7 @@ class OnnxRuntime:
         del weights  # they are in the file
         try:
             session = self.session(content)
-            model = OnnxModel(session, _outputs(session, spec), _window(session, data, spec))
+            model = OnnxModel(session, _outputs(session, data, spec), _window(session, data, spec))
             outputs = model.answered(model.example)
         except _ERRORS as error:
             raise ModelUnusable(f"it cannot be loaded: {error}") from error
@@ -131,13 +132,14 @@ def finite(outputs: Outputs) -> Outputs:
     return outputs
 
 
-def _outputs(session: onnxruntime.InferenceSession, spec: ModelSpec) -> list[str]:
+def _outputs(session: onnxruntime.InferenceSession, data: DataSpec, spec: ModelSpec) -> list[str]:
     """The outputs that an answer needs."""
     wanted = [PROBABILITIES] if spec.novelty is None else [PROBABILITIES, NOVELTY]
     given = {output.name for output in session.get_outputs()}
     if missing := [name for name in wanted if name not in given]:
         raise ModelUnusable(f"it has no output {' and no '.join(missing)}, which its specification needs")
-    return [*wanted, REFINED_SPEED] if REFINED_SPEED in given else wanted
+    also = [REFINED_SPEED, SEVERITY] if data.targets.severity else [REFINED_SPEED]
+    return [*wanted, *(name for name in also if name in given)]
 
 
 def _window(session: onnxruntime.InferenceSession, data: DataSpec, spec: ModelSpec) -> Inputs:

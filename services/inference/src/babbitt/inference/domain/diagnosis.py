@@ -4,9 +4,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from babbitt.contracts.answers import record_answer, record_novelty
+from babbitt.contracts.answers import HEALTHY_LABELS, record_answer, record_novelty, record_severity
 from babbitt.contracts.dataspec import ModelSpec
-from babbitt.inference.domain.outputs import NOVELTY, PROBABILITIES, REFINED_SPEED, Outputs
+from babbitt.inference.domain.outputs import NOVELTY, PROBABILITIES, REFINED_SPEED, SEVERITY, Outputs
 
 HEALTHY, NOVEL = "healthy", "novel"
 """What is told of a machine where no class of its model says so."""
@@ -30,6 +30,7 @@ class Diagnosis(NamedTuple):
     coverage: float | None = None
     novel: bool | None = None
     novelty: float | None = None
+    severity: float | None = None
     refined_speed_hz: float | None = None
     warnings: tuple[str, ...] = ()
 
@@ -53,10 +54,13 @@ def diagnose(outputs: Outputs, spec: ModelSpec, far: tuple[str, ...] = ()) -> Di
         coverage=answer.coverage,
         novel=True if far else None if novelty is None else novelty.novel,
         novelty=None if novelty is None else novelty.score,
+        severity=record_severity(outputs[SEVERITY]) if SEVERITY in outputs else None,
         refined_speed_hz=float(np.median(outputs[REFINED_SPEED])) if REFINED_SPEED in outputs else None,
         warnings=far,
     )
-    return found if spec.task == "multiclass" else found._replace(**_told(found, spec.task))
+    if spec.task != "multiclass":
+        found = found._replace(**_told(found, spec.task))
+    return found._replace(severity=None) if found.fault in HEALTHY_LABELS else found
 
 
 def _told(found: Diagnosis, task: Literal["multilabel", "one_class"]) -> dict[str, Any]:

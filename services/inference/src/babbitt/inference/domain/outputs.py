@@ -11,8 +11,9 @@ type Outputs = dict[str, Floats]
 
 WAVEFORM, SHAFT_SPEED, FAULT_ORDERS = "waveform", "shaft_speed_hz", "fault_orders"
 """Inputs: [window, channel, sample], [window] and [window, 4]: BPFO, BPFI, BSF, FTF in multiples of shaft speed."""
-PROBABILITIES, NOVELTY, REFINED_SPEED = "probabilities", "novelty", "refined_shaft_speed_hz"
-"""Outputs: [window, class], [window] and [window]; every model has the first."""
+PROBABILITIES, NOVELTY = "probabilities", "novelty"
+REFINED_SPEED, SEVERITY = "refined_shaft_speed_hz", "severity"
+"""Outputs: [window, class], then [window] each; every model has the first."""
 
 
 def part_of(outputs: Outputs, windows: slice) -> Outputs:

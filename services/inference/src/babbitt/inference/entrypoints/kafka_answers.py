@@ -74,6 +74,7 @@ class Answers:
             coverage=diagnosis.coverage,
             novel=diagnosis.novel,
             novelty=diagnosis.novelty,
+            severity=diagnosis.severity,
             windows=diagnosis.windows,
             input=_summary(request, assigned, diagnosis.refined_speed_hz),
             warnings=request.warnings + diagnosis.warnings,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from babbitt.training.families.onnx_graph import traced
+from babbitt.training.families.severity import SeverityHead
 
 type Task = Literal["multiclass", "multilabel", "one_class"]
 
@@ -41,6 +42,15 @@ class SpeedAnswer(NamedTuple):
     refined_shaft_speed_hz: Tensor
 
 
+class SeverityAnswer(NamedTuple):
+    """Outputs of a module that tells how far a fault has gone: `severity` [batch] from 0 to 1 (see `SeverityHead`)."""
+
+    logits: Tensor
+    probabilities: Tensor
+    embedding: Tensor
+    severity: Tensor
+
+
 class WaveformClassifier(nn.Module):
     """Reads what `ModelSpec.inputs` names, in that order; all preprocessing is inside.
 
@@ -57,6 +67,11 @@ class WaveformClassifier(nn.Module):
     task: Task = "multiclass"
     parity_bound: float = 1e-3
     """How far a probability of the exported graph may be from the module's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.severity: SeverityHead | None = None
+        """Reads the embedding; a family that can tell the severity makes one where DataSpec's targets have it."""
 
     @abstractmethod
     def front_end(self, *inputs: Tensor) -> Tensor:
@@ -79,10 +94,11 @@ class WaveformClassifier(nn.Module):
         """Of logits [batch, class], as the task has it."""
         return torch.softmax(logits, dim=-1) if self.task == "multiclass" else torch.sigmoid(logits)
 
-    def forward(self, *inputs: Tensor) -> Answer | OneClassAnswer | SpeedAnswer:
+    def forward(self, *inputs: Tensor) -> Answer | OneClassAnswer | SpeedAnswer | SeverityAnswer:
         """Answer a batch of windows."""
         logits, embedding = self.head(self.front_end(*inputs))
-        return Answer(logits, self.probabilities(logits), embedding)
+        answer = Answer(logits, self.probabilities(logits), embedding)
+        return answer if self.severity is None else SeverityAnswer(*answer, self.severity.share(embedding))
 
     def to_onnx(self, inputs: dict[str, Tensor]) -> onnx.ModelProto:
         """The graph of this module, which is in evaluation mode, with inputs like these; the batch of any size.

@@ -72,6 +72,7 @@ class Recipe:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool | None = None
     physics_penalty: float = 0.0
+    severity_weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ class Batch:
     Attributes:
         read: features [example, ...] where the front end does not learn, else the module's inputs.
         targets: shares of each class [example, class].
+        levels: how far each one's fault has gone [example], from 0; -1: not known. Of mixed examples the first's.
     """
 
     read: tuple[Tensor, ...]
     targets: Tensor
+    levels: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -76,6 +78,7 @@ class LiveExamples(Examples):
     ) -> None:
         super().__init__(recipe, seed, device, rank, ranks)
         self._windows = windows
+        self._levels = windows.severity_levels()
 
     def size(self, epoch: int) -> int:
         """As the base class says."""
@@ -89,7 +92,8 @@ class LiveExamples(Examples):
         draw = generator(CPU, self._seed, "augmentation", epoch, step, self._rank)
         inputs["waveform"] = augmented(inputs["waveform"], self._recipe.augmentations, draw)
         read = tuple(one.to(self._device, non_blocking=True) for one in inputs.values())
-        return Batch(read, self._windows.targets[rows].to(self._device, non_blocking=True))
+        targets = self._windows.targets[rows].to(self._device, non_blocking=True)
+        return Batch(read, targets, self._levels[rows].to(self._device, non_blocking=True))
 
 
 class RenderedExamples(Examples):
@@ -111,6 +115,7 @@ class RenderedExamples(Examples):
     ) -> None:
         super().__init__(recipe, seed, device, rank, ranks)
         self._model, self._windows = model, windows
+        self._levels = windows.severity_levels()
         self._views = [rendered(model, windows.inputs, device)]
 
     def size(self, epoch: int) -> int:
@@ -126,7 +131,8 @@ class RenderedExamples(Examples):
         for number in view.unique().tolist():
             of_view = torch.nonzero(view == number).flatten().to(self._device)
             features[of_view] = self._views[number][window[view == number].to(self._device)]
-        return Batch((features,), self._windows.targets[window].to(self._device))
+        targets, levels = (one[window].to(self._device) for one in (self._windows.targets, self._levels))
+        return Batch((features,), targets, levels)
 
     def all(self) -> Batch:
         """Every view of every window, for modules that learn at once."""

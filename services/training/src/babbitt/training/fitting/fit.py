@@ -60,9 +60,10 @@ class Fit:
         self._bases = bases or Bases(None)
         built_from = self._bases.built_from()
         labelling = Labelling.of(manifest.data_spec, request.task, request.class_map)
-        data = labelling.data_spec(manifest.data_spec)
         try:
             preset = presets.named(request.preset)
+            recipe = recipe_of(request, preset.recipe, manifest.data_spec)
+            data = labelling.data_spec(manifest.data_spec, severity=recipe.severity_weight > 0)
             config = config_of(request, preset.config)
             spec = config.model_spec(preset.name, data, built_from)
         except UnknownPreset as error:
@@ -71,7 +72,6 @@ class Fit:
             raise BadRequest(f"base_version: {error}") from error
         except UnsuitableData as error:
             raise DatasetUnusable(str(error)) from error
-        recipe = recipe_of(request, preset.recipe)
         self._subject = Subject(request, preset.family, config, recipe, data, spec, labelling, built_from)
         self._request, self._dataset, self._out, self._tell = request, dataset, out, tell
         self._began = time.monotonic()

@@ -7,14 +7,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from babbitt.contracts.answers import HEALTHY_LABELS
 from babbitt.contracts.dataspec import DataSpec, ModelSpec, Targets
 from babbitt.contracts.manifests import RecordEntry
 from babbitt.contracts.training_requests import Task
 from babbitt.training.fitting.errors import BadRequest
 
 HEALTHY = "healthy"
-HEALTHY_LABELS = frozenset({HEALTHY, "normal", "sain"})
-"""Labels that mean health; another is mapped to `healthy` by the request."""
 
 type Mapped = str | tuple[str, ...] | None
 
@@ -85,9 +84,9 @@ class Labelling:
         }
         return cls(spec.task, spec.class_names, columns)
 
-    def data_spec(self, data: DataSpec) -> DataSpec:
-        """The dataset's, with what is told instead of its own classes."""
-        targets = Targets(fault=self.task, severity=data.targets.severity)
+    def data_spec(self, data: DataSpec, *, severity: bool | None = None) -> DataSpec:
+        """The dataset's, with what is told instead of its own classes; `severity`: instead of what it says itself."""
+        targets = Targets(fault=self.task, severity=data.targets.severity if severity is None else severity)
         return data.model_copy(update={"class_names": self.class_names, "targets": targets})
 
     def keeps(self, entry: RecordEntry) -> bool:

@@ -14,6 +14,7 @@ from babbitt.training.domain.place import Place
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.checkpoint import Checkpoint
 from babbitt.training.fitting.dataset_folder import Records
+from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.files import described
 from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.layout import CHECKPOINTS
@@ -87,6 +88,8 @@ class Learning:
         self.pool = Windows.of(training.joined(validation), subject.data, subject.spec, subject.labelling)
         self.plan = Plan(subject.request, *entries, subject.labelling)
         module = subject.module(subject.request.seed)
+        if subject.data.targets.severity and not bool((self.pool.severity_levels() >= 0).any()):
+            raise BadRequest("overrides/severity_weight: no record of the dataset tells how far its fault has gone")
         self.parameters = sum(weight.numel() for weight in module.parameters())
 
     def learn(self, saved: Checkpoint | None) -> Learnt:

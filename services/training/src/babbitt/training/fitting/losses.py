@@ -47,6 +47,19 @@ def _weighted(by_class: Tensor, weights: Tensor | None) -> Tensor:
     return by_class if weights is None else by_class * weights
 
 
+def severity_loss(logits: Tensor, levels: Tensor) -> Tensor:
+    """Mean binary cross-entropy in nats, of those whose level is known, a scalar; 0 where there is none.
+
+    Args:
+        logits: of "further than level k" [example, level - 1].
+        levels: how far each has gone [example], from 0; -1: not known, as of healthy ones.
+    """
+    known = (levels >= 0).to(logits.dtype)
+    further = (levels[:, None] > torch.arange(logits.shape[1], device=levels.device)).to(logits.dtype)
+    by_example = torch.nn.functional.binary_cross_entropy_with_logits(logits, further, reduction="none").mean(dim=-1)
+    return (by_example * known).sum() / known.sum().clamp_min(1.0)
+
+
 def balanced_weights(targets: Tensor) -> Tensor:
     """How much each class counts [class] so that all count the same, one on average, from targets [example, class]."""
     counts = targets.sum(dim=0).clamp_min(1.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.envelope import Request
 from babbitt.contracts.recipes import FocalLoss, MixupAugmentation
 from babbitt.contracts.training_requests import TrainRequested
@@ -33,8 +34,8 @@ def read_request[R: Request](path: Path, contract: type[R]) -> R:
         raise BadRequest(f"{path}: {'; '.join(findings)}") from error
 
 
-def recipe_of(request: TrainRequested, recipe: Recipe) -> Recipe:
-    """The preset's recipe with what the request overrides.
+def recipe_of(request: TrainRequested, recipe: Recipe, data: DataSpec | None = None) -> Recipe:
+    """The preset's recipe with what the request overrides and the dataset asks for.
 
     Raises:
         BadRequest: what is left of the preset's does not go with what was asked for.
@@ -44,6 +45,8 @@ def recipe_of(request: TrainRequested, recipe: Recipe) -> Recipe:
     mixing = any(isinstance(one, MixupAugmentation) for one in found.augmentations)
     if mixing and isinstance(found.loss, FocalLoss):
         raise BadRequest("overrides/augmentations: mixup mixes targets, for which the loss cross_entropy is accepted")
+    if "severity_weight" not in asked and data and data.targets.severity:
+        found = replace(found, severity_weight=1.0)
     if "patience" not in asked:
         found = replace(found, patience=min(found.patience, found.epochs))
     return found

@@ -88,16 +88,17 @@ def trainer_of(
 
 
 class Learner(nn.Module):
-    """From what a step reads to logits: the part of a module that learns."""
+    """From what a step reads to what its loss is of: the part of a module that learns."""
 
     def __init__(self, model: WaveformClassifier) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, *read: Tensor) -> Tensor:
-        """Logits [example, class] of features, or of inputs where the front end learns."""
+    def forward(self, *read: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits [example, class] of features, or of inputs where the front end learns; those of severity, too."""
         features = self.model.front_end(*read) if self.model.front_end_learns else read[0]
-        return self.model.head(features)[0]
+        logits, embedding = self.model.head(features)
+        return logits, None if self.model.severity is None else self.model.severity(embedding)
 
 
 def examples_of(model: WaveformClassifier, windows: Windows, recipe: Recipe, seed: int, hardware: Hardware) -> Examples:

@@ -19,6 +19,11 @@ NO_PENALTY = (
     "name parts of a bearing: outer_race, inner_race, ball, cage"
 )
 
+NO_SEVERITY = (
+    "overrides/severity_weight: {preset} cannot tell how far a fault has gone; spectral, resnet1d, cnn_lstm and tcn "
+    "can; 0 trains without"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -56,6 +61,8 @@ class Subject:
         model.task = self.labelling.task
         if self.recipe.physics_penalty and not model.has_penalty:
             raise BadRequest(NO_PENALTY.format(preset=self.spec.family))
+        if self.data.targets.severity and model.severity is None:
+            raise BadRequest(NO_SEVERITY.format(preset=self.spec.family))
         if self.goes_on:
             self._take_over(model, self.bases[0])
         return model

@@ -16,7 +16,7 @@ from babbitt.training.fitting.errors import DatasetUnusable, Diverged
 from babbitt.training.fitting.examples import Batch, Examples, RenderedExamples
 from babbitt.training.fitting.figures import EpochFigures
 from babbitt.training.fitting.hardware import Hardware
-from babbitt.training.fitting.losses import losses
+from babbitt.training.fitting.losses import losses, severity_loss
 from babbitt.training.fitting.plugins.plugin import Plugin
 from babbitt.training.fitting.schedule import learning_rate
 from babbitt.training.fitting.seeding import seed_torch
@@ -157,8 +157,10 @@ class Trainer:
         with ExitStack() as around:
             for plugin in self._plugins:
                 around.enter_context(plugin.forward(self))
-            logits = self._learner(*batch.read)
+            logits, further = self._learner(*batch.read)
             loss = losses(logits.float(), batch.targets, self.recipe.loss, self.model.task, self._class_weights).mean()
+            if further is not None and batch.levels is not None:
+                loss = loss + self.recipe.severity_weight * severity_loss(further.float(), batch.levels)
             for plugin in self._plugins:
                 loss = plugin.loss(self, loss, batch, logits)
         self._optimiser.zero_grad()

@@ -12,6 +12,7 @@ from torch import Tensor
 from babbitt.contracts.bearings import FaultOrders
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.manifests import RecordEntry
+from babbitt.contracts.simulations import SEVERITIES
 from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
 from babbitt.training.fitting.labelling import Labelling
@@ -103,6 +104,11 @@ class Windows:
         targets = self.targets.new_zeros(self.records, self.targets.shape[1])
         targets[self.record] = self.targets
         return targets
+
+    def severity_levels(self) -> Tensor:
+        """Of each window's record, its place among the levels of severity, int64 [window]; -1: it is not known."""
+        levels = [SEVERITIES.index(one.severity) if one.severity in SEVERITIES else -1 for one in self.entries]
+        return torch.tensor(levels)[self.record]
 
     def groups(self) -> tuple[str, ...]:
         """Of each record."""

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.severity import SeverityHead
 from babbitt.training.families.spectral.config import SpectralConfig
 from babbitt.training.families.spectral.front_end import SpectralFrontEnd
 
@@ -30,6 +31,8 @@ class SpectralClassifier(WaveformClassifier):
         )
         self.dropout = nn.Dropout(config.dropout)
         self.classes = nn.Linear(config.embedding, len(spec.class_names))
+        if data.targets.severity:
+            self.severity = SeverityHead(config.embedding)
 
     mean: Tensor
     spread: Tensor

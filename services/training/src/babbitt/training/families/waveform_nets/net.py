@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.severity import SeverityHead
 
 
 class WaveformNet(WaveformClassifier):
@@ -25,6 +26,8 @@ class WaveformNet(WaveformClassifier):
         self.body = body
         self.dropout = nn.Dropout(dropout)
         self.classes = nn.Linear(width + self.channels, len(spec.class_names))
+        if data.targets.severity:
+            self.severity = SeverityHead(width)
 
     level_mean: Tensor
     level_spread: Tensor

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.contracts.answers import calibrated, voted
+from babbitt.contracts.answers import calibrated, record_severity, voted
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.contracts.manifests import RecordEntry
 
@@ -20,10 +20,11 @@ type Inputs = Mapping[str, Floats]
 
 
 class WindowAnswers(NamedTuple):
-    """Probabilities [window, class], and of models that have it the novelty [window]."""
+    """Probabilities [window, class], and of models that have them novelty and severity [window]."""
 
     probabilities: Floats
     novelty: Floats | None = None
+    severity: Floats | None = None
 
 
 type Answering = Callable[[Inputs], WindowAnswers]
@@ -80,11 +81,13 @@ class LabelledRecords:
             windows.append(answering(inputs))
             owners.append(owner)
         scores = [one.novelty for one in windows if one.novelty is not None]
+        shares = [one.severity for one in windows if one.severity is not None]
         return Answers(
             spec,
             np.concatenate([one.probabilities for one in windows]),
             np.concatenate(scores) if scores else None,
             np.concatenate(owners),
+            np.concatenate(shares) if shares else None,
         )
 
     def inputs_of(self, row: int, spec: ModelSpec) -> dict[str, Floats]:
@@ -115,12 +118,14 @@ class Answers:
         probabilities: float32 [window, class].
         novelty: float32 [window]; None: the model has no such output.
         record: index of the record that each window is of, int64 [window].
+        severity: float32 [window]; None likewise.
     """
 
     spec: ModelSpec
     probabilities: Floats
     novelty: Floats | None
     record: NDArray[np.int64]
+    severity: Floats | None = None
 
     def voted(self) -> NDArray[np.float64]:
         """Of each record, as inference votes, before any calibration: [record, class]."""
@@ -135,6 +140,12 @@ class Answers:
         if self.novelty is None:
             return None
         return np.array([np.mean(scores, dtype=np.float64) for scores in np.split(self.novelty, self._cuts())])
+
+    def record_severity(self) -> NDArray[np.float64] | None:
+        """How far each record's fault has gone, as inference tells it: [record]."""
+        if self.severity is None:
+            return None
+        return np.array([record_severity(windows) for windows in np.split(self.severity, self._cuts())])
 
     def windows_of_records(self) -> NDArray[np.int64]:
         """How many windows each record has."""

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from babbitt.contracts.answers import HEALTHY_LABELS
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
 from babbitt.training.fitting.evaluating.answering import LabelledRecords
-from babbitt.training.fitting.labelling import HEALTHY_LABELS, Labelling
+from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.windows import said
 
 WAVEFORM = "waveform"

@@ -25,10 +25,9 @@ class OnnxAnswering:
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         self._read = tuple(one.name for one in self._session.get_inputs())
         told = {one.name for one in self._session.get_outputs()}
-        self._wanted = ["probabilities", *({"novelty"} & told)]
+        self._wanted = [name for name in WindowAnswers._fields if name in told]
 
     def __call__(self, inputs: Inputs) -> WindowAnswers:
         """Of windows [window, ...]."""
-        return WindowAnswers(
-            *map(np.asarray, self._session.run(self._wanted, {name: inputs[name] for name in self._read}))
-        )
+        told = self._session.run(self._wanted, {name: inputs[name] for name in self._read})
+        return WindowAnswers(**dict(zip(self._wanted, map(np.asarray, told), strict=True)))

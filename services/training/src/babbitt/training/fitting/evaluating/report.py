@@ -9,6 +9,7 @@ from babbitt.contracts.model_reports import EpochPoint, ModelReport, Provenance,
 from babbitt.training.fitting.evaluating.evaluation import Evaluation
 from babbitt.training.fitting.evaluating.examination import Examination
 from babbitt.training.fitting.evaluating.intervals import GROUPS_NEEDED
+from babbitt.training.fitting.evaluating.severity import severity_scores
 from babbitt.training.fitting.figures import EpochFigures
 from babbitt.training.fitting.plugins.budget import BUDGET
 
@@ -52,6 +53,7 @@ def model_report(
         validation=validation.scores if validation else None,
         curves=examination.curves,
         by_severity=examination.by_severity,
+        severity=severity_scores(test.records, test.answers),
         latency=examination.latency,
         detection=examination.detection,
         calibration=spec.calibration,

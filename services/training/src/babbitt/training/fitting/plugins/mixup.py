@@ -33,4 +33,4 @@ class Mixup(Plugin):
         of_read = share.reshape(-1, *[1] * (mixed.ndim - 1))
         mixed = of_read * mixed + (1.0 - of_read) * mixed[other]
         targets = share[:, None] * batch.targets + (1.0 - share[:, None]) * batch.targets[other]
-        return Batch((mixed, *batch.read[1:]), targets)
+        return Batch((mixed, *batch.read[1:]), targets, batch.levels)

@@ -16,7 +16,7 @@ from torch.nn.utils.parametrize import register_parametrization, remove_parametr
 from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.examples import Examples
-from babbitt.training.fitting.losses import losses
+from babbitt.training.fitting.losses import losses, severity_loss
 from babbitt.training.fitting.run import Learner
 from babbitt.training.fitting.seeding import seed_torch
 from babbitt.training.fitting.variants.errors import NotMade
@@ -58,7 +58,10 @@ def fine_tuned[M: WaveformClassifier](
                     raise NotMade("there is no time to learn anew")
                 seed_torch(seed, "quantization", epoch, step)
                 batch = examples.batch(epoch, step)
-                loss = losses(learner(*batch.read).float(), batch.targets, recipe.loss, tuned.task).mean()
+                logits, levels = learner(*batch.read)
+                loss = losses(logits.float(), batch.targets, recipe.loss, tuned.task).mean()
+                if levels is not None and batch.levels is not None:
+                    loss = loss + recipe.severity_weight * severity_loss(levels.float(), batch.levels)
                 if not torch.isfinite(loss):
                     raise NotMade("the loss is no longer a number")
                 optimiser.zero_grad()
