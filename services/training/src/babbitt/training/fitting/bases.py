@@ -1,12 +1,13 @@
 """Other versions that a job needs, as files: what it goes on from, asks, is compared with, or is to test."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 from torch import Tensor
 
 from babbitt.contracts.learnt import LearntRecords
+from babbitt.contracts.manifests import RecordEntry
 from babbitt.training.domain.known_reference import Role
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import BaseModel
@@ -55,10 +56,19 @@ class Bases:
             for one in (*self.of("base"), *self.of("member"))
         )
 
-    def train_records(self) -> set[str]:
-        """Digests of all records that the base or the members learnt from."""
-        files = [one.train_records for one in (*self.of("base"), *self.of("member")) if one.train_records]
-        return {digest for file in files for digest in LearntRecords.read((self._folder / file).read_bytes()).blake3}
+    def train_records(self) -> set[str] | None:
+        """Digests of all records that the base or the members learnt from; None: of one of them nobody knows."""
+        found: set[str] = set()
+        for one in (*self.of("base"), *self.of("member")):
+            if one.train_records is None:
+                return None
+            found |= set(LearntRecords.read((self._folder / one.train_records).read_bytes()).blake3)
+        return found
+
+    def may_know(self, entries: Iterable[RecordEntry]) -> bool:
+        """Whether the base or a member learnt from one of these records, as far as that is known."""
+        known = self.train_records()
+        return known is None or any(entry.blake3 in known for entry in entries)
 
 
 def go_on_from(

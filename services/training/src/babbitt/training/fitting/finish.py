@@ -200,9 +200,14 @@ class Finish:
         torch.save(learnt.chosen.weights, path)
         return described(path)
 
-    def _train_records(self, outcome: Outcome) -> OutputFile:
-        """Digests of all records that the version, and what it is based on, learnt from or was chosen by."""
-        digests = {entry.blake3 for entry in outcome.pool.entries} | self._bases.train_records()
+    def _train_records(self, outcome: Outcome) -> OutputFile | None:
+        """Digests of all records that the version, and what it is based on, learnt from or was chosen by.
+
+        None: of what it is based on nobody knows; a file that lacks those would pass for all there are.
+        """
+        if (before := self._bases.train_records()) is None:
+            return None
+        digests = {entry.blake3 for entry in outcome.pool.entries} | before
         return write_model(LearntRecords(blake3=tuple(sorted(digests))), self._out / TRAIN_RECORDS)
 
     def _metadata(self, spec: ModelSpec, parity: Parity) -> dict[str, str]:

@@ -26,6 +26,11 @@ from babbitt.training.fitting.progress import Progress, Progressed, Started, Tri
 from babbitt.training.fitting.request import config_of, recipe_of, weights_digest
 from babbitt.training.fitting.subject import Subject
 
+KNOWN_TO_BASE = (
+    "folds: what base_version learnt from no fold can hold out; accepted with one that is known to have learnt from no "
+    "record of this dataset"
+)
+
 
 class Fit:
     """Trains, exports and evaluates one model.
@@ -58,6 +63,8 @@ class Fit:
         if manifest.dataset_id != request.dataset:
             raise BadRequest(f"dataset: the request names {request.dataset}, the folder holds {manifest.dataset_id}")
         self._bases = bases or Bases(None)
+        if request.folds and self._bases.may_know((*manifest.split("train"), *manifest.split("validation"))):
+            raise BadRequest(KNOWN_TO_BASE)
         built_from = self._bases.built_from()
         labelling = Labelling.of(manifest.data_spec, request.task, request.class_map)
         try:
