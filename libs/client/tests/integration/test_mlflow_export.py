@@ -9,6 +9,7 @@ import time
 from importlib import import_module
 
 import httpx
+import numpy as np
 import pytest
 from libs.client.tests.versions import REPORT, version_of
 from starlette.responses import Response
@@ -43,11 +44,12 @@ def mlflow_server(tmp_path_factory):
         for name, value in QUIETLY.items():
             patched.setenv(name, value)
         patched.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+        patched.setenv("MLFLOW_TRACKING_URI", url)  # for what reads models:/…
         patched.setenv("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
         with subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as process:
             try:
                 import_module("mlflow.onnx")  # takes about as long as the server does: meanwhile
-                end = time.monotonic() + 60
+                end = time.monotonic() + 90
                 while not answers(url):
                     assert process.poll() is None, (folder / "log").read_text()
                     assert time.monotonic() < end, (folder / "log").read_text()
@@ -140,10 +142,12 @@ def test_a_version_is_read_back_from_a_real_mlflow_server_and_answers_as_its_fil
     assert hashlib.sha256((folder / "model" / "model.onnx").read_bytes()).hexdigest() == DIGEST
     registered = mlflow.get_model_version("pump", str(told["registered_version"]))
     assert (registered.run_id, registered.tags["babbitt.version"]) == (told["run_id"], "7")
-    loaded = import_module("mlflow.onnx").load_model(str(folder / "model"))
-    assert loaded == graph()
-    schema = import_module("mlflow.models").get_model_info(str(folder / "model")).signature
-    assert [(one.name, one.shape) for one in schema.inputs] == [("waveform", (-1, 2, 8))]
+    place = f"models:/pump/{told['registered_version']}"
+    assert import_module("mlflow.onnx").load_model(place) == graph()
+    windows = np.random.default_rng(0).standard_normal((3, 2, 8)).astype(np.float32)
+    likely = np.exp(windows.mean(axis=2))
+    answer = import_module("mlflow.pyfunc").load_model(place).predict({"waveform": windows})
+    np.testing.assert_allclose(answer["probabilities"], likely / likely.sum(axis=1, keepdims=True), atol=1e-6)
 
 
 def test_exported_again_it_is_found_and_only_what_the_gates_say_is_told_anew(exported, mlflow):

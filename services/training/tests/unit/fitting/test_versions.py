@@ -4,6 +4,7 @@ import onnx
 import pytest
 
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.dataspec import NoveltyRule
 from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.champion import champion_result
@@ -118,6 +119,7 @@ def test_the_champion_is_tested_beside_a_file_from_elsewhere(folder, dataset, fi
         ({"inputs": ("waveform", "shaft_speed_hz")}, "the file reads waveform, not waveform, shaft_speed_hz"),
         ({"class_names": ("sain", "desequilibre", "oilwhirl", "jeu")}, r"shape \(1, 3\); \(1, 4\) is accepted"),
         ({"window_samples": 1024}, "it does not run"),
+        ({"novelty": NoveltyRule(threshold=1.0)}, "the file has no output novelty; it has "),
     ],
 )
 def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(folder, dataset, tmp_path, changes, said):

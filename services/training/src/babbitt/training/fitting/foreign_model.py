@@ -15,7 +15,7 @@ from babbitt.training.fitting.variants.errors import TOOL_ERRORS
 
 LARGEST_BYTES = 512 * 1024 * 1024
 MOST_NODES = 100_000
-ANSWER = "probabilities"
+ANSWER, NOVELTY = "probabilities", "novelty"
 PROBE_WINDOWS = 3
 ONNX_DOMAINS = ("", "ai.onnx")
 
@@ -66,6 +66,8 @@ def _check_names(session: onnxruntime.InferenceSession, spec: ModelSpec) -> None
         raise BadRequest(f"model_spec/inputs: the file reads {', '.join(reads)}, not {', '.join(spec.inputs)}")
     if ANSWER not in tells:
         raise BadRequest(f"artifact: it has no output {ANSWER}; it has {', '.join(tells)}")
+    if spec.novelty and NOVELTY not in tells:
+        raise BadRequest(f"model_spec/novelty: the file has no output {NOVELTY}; it has {', '.join(tells)}")
 
 
 def _check_graph(path: Path) -> None:
