@@ -1,7 +1,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,8 +34,15 @@ def tone(label: str, samples: int, rng: np.random.Generator) -> NDArray[np.float
     return (0.3 * np.sin(2 * np.pi * (line_hz * time_s + rng.random())) * (line_hz > 0) + noise)[None].astype("<f4")
 
 
-def write_dataset(folder: Path, *, records_per_class: int = 12, samples: int = 2048, seed: int = 0) -> DatasetManifest:
-    """A small dataset: two shards and their manifest; of six records of a class four are for training."""
+def write_dataset(
+    folder: Path,
+    *,
+    records_per_class: int = 12,
+    samples: int = 2048,
+    seed: int = 0,
+    split_of: Sequence[SplitName] = SPLIT_OF,
+) -> DatasetManifest:
+    """A small dataset: two shards and their manifest; the records of a class go to `split_of` in turn."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     labels = [label for label in CLASS_NAMES for _ in range(records_per_class)]
@@ -50,7 +57,7 @@ def write_dataset(folder: Path, *, records_per_class: int = 12, samples: int = 2
         with ShardWriter(path, sampling_rate_hz=RATE_HZ) as writer:
             for row, index in enumerate(range(shard, len(labels), 2)):
                 name, label = f"record-{index:05d}", labels[index]
-                split = SPLIT_OF[index % records_per_class % len(SPLIT_OF)]
+                split = split_of[index % records_per_class % len(split_of)]
                 digest = writer.add(name, label, tone(label, samples, rng))
                 entries.append(
                     RecordEntry(

@@ -9,12 +9,15 @@ from babbitt.contracts.names import ModelName, Sha256, VersionNumber
 
 
 class Parity(BaseModel):
-    """How far the exported graph is from the trained module.
+    """How far the exported graph is from the trained module, and the form of it that serves from that graph.
 
     Attributes:
-        max_abs_difference: worst difference of a probability.
-        bound: what is allowed.
+        max_abs_difference: worst difference of a window's probability between module and exported graph, in float32.
+        bound: what is allowed of it.
         windows: how many real windows were compared; 0: there is no module to compare with.
+        served_form: which form of the exported graph serves.
+        served_difference: worst difference of a record's probability between that form and float32, on records of
+            validation; null: no forms were measured. No bound holds for it: what is bounded is what the form loses.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -22,6 +25,8 @@ class Parity(BaseModel):
     max_abs_difference: float
     bound: float
     windows: int
+    served_form: str = "float32"
+    served_difference: float | None = None
 
 
 class EvaluationSummary(BaseModel):

@@ -136,8 +136,12 @@ def _provenance(report: ModelReport, artifact_sha256: str | None) -> str:
             ", ".join(f"{name} {version}" for name, version in {"python": made.python, **made.packages}.items()),
         ),
     ]
-    if report.parity:
-        rows.append(("module and graph differ by", f"{report.parity.max_abs_difference:.2g} at most"))
+    if parity := report.parity:
+        rows.append(("module and exported graph differ by", f"{parity.max_abs_difference:.2g} at most"))
+        if parity.served_difference:
+            rows.append(
+                (f"{parity.served_form} serves, and differs from float32 by", f"{parity.served_difference:.2g}")
+            )
     request = "\n".join(f"    {name}: {json.dumps(value)}" for name, value in _told(made.request).items())
     return "## Made from\n\n" + _table(("", ""), [row for row in rows if row[1]]) + f"\n\nRequest:\n\n{request}"
 

@@ -92,6 +92,9 @@ class Finish:
         made = self._variants(exported, outcome)
         model = self._out / MODEL
         model.write_bytes((made.chosen if made else exported).read_bytes())
+        if made:
+            serves = {"served_form": made.serves.name, "served_difference": made.serves.max_abs_difference}
+            parity = parity.model_copy(update=serves)
         spec = self._served_spec(outcome, model)
         metadata = self._metadata(spec, parity)
         for path in (model, *(made.files.values() if made else ())):

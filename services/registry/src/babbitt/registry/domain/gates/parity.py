@@ -16,7 +16,11 @@ class Parity:
         if parity is None or not parity.windows:
             return GateResult(self.name, "inconclusive", "the file was compared with no module")
         worst, bound = parity.max_abs_difference, parity.bound
-        detail = f"differs by {worst:.2e} at most on {parity.windows} windows; {bound:.2e} is allowed"
+        detail = (
+            f"the exported graph differs by {worst:.2e} at most on {parity.windows} windows; {bound:.2e} is allowed"
+        )
+        if parity.served_difference:
+            detail += f"; {parity.served_form} serves, which differs from it by {parity.served_difference:.2e}"
         measured = {"max_abs_difference": worst, "bound": bound, "windows": float(parity.windows)}
         finite = {name: value for name, value in measured.items() if isfinite(value)}
         return GateResult(self.name, outcome_of(passed=worst <= bound), detail, finite)

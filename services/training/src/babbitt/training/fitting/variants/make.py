@@ -44,6 +44,11 @@ class Made:
     files: Mapping[str, Path]
     chosen: Path
 
+    @property
+    def serves(self) -> Variant:
+        """The row of the one that serves."""
+        return next(one for one in self.variants if one.chosen)
+
 
 def make_variants(
     exported: Path,
