@@ -8,6 +8,7 @@ from libs.client.tests.versions import REPORT, version_of
 from starlette.responses import Response, StreamingResponse
 
 from babbitt.client.downloads import DownloadFailed
+from babbitt.training.fitting.laid_out import LIST
 
 from .conftest import problem
 
@@ -140,6 +141,8 @@ def test_how_a_version_is_made_again_is_a_folder_and_one_command(version, run, t
     assert (base["role"], base["weights"], base["train_records"]) == ("base", "2-weights", "2-train-records")
     assert (member["role"], "weights" in member, member["file"]) == ("member", False, "3-artifact")
     assert (out / "bases" / "2-weights").read_bytes() == b"base weights"
+    read = LIST.validate_json((out / "bases" / "bases.json").read_bytes())
+    assert [(one.role, one.version, one.weights) for one in read] == [("base", 2, "2-weights"), ("member", 3, None)]
     command = (
         f"python -m babbitt.training fit {out}/request.json --data {out}/data --bases {out}/bases --out {out}/made "
         "--threads 4 --device cpu"

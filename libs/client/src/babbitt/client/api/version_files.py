@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
+HALF = 0.5
+"""Of the shades: darker cells are written on in white."""
+
 type ReportPart = Literal["classes", "confusion", "groups", "severities", "reliability", "curves", "epochs"]
 
 
@@ -43,10 +46,14 @@ class Report(ModelReport):
         match part:
             case "confusion":
                 counts = frame.to_numpy()
-                axes.imshow(counts / counts.sum(axis=1, keepdims=True).clip(1), cmap=SHADES, vmin=0.0, vmax=1.0)
+                shares = counts / counts.sum(axis=1, keepdims=True).clip(1)
+                axes.imshow(shares, cmap=SHADES, vmin=0.0, vmax=1.0)
                 axes.grid(visible=False)
                 for row, column in zip(*counts.nonzero(), strict=True):
-                    axes.text(float(column), float(row), str(counts[row, column]), ha="center", va="center")
+                    colour = "white" if shares[row, column] > HALF else "black"
+                    axes.text(
+                        float(column), float(row), str(counts[row, column]), ha="center", va="center", color=colour
+                    )
                 axes.set_xticks(range(len(frame)), list(frame.columns), rotation=45, ha="right")
                 axes.set_yticks(range(len(frame)), list(frame.index))
                 axes.set(xlabel="answer", ylabel="truth")
