@@ -106,7 +106,14 @@ def test_the_command_takes_a_datasets_id(dataset, run, tmp_path):
 
 
 REQUEST = {"model": "pump", "dataset": DATASET, "preset": "any_small", "seed": 3, "base_version": 2, "members": [3]}
-MADE_OF = {"dataset": DATASET, "request": REQUEST, "commit": "c0ffee", "threads": 4, "cpu": "Some Processor"}
+MADE_OF = {
+    "dataset": DATASET,
+    "request": REQUEST,
+    "commit": "c0ffee",
+    "threads": 4,
+    "processes": 2,
+    "cpu": "Some Processor",
+}
 
 
 def reference(content):
@@ -145,7 +152,7 @@ def test_how_a_version_is_made_again_is_a_folder_and_one_command(version, run, t
     assert [(one.role, one.version, one.weights) for one in read] == [("base", 2, "2-weights"), ("member", 3, None)]
     command = (
         f"python -m babbitt.training fit {out}/request.json --data {out}/data --bases {out}/bases --out {out}/made "
-        "--threads 4 --device cpu"
+        "--threads 4 --device cpu --processes 2"
     )
     lines = told.stdout.splitlines()
     assert command in lines

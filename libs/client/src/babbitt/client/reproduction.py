@@ -73,7 +73,8 @@ class Reproduction:
             words += ["--bases", str(self.folder / BASES)]
         made = self.report.provenance
         words += ["--out", str(self.folder / MADE), "--threads", str(made.threads)]
-        return [*words, "--device", made.device.partition(":")[0]]
+        words += ["--device", made.device.partition(":")[0]]
+        return words if made.processes == 1 else [*words, "--processes", str(made.processes)]
 
     @property
     def command(self) -> str:
@@ -148,6 +149,7 @@ def decisive(made: Provenance) -> dict[str, str]:
         "SHA-256 of requirements/training.lock": made.lock_sha256,
         "processor": " ".join(part for part in (made.cpu, made.machine) if part),
         "threads": str(made.threads),
+        "processes": str(made.processes),
         "device": made.device,
         "Python": made.python,
         "packages": ", ".join(f"{name} {version}" for name, version in made.packages.items()),

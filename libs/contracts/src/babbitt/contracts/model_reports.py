@@ -190,7 +190,7 @@ class Provenance(Part):
         dataset: its id.
         splits: their digests, by name.
         commit, lock_sha256: of code and pinned dependencies, where they are known.
-        threads, cpu, device, packages: on another of these the weights may differ in their last bits.
+        threads, processes, cpu, device, packages: on another of these the weights may differ in their last bits.
     """
 
     request: dict[str, Any] = {}
@@ -200,6 +200,7 @@ class Provenance(Part):
     lock_sha256: Sha256 | None = None
     seed: int = 0
     threads: int = 1
+    processes: int = 1
     device: str = "cpu"
     cpu: str = ""
     machine: str = ""
