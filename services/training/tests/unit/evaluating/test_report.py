@@ -7,7 +7,7 @@ import pytest
 from services.training.tests.unit.evaluating.conftest import CLASSES, answering, records_of, spec_of
 
 from babbitt.contracts.datasets import DatasetConfiguration
-from babbitt.contracts.dataspec import Calibration, Channel, DataSpec
+from babbitt.contracts.dataspec import Calibration, Channel, DataSpec, NoveltyRule
 from babbitt.contracts.evaluations import EvaluationSummary, Parity
 from babbitt.contracts.manifests import DatasetManifest
 from babbitt.contracts.model_card import model_card
@@ -15,6 +15,7 @@ from babbitt.contracts.model_reports import ModelReport, Provenance
 from babbitt.contracts.paired import PairedPredictions
 from babbitt.contracts.simulations import JournalSource
 from babbitt.contracts.splits import SplitSpec
+from babbitt.training.fitting.evaluating.detection import Persistence
 from babbitt.training.fitting.evaluating.disturbances import Disturbances
 from babbitt.training.fitting.evaluating.drawing.draw import draw
 from babbitt.training.fitting.evaluating.drawing.style import DPI
@@ -35,6 +36,19 @@ def summary_of(**changed):
         {"test_split_sha256": "a" * 64, "split_kind": "group", "records": 4, "windows": 8, "record_accuracy": 0.75,
          "window_accuracy": 0.75, "macro_f1": 0.7} | changed
     )  # fmt: skip
+
+
+def test_the_interval_that_alarms_in_time_assume_is_a_limit_and_not_silent():
+    spec = spec_of(task="one_class", class_names=("healthy",), novelty=NoveltyRule(threshold=0.5))
+    records = records_of(["healthy"] * 4 + ["outer"] * 4, ["m1"] * 8, classes=("healthy",))
+    scoring = answering([[1.0], [0.5], [0.0]], novelty=[0.0, 0.4, 1.0])
+    test = evaluate(scoring, records, spec)
+    tried, often = Disturbances(snr_db=(20.0,), healthy_rms=()), Persistence(measured_every_s=600.0)
+    found = model_report(
+        preset="any_small", data=DATA, summary=summary_of(), test=test, provenance=Provenance(dataset="d" * 64),
+        examination=examine(test, scoring, scoring, tried=tried, persistence=often),
+    )  # fmt: skip
+    assert "a record every 10 minutes" in found.limits[-1]
 
 
 @pytest.fixture(scope="module")

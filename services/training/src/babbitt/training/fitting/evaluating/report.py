@@ -64,7 +64,7 @@ def model_report(
         seeds=tuple(seeds),
         cross_validation=cross_validation,
         provenance=provenance,
-        limits=tuple(limits(summary, test, spec, runs, quick=quick)),
+        limits=(*limits(summary, test, spec, runs, quick=quick), *_assumed(examination)),
         notes=tuple(notes),
     )
 
@@ -90,3 +90,11 @@ def limits(
     for rule in (spec.calibration, spec.novelty):
         if rule and rule.note:
             yield f"{rule.note[0].upper()}{rule.note[1:]}."
+
+
+def _assumed(examination: Examination) -> Iterator[str]:
+    if alarms := examination.detection:
+        yield (
+            f"Alarms a machine-month and delays assume a record every {alarms.measured_every_s / 60.0:g} minutes, which no "
+            "dataset says: measured half as often, there are half as many alarms and delays are twice as long."
+        )

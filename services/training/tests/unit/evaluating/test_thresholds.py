@@ -1,0 +1,41 @@
+"""Where the threshold of a one_class version comes from: machines that were held out, and no other records."""
+
+import numpy as np
+from services.training.tests.unit.evaluating.conftest import answering, records_of, spec_of
+
+from babbitt.contracts.dataspec import Channel, DataSpec
+from babbitt.training.fitting.served_spec import served_spec
+
+HEALTH = spec_of(task="one_class", class_names=("healthy",))
+DATA = DataSpec(channels=(Channel(),), sampling_rate_hz=8.0, record_samples=8, class_names=("healthy",))
+
+
+def rule_of(machines: int):
+    """The rule from two healthy records of each machine, the scores of machine m being m, and a faulty one of each."""
+    labels = ["healthy", "healthy", "outer"] * machines
+    groups = [f"m{row // 3}" for row in range(3 * machines)]
+    held_out = records_of(labels, groups, windows=1, classes=("healthy",))
+    scores = np.array([1000.0 if label == "outer" else row // 3 for row, label in enumerate(labels)], np.float32)
+    answers = held_out.answered(answering([[0.5]], novelty=[0.0]), HEALTH)
+    told = type(answers)(HEALTH, answers.probabilities, scores, answers.record)
+    learnt = records_of(["healthy"] * 3, ["t"] * 3, windows=1, classes=("healthy",))
+    return served_spec(HEALTH, DATA, learnt, held_out, told).novelty
+
+
+def test_a_threshold_is_what_healthy_records_of_held_out_machines_keep_and_faulty_ones_have_no_say():
+    rule = rule_of(machines=120)
+    assert (rule.records, rule.groups, rule.note) == (240, 120, "")
+    assert rule.false_alarm_share <= 0.01
+    assert 110 <= rule.threshold <= 119
+
+
+def test_with_few_machines_the_highest_score_of_theirs_is_taken_and_that_is_said():
+    rule = rule_of(machines=4)
+    assert (rule.threshold, rule.groups) == (3.0, 4)
+    assert "need 99 groups" in rule.note
+
+
+def test_without_held_out_records_there_is_no_threshold_though_there_are_records_that_were_learnt_from():
+    learnt = records_of(["healthy"] * 3, ["t"] * 3, windows=1, classes=("healthy",))
+    nothing = records_of(["healthy"], ["t"], windows=1, classes=("healthy",)).chosen([])
+    assert served_spec(HEALTH, DATA, learnt, nothing, None).novelty is None
