@@ -101,6 +101,9 @@ def test_the_file_says_itself_what_it_is(fitted, dataset):
     assert DataSpec.model_validate_json(metadata["babbitt.data_spec"]) == said[-1].data_spec
     assert ModelSpec.model_validate_json(metadata["babbitt.model_spec"]) == said[-1].model_spec
     assert metadata["babbitt.dataset_sha256"] == dataset[1].dataset_id
+    provenance = json.loads((out / "report.json").read_text())["provenance"]
+    assert metadata["babbitt.lock_sha256"] == provenance["lock_sha256"] != ""
+    assert metadata["babbitt.commit"] == (provenance["commit"] or "")
     assert metadata["babbitt.classes"].split("\n") == ["sain", "desequilibre", "oilwhirl"]
 
 

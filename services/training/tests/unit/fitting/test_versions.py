@@ -100,6 +100,7 @@ def test_a_file_from_elsewhere_is_calibrated_tested_and_says_what_it_is(folder, 
     assert completed.parity.windows == 0
     metadata = {one.key: one.value for one in onnx.load(tmp_path / "out/model.onnx").metadata_props}
     assert metadata["babbitt.model_spec"] == completed.model_spec.model_dump_json()
+    assert metadata["babbitt.lock_sha256"] == completed.lineage.lock_sha256
 
 
 def test_the_champion_is_tested_beside_a_file_from_elsewhere(folder, dataset, fitted, tmp_path):

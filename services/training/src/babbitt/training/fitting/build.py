@@ -24,6 +24,11 @@ def lock_sha256(begin: Path = HERE) -> str | None:
     return None
 
 
+def code_digests() -> dict[str, str]:
+    """Both, for a file's metadata; empty where they are not known."""
+    return {"commit": commit() or "", "lock_sha256": lock_sha256() or ""}
+
+
 def _head(git: Path) -> str | None:
     try:
         head = (git / "HEAD").read_text().strip()

@@ -12,6 +12,7 @@ from babbitt.contracts.evaluations import Parity
 from babbitt.contracts.learnt import LearntRecords
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.fitting.bases import Bases
+from babbitt.training.fitting.build import code_digests
 from babbitt.training.fitting.champion import champion_result
 from babbitt.training.fitting.comparing import Comparing, answers_of_folds
 from babbitt.training.fitting.dataset_folder import DatasetFolder, Records
@@ -216,6 +217,7 @@ class Finish:
     def _metadata(self, spec: ModelSpec, parity: Parity) -> dict[str, str]:
         manifest, subject = self._dataset.manifest, self._subject
         return {
+            **code_digests(),
             "data_spec": subject.data.model_dump_json(),
             "model_spec": spec.model_dump_json(),
             "classes": "\n".join(spec.class_names),

@@ -7,7 +7,7 @@ from pathlib import Path
 from babbitt.contracts.evaluations import Lineage, Parity
 from babbitt.contracts.training_requests import ImportRequested
 from babbitt.training.fitting.bases import Bases
-from babbitt.training.fitting.build import commit, lock_sha256
+from babbitt.training.fitting.build import code_digests, commit, lock_sha256
 from babbitt.training.fitting.champion import champion_result
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.evaluating.labelled import labelled
@@ -73,7 +73,12 @@ class ModelImport:
         if spec.calibration is None:
             held_out = labelled(self._dataset.records("validation"), data, spec, self._labelling)
             spec = served_spec(spec, data, held_out, held_out, held_out.answered(OnnxAnswering(model, threads), spec))
-        metadata = {"data_spec": data.model_dump_json(), "model_spec": spec.model_dump_json()}
+        metadata = {
+            **code_digests(),
+            "dataset_sha256": self._dataset.manifest.dataset_id,
+            "data_spec": data.model_dump_json(),
+            "model_spec": spec.model_dump_json(),
+        }
         write_metadata(model, metadata | {"classes": "\n".join(spec.class_names)})
         self._tell(Progressed(phase="evaluating"))
         testing = Testing(self._dataset, self._out, spec, self._labelling, threads)
