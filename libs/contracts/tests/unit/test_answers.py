@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from babbitt.contracts.answers import calibrated, record_answer, record_novelty, tempered
+from babbitt.contracts.answers import calibrated, decided, health, record_answer, record_novelty, tempered
 from babbitt.contracts.dataspec import Calibration, ModelSpec, NoveltyRule
 
 SPEC = ModelSpec(family="any_small", window_samples=4, hop_samples=4, class_names=("healthy", "inner", "outer"))
@@ -78,3 +78,17 @@ def test_a_record_is_novel_when_its_mean_score_lies_above_the_threshold() -> Non
 
 def test_without_a_rule_nobody_knows_what_is_novel() -> None:
     assert record_novelty(np.array([9.0]), SPEC) is None
+
+
+def test_a_fault_is_told_from_one_half_on() -> None:
+    assert decided(np.array([0.49, 0.5, 0.51])).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("threshold", [1.2, -3.0, 0.0])
+def test_health_is_the_likelier_exactly_where_a_score_raises_no_alarm(threshold: float) -> None:
+    rule = NoveltyRule(threshold=threshold)
+    scores = threshold + np.array([-1000.0, -0.1, 0.0, 0.1, 1000.0])
+    likely = health(scores, rule)
+    assert (likely >= 0.5).tolist() == [True, True, True, False, False]
+    assert np.all(np.diff(likely) < 0)
+    assert np.all((likely >= 0) & (likely <= 1))

@@ -61,7 +61,8 @@ def test_what_lies_far_from_what_was_learnt_is_novel_though_its_score_is_low():
 
 
 @pytest.mark.parametrize(
-    ("probabilities", "fault", "confidence"), [([0.7, 0.9], "oilwhirl", 0.9), ([0.1, 0.4], "healthy", 0.6)]
+    ("probabilities", "fault", "confidence"),
+    [([0.7, 0.9], "oilwhirl", 0.9), ([0.1, 0.5], "oilwhirl", 0.5), ([0.1, 0.4], "healthy", 0.6)],
 )
 def test_of_faults_beside_each_other_the_likeliest_is_named_or_health_where_none_is_likely(
     probabilities, fault, confidence
@@ -74,8 +75,9 @@ def test_of_faults_beside_each_other_the_likeliest_is_named_or_health_where_none
 @pytest.mark.parametrize(
     ("score", "health", "rule", "fault", "confidence"),
     [
-        (1.0, 0.4, NoveltyRule(threshold=2.0), "healthy", 0.4),
-        (3.0, 0.4, NoveltyRule(threshold=2.0), "novel", 0.6),
+        (1.0, 0.4, NoveltyRule(threshold=2.0), "healthy", 0.881),
+        (3.0, 0.9, NoveltyRule(threshold=2.0), "novel", 0.881),
+        (-1.0, 0.4, NoveltyRule(threshold=-2.0), "novel", 0.881),
         (1.0, 0.4, None, "novel", 0.6),
         (1.0, 0.6, None, "healthy", 0.6),
     ],
@@ -85,4 +87,9 @@ def test_who_knows_health_alone_says_healthy_or_novel_by_its_rule_or_else_by_its
 ):
     one_class = spec(task="one_class", class_names=("sain",), novelty=rule)
     diagnosis = diagnose(said([health], novelty=[score]), one_class)
-    assert (diagnosis.fault, diagnosis.confidence) == (fault, pytest.approx(confidence))
+    assert (diagnosis.fault, diagnosis.confidence) == (fault, pytest.approx(confidence, abs=1e-3))
+    assert diagnosis.probabilities["sain"] == pytest.approx(
+        confidence if fault == "healthy" else 1 - confidence, abs=1e-3
+    )
+    loud = diagnose(said([health], novelty=[score]), one_class, far=("it is loud",))
+    assert (loud.fault, loud.confidence > 0.5 > loud.probabilities["sain"]) == ("novel", True)

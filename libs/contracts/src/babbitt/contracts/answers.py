@@ -5,10 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from babbitt.contracts.dataspec import ModelSpec
+from babbitt.contracts.dataspec import ModelSpec, NoveltyRule
 
 HEALTHY_LABELS = frozenset({"healthy", "normal", "sain"})
 """Classes that mean health; in a training another one is mapped to `healthy` by the request."""
+
+DECIDED = 0.5
+"""Where classes do not exclude each other, a fault (or health) is told at this probability and above."""
+STEEPNESS = 4.0
+"""Of a one_class model's probability of health over its score: 98 % at a score of 0, 2 % at two thresholds."""
 
 type Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 type Probabilities = npt.NDArray[np.float64]
@@ -76,6 +81,20 @@ def record_novelty(window_novelty: Floats, spec: ModelSpec) -> RecordNovelty | N
 def record_severity(window_severity: Floats) -> float:
     """How far a record's fault has gone, from its windows' shares [window] of the way: their mean."""
     return float(np.mean(window_severity, dtype=np.float64))
+
+
+def decided(probabilities: Floats) -> npt.NDArray[np.bool_]:
+    """What is told of probabilities [..., class], where classes do not exclude each other."""
+    return probabilities >= DECIDED
+
+
+def health(novelty: Probabilities, rule: NoveltyRule) -> Probabilities:
+    """What a one_class model's scores [...] are worth as probabilities of health: one half at the threshold.
+
+    So that an alarm is never told with health as the likelier: the module's own probability knows of no threshold.
+    """
+    beyond = STEEPNESS * (novelty - rule.threshold) / (abs(rule.threshold) or 1.0)
+    return 0.5 * (1.0 - np.tanh(0.5 * beyond))
 
 
 def voted(window_probabilities: Floats) -> Probabilities:

@@ -5,6 +5,7 @@ import pytest
 from services.training.tests.unit.evaluating.conftest import answering, records_of, spec_of
 
 from babbitt.contracts.dataspec import NoveltyRule
+from babbitt.training.fitting.evaluating.answering import Answers
 from babbitt.training.fitting.evaluating.ranking import class_auroc, macro_auroc
 from babbitt.training.fitting.evaluating.scores import Scores, answer_names, record_scores, window_scores
 
@@ -80,3 +81,10 @@ def test_an_area_is_the_share_of_pairs_in_order_and_a_tie_counts_half():
 def test_no_area_is_told_where_only_one_side_occurs():
     records = records_of(["inner", "inner"])
     assert class_auroc(records.answered(MIXED_UP, spec_of()), records.targets) == [None, None, None]
+
+
+def test_of_an_alarm_health_is_never_the_likelier_whatever_the_module_made_of_the_score():
+    spec = spec_of(task="one_class", class_names=("healthy",), novelty=NoveltyRule(threshold=1.2))
+    probabilities, novelty = np.array([[0.9], [0.1]], np.float32), np.array([1.3, 1.1], np.float32)
+    served = Answers(spec, probabilities, novelty, np.arange(2)).served()
+    assert (served < 0.5).tolist() == [[True], [False]]

@@ -1,17 +1,15 @@
 """What a model said of a record's windows, as the one answer for the record."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from babbitt.contracts.answers import HEALTHY_LABELS, record_answer, record_novelty, record_severity
+from babbitt.contracts.answers import DECIDED, HEALTHY_LABELS, health, record_answer, record_novelty, record_severity
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.inference.domain.outputs import NOVELTY, PROBABILITIES, REFINED_SPEED, SEVERITY, Outputs
 
 HEALTHY, NOVEL = "healthy", "novel"
 """What is told of a machine where no class of its model says so."""
-_PRESENT = 0.5
-"""A fault of a multilabel model is there above this probability, and health of a one_class model."""
 
 
 class Diagnosis(NamedTuple):
@@ -59,17 +57,23 @@ def diagnose(outputs: Outputs, spec: ModelSpec, far: tuple[str, ...] = ()) -> Di
         warnings=far,
     )
     if spec.task != "multiclass":
-        found = found._replace(**_told(found, spec.task))
+        found = found._replace(**_told(found, spec))
     return found._replace(severity=None) if found.fault in HEALTHY_LABELS else found
 
 
-def _told(found: Diagnosis, task: Literal["multilabel", "one_class"]) -> dict[str, Any]:
-    """Fault and confidence where the classes are not all that can be."""
-    if task == "multilabel":
-        present = found.confidence > _PRESENT
+def _told(found: Diagnosis, spec: ModelSpec) -> dict[str, Any]:
+    """What is told where the classes are not all that can be."""
+    if spec.task == "multilabel":
+        present = found.confidence >= DECIDED
         return {} if present else {"fault": HEALTHY, "confidence": 1.0 - found.confidence}
-    healthy = found.confidence > _PRESENT if found.novel is None else not found.novel
+    well = found.confidence
+    if found.novelty is not None and spec.novelty is not None:
+        well = float(health(np.array(found.novelty), spec.novelty))
+    healthy = well >= DECIDED if found.novel is None else not found.novel
+    if healthy != (well >= DECIDED):  # far outside what was learnt, where a score means nothing
+        well = 1.0 - well
     return {
         "fault": HEALTHY if healthy else NOVEL,
-        "confidence": found.confidence if healthy else 1.0 - found.confidence,
+        "confidence": well if healthy else 1.0 - well,
+        "probabilities": dict.fromkeys(found.probabilities, well),
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from babbitt.contracts.answers import DECIDED
 from babbitt.training.families.classifier import Task, WaveformClassifier
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.augmentation import augmented
@@ -16,8 +17,6 @@ from babbitt.training.fitting.seeding import generator
 from babbitt.training.fitting.windows import Inputs, Windows
 
 type Judge = Callable[[WaveformClassifier], Judgement | None]
-
-LIKELY = 0.5
 
 
 def unjudged(model: WaveformClassifier) -> None:
@@ -67,5 +66,5 @@ class Validation:
 def right(probabilities: Tensor, targets: Tensor, task: Task) -> Tensor:
     """Whether each record is answered right: its class; or each fault, and health, by itself."""
     if task != "multiclass":
-        return ((probabilities >= LIKELY) == (targets >= LIKELY)).all(dim=-1)
+        return ((probabilities >= DECIDED) == (targets >= DECIDED)).all(dim=-1)
     return probabilities.argmax(dim=-1) == targets.argmax(dim=-1)

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from babbitt.contracts.answers import calibrated, record_severity, voted
+from babbitt.contracts.answers import calibrated, health, record_severity, voted
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.contracts.manifests import RecordEntry
 
@@ -133,6 +133,9 @@ class Answers:
 
     def served(self) -> NDArray[np.float64]:
         """Of each record, as inference answers it: [record, class]."""
+        novelty = self.record_novelty()
+        if self.spec.task == "one_class" and self.spec.novelty and novelty is not None:
+            return health(novelty, self.spec.novelty)[:, None]
         return calibrated(self.voted(), self.spec)
 
     def record_novelty(self) -> NDArray[np.float64] | None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from babbitt.contracts.answers import decided
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.training.fitting.evaluating.answering import Answers
 
 HEALTH = ("healthy", "novel")
-DECIDED = 0.5
-"""A fault is told at this probability, where faults do not exclude each other."""
 
 type Truth = NDArray[np.bool_]
 
@@ -105,7 +104,7 @@ def _scores(
 ) -> Scores:
     match spec.task:
         case "multilabel":
-            return Scores(spec.class_names, targets, probabilities >= DECIDED)
+            return Scores(spec.class_names, targets, decided(probabilities))
         case "one_class":
             novel = _novel(spec, probabilities, novelty)
             healthy = targets[:, 0]
@@ -122,5 +121,5 @@ def _novel(
     novelty: NDArray[np.float32] | NDArray[np.float64] | None,
 ) -> NDArray[np.bool_]:
     if novelty is None or spec.novelty is None:
-        return probabilities[:, 0] < DECIDED
+        return ~decided(probabilities[:, 0])
     return novelty > spec.novelty.threshold

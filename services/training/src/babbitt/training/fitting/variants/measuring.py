@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from babbitt.contracts.answers import decided
 from babbitt.training.families.classifier import Task
-from babbitt.training.fitting.evaluating.scores import DECIDED, Scores
+from babbitt.training.fitting.evaluating.scores import Scores
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
 from babbitt.training.fitting.windows import Inputs, Windows
 
@@ -35,10 +36,10 @@ class Answers:
         """Answer all windows by the file, and vote."""
         by_window = torch.from_numpy(OnnxAnswers(path, threads).probabilities(windows.inputs)).double()
         probabilities = windows.vote(by_window).numpy()
-        told = probabilities >= DECIDED
+        told = decided(probabilities)
         if task == "multiclass":
             told = np.eye(probabilities.shape[1], dtype=bool)[probabilities.argmax(axis=1)]
-        return cls(probabilities, Scores((), windows.record_targets().numpy() > DECIDED, told))
+        return cls(probabilities, Scores((), decided(windows.record_targets().numpy()), told))
 
     def flipped(self, other: "Answers") -> int:
         """Records that the two answer otherwise."""
