@@ -95,6 +95,6 @@ def limits(
 def _assumed(examination: Examination) -> Iterator[str]:
     if alarms := examination.detection:
         yield (
-            f"Alarms a machine-month and delays assume a record every {alarms.measured_every_s / 60.0:g} minutes, which "
+            f"Alarms a month and delays assume a record every {alarms.measured_every_s / 60.0:g} minutes, which "
             "no dataset says: measured half as often, there are half as many alarms and delays are twice as long."
         )
