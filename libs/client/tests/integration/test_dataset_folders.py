@@ -7,7 +7,7 @@ import pytest
 from libs.client.tests.versions import REPORT, version_of
 from starlette.responses import Response, StreamingResponse
 
-from babbitt.client.downloads import DownloadFailed
+from babbitt.client import DownloadFailed
 from babbitt.training.fitting.laid_out import LIST
 
 from .conftest import problem
@@ -164,6 +164,15 @@ def test_how_a_version_is_made_again_is_a_folder_and_one_command(version, run, t
     version.answers("GET /v1/models/pump/versions/7/report", REPORT)
     elsewhere = run("models", "reproduce", "pump", 7, "--out", out)
     assert (elsewhere.exit_code, "was not trained here" in elsewhere.stderr) == (1, True)
+
+
+def test_a_version_whose_dataset_is_gone_says_how_it_is_had_again(counterpart, run, tmp_path):
+    counterpart.answers("GET /v1/models/pump/versions/7", version_of(7, b"onnx", "e" * 64))
+    counterpart.answers("GET /v1/models/pump/versions/7/report", REPORT | {"provenance": MADE_OF})
+    counterpart.answers(f"GET /v1/datasets/{DATASET}/files", problem(410, "gone", "it is not there any more"))
+    told = run("models", "reproduce", "pump", 7, "--out", tmp_path)
+    assert told.exit_code == 1
+    assert "it is not there any more; a dataset that is asked for with the same configuration" in told.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Typed SDK of Babbitt's gateway, blocking and async."""
 
 from babbitt.client.clients import AsyncBabbitt, Babbitt
+from babbitt.client.downloads import DownloadFailed
 from babbitt.client.errors import (
     BabbittError,
     Conflict,
@@ -23,6 +24,7 @@ __all__ = [
     "BabbittError",
     "Conflict",
     "DeadlinePassed",
+    "DownloadFailed",
     "Forbidden",
     "InvalidRequest",
     "NotFound",
