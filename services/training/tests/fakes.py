@@ -10,13 +10,14 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import AliasAssigned
+from babbitt.contracts.training import JobKind
 from babbitt.contracts.study_reports import StudyReport
 from babbitt.training.application.advance_study import AdvanceStudy
 from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.application.submit_tuning import SubmitTuning
 from babbitt.training.domain.dataset import KnownDataset
-from babbitt.training.domain.job import ENDED, Job, State
+from babbitt.training.domain.job import ENDED, KINDS, Job, State
 from babbitt.training.domain.known_reference import KnownReference
 from babbitt.training.domain.study import Attempted, Settings, Study
 from babbitt.training.errors import LeaseLost
@@ -68,8 +69,10 @@ class InMemoryJobs:
             if job.state is State.WAITING and self.created[job.id][0] < oldest
         ]
 
-    async def next_to_run(self) -> Job | None:
+    async def next_to_run(self, kinds: Collection[JobKind] = tuple(KINDS)) -> Job | None:
         for job in sorted(self.rows.values(), key=lambda job: self.created[job.id][0]):
+            if job.kind not in kinds:
+                continue
             ran_out = job.state is State.RUNNING and self.leases[job.id][1] < self._clock()
             if job.state is State.QUEUED or ran_out:
                 return replace(job)

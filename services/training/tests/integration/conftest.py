@@ -191,7 +191,10 @@ async def bench(migrated, tmp_path):
     engine = make_engine(TrainingSettings.read(migrated.environment("training")))
     async with engine.begin() as connection:
         await connection.execute(
-            text("TRUNCATE jobs, studies, trials, datasets, model_references, cancellations, inbox, outbox")
+            text(
+                "TRUNCATE jobs, device_leases, studies, trials, datasets, model_references, cancellations, "
+                "inbox, outbox"
+            )
         )
     yield Bench(migrated, make_sessions(engine), tmp_path)
     await engine.dispose()

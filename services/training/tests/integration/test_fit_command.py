@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from babbitt.training.domain.place import Place
+from babbitt.training.fitting.checkpoint import ranks_of
 from babbitt.training.fitting.layout import checkpoint_name
 
 pytestmark = pytest.mark.integration
@@ -89,6 +91,18 @@ def test_a_fit_killed_at_any_moment_resumes_to_the_same_weights_and_graph_bit_fo
     )
     for name in ("weights.pt", "model.onnx"):
         assert (tmp_path / "broken" / name).read_bytes() == (whole[0] / name).read_bytes()
+
+
+@pytest.mark.thorough
+def test_a_fit_in_two_processes_that_loses_one_ends_as_a_whole(dataset, request_file, tmp_path):
+    options = ("--data", dataset[0], "--out", tmp_path, "--threads", 1, "--processes", 2, "--in-step")
+    with running(request_file, *options) as process:
+        read_until_checkpoint(process, epoch=2)
+        spread = {child.environ().get("RANK"): child for child in psutil.Process(process.pid).children()}
+        spread["1"].kill()
+        assert process.wait(ENDS_WITHIN_S) == 128 + signal.SIGKILL
+    assert not spread["0"].is_running()
+    assert ranks_of(max((tmp_path / "checkpoints").iterdir())) == 2
 
 
 def test_a_fit_ends_when_the_pipe_to_its_parent_closes(dataset, request_file, tmp_path):

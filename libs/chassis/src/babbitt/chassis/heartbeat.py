@@ -15,7 +15,7 @@ from babbitt.chassis.settings import Settings
 from babbitt.chassis.version import software_version
 from babbitt.contracts.cloudevents import headers_of
 from babbitt.contracts.envelope import Envelope
-from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving
+from babbitt.contracts.heartbeats import ServiceHeartbeat, Serving, UsedDevice
 from babbitt.contracts.names import new_id
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 
@@ -33,13 +33,14 @@ class Heartbeat:
         readiness: Readiness,
         *,
         serves: Callable[[], tuple[Serving, ...]] = tuple,
+        devices: Callable[[], tuple[UsedDevice, ...]] = tuple,
         lag: Callable[[], Awaitable[dict[str, int]]] | None = None,
         interval_s: float = 2.0,
     ) -> None:
         self._settings = settings
         self._sender = Sender(settings, timeout_s=_SAY_S)
         self._readiness = readiness
-        self._serves = serves
+        self._serves, self._devices = serves, devices
         self._lag = lag
         self._interval_s = interval_s
         self._changed = asyncio.Event()
@@ -72,6 +73,7 @@ class Heartbeat:
             health=health,
             reasons=tuple(f"{check}: {reason}" for check, reason in self._readiness.reasons().items()),
             serves=self._serves(),
+            devices=self._devices(),
             lag=await self._lag() if self._lag else {},
             interval_s=self._interval_s,
             sent_at=utc_now(),

@@ -128,7 +128,7 @@ LABELS_EVENTS = Topic(
     "What people say a machine had.",
 )  # fmt: skip
 SYSTEM_HEARTBEATS = Topic(
-    "system.heartbeats.v1", "events", "instance", 1, HOUR_MS, SERVICES, ("gateway", "clients"),
+    "system.heartbeats.v1", "events", "instance", 1, HOUR_MS, SERVICES, ("gateway", "training", "clients"),
     "Who is alive, and what it serves.",
 )  # fmt: skip
 

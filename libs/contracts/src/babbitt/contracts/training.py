@@ -40,6 +40,7 @@ class TrainQueued(JobEvent, topic=TRAINING_EVENTS):
     Attributes:
         kind: what is to be done; all kinds of jobs live alike.
         waits_for_dataset: its dataset is not there yet.
+        waits_for_device: it could run, but other jobs or inference have all GPUs of the host that looked for one.
         study: the job whose trial this is.
         needs: the versions of the model that the job reads (base, members, what it evaluates); none of them is retired
             by retention before the job has ended.
@@ -51,6 +52,7 @@ class TrainQueued(JobEvent, topic=TRAINING_EVENTS):
     dataset: Sha256
     preset: str
     waits_for_dataset: bool = False
+    waits_for_device: bool = False
     requested_by: str | None = None
 
 

@@ -15,6 +15,7 @@ from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.sender import Sender
 from babbitt.inference.adapters.artifact_cache import ArtifactCache
 from babbitt.inference.adapters.claims import Claims
+from babbitt.inference.adapters.devices import used_devices
 from babbitt.inference.adapters.engines import Installed
 from babbitt.inference.adapters.kafka_announcer import KafkaAnnouncer
 from babbitt.inference.application.answer_questions import AnswerQuestions
@@ -40,6 +41,7 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
     readiness = Readiness("kafka", "aliases", CHECK)
     async with AsyncExitStack() as stack:
         folder = settings.cache_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="babbitt-")))
+        devices = await asyncio.to_thread(used_devices, settings.engine)
         engine = Installed.here().engine(settings.engine, settings.intra_op_threads, folder)
         await stack.enter_async_context(health_server(readiness, settings.health_host, settings.health_port))
         loaders = stack.enter_context(ThreadPoolExecutor(1, "load"))
@@ -54,7 +56,7 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
         announcer = KafkaAnnouncer(sender)
         diagnostics = Diagnostics(announcer, answers)
         models = ServeModels(ModelShelf(load, settings.versions_kept), diagnostics.unhealthy)
-        heartbeat = Heartbeat(settings, readiness, serves=models.serving)
+        heartbeat = Heartbeat(settings, readiness, serves=models.serving, devices=lambda: devices)
         models.on_change(heartbeat.changed)
         aliases = AliasTopic(settings, models, diagnostics.bury_alias)
 

@@ -19,6 +19,24 @@ class PresetUnknown(Refused):
         super().__init__(f"/preset: there is no preset {preset!r}; accepted: {accepted}", errors=(problem,))
 
 
+class SettingsRefused(Refused):
+    """The preset cannot do what the request asks for.
+
+    Args:
+        said: the field's path in the request, `: `, and why; or also what is accepted, after `; accepted: `.
+    """
+
+    slug = "unusable-settings"
+    status = 422
+    title = "The preset cannot do what is asked for"
+
+    def __init__(self, said: str) -> None:
+        field, _, why = said.partition(": ")
+        detail, _, accepted = why.partition("; accepted: ")
+        problem = FieldProblem(pointer=f"/{field}", detail=detail, accepted=accepted or None)
+        super().__init__(f"/{said}", errors=(problem,))
+
+
 class SpaceUnusable(Refused):
     """A study cannot try this: there is no such setting, or it takes no such values."""
 
@@ -56,6 +74,10 @@ class LeaseLost(Exception):
 
     def __init__(self, job_id: UUID, attempt: int) -> None:
         super().__init__(f"attempt {attempt} of job {job_id} has lost its lease")
+
+
+class DevicesWanted(Exception):
+    """Another service computes on the attempt's devices now: the job is given back, and waits for others."""
 
 
 class DatasetGone(Exception):

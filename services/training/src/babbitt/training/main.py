@@ -10,6 +10,7 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.envelope import Envelope
 from babbitt.training.adapters.child_process import ChildFits
+from babbitt.training.adapters.host_devices import HostDevices
 from babbitt.training.adapters.optuna_sampler import OptunaSampler
 from babbitt.training.adapters.postgres_datasets import PostgresCancellations, PostgresDatasets
 from babbitt.training.adapters.postgres_jobs import PostgresJobs, jobs_in_transaction
@@ -29,7 +30,7 @@ from babbitt.training.application.forget_dataset import ForgetDataset
 from babbitt.training.application.lease_job import LeaseJob
 from babbitt.training.application.note_dataset import NoteDataset
 from babbitt.training.application.note_reference import NoteReference
-from babbitt.training.application.ports import StudyReports
+from babbitt.training.application.ports import Devices, StudyReports
 from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.run_job import RunJob
 from babbitt.training.application.submit_job import SubmitJob
@@ -63,7 +64,9 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
         sign=signing(settings),
     )
     workspaces = ObjectWorkspaces(chassis.objects, settings.scratch_folder, settings.cache_bytes)
-    run_job = RunJob(book, workspaces, ChildFits(settings.threads), settings.lease_s / RENEWALS_A_LEASE)
+    devices = await asyncio.to_thread(HostDevices.found, settings)
+    fits = ChildFits(settings.threads, settings.processes_asked)
+    run_job = RunJob(book, workspaces, fits, settings.lease_s / RENEWALS_A_LEASE, devices.wanted)
     async with running(chassis, stop) as background:
         background.create_task(
             sweep_for_ever(
@@ -80,8 +83,9 @@ async def serve(settings: TrainingSettings, stop: asyncio.Event) -> None:
                 every_s=min(SWEEP_EVERY_S, settings.dataset_wait_s),
             )
         )
+        background.create_task(devices.follow())
         for number in range(settings.workers):
-            lease_job = make_lease_job(settings, f"{settings.instance}/{number}", advance)
+            lease_job = make_lease_job(settings, f"{settings.instance}/{number}", devices.leasing, advance)
             worker = Worker(chassis.sessions, lease_job, chassis.relay.wake, book, run_job, settings.poll_s)
             background.create_task(worker.run())
         await stop.wait()
@@ -148,7 +152,10 @@ def readiness(session: AsyncSession) -> Readiness:
 
 
 def make_lease_job(
-    settings: TrainingSettings, holder: str, advance: Callable[[AsyncSession], AdvanceStudy]
+    settings: TrainingSettings,
+    holder: str,
+    leasing: Callable[[AsyncSession], Devices],
+    advance: Callable[[AsyncSession], AdvanceStudy],
 ) -> Callable[[AsyncSession], LeaseJob]:
     """How the worker of that name, which is unique in the installation, takes up a job."""
     return lambda session: LeaseJob(
@@ -160,4 +167,5 @@ def make_lease_job(
         lease_s=settings.lease_s,
         most_deaths=settings.attempts,
         trial_over=advance(session).failed,
+        devices=leasing(session),
     )

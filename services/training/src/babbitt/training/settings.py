@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -14,7 +14,10 @@ class TrainingSettings(DatabaseSettings):
 
     Attributes:
         workers: jobs that this replica runs at once; 0: it only listens.
-        threads: processor threads of each job; absent: all there are. A resumed job uses as many as it began with.
+        threads: processor threads of each process of a job; absent: all there are. A resumed job uses as many as it
+            began with.
+        processes: that a fit is spread over; `auto`: one for each GPU that it is given, on a processor one.
+        devices: UUIDs of the GPUs that jobs may have; absent: those that the driver names, empty: none.
         lease_s: after so long without a sign of life a worker is thought dead.
         attempts: in a row that may die without getting further, until the job fails.
         dataset_wait_s: how long a job waits for a dataset that is not there.
@@ -28,6 +31,8 @@ class TrainingSettings(DatabaseSettings):
 
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     threads: Annotated[int, Field(ge=1)] | None = None
+    processes: Annotated[int, Field(ge=1, le=64)] | Literal["auto"] = "auto"
+    devices: str | None = None
     lease_s: Annotated[float, Field(ge=0.5)] = 15.0
     attempts: Annotated[int, Field(ge=1)] = 3
     dataset_wait_s: Annotated[float, Field(gt=0)] = 600.0
@@ -36,6 +41,11 @@ class TrainingSettings(DatabaseSettings):
     cache_bytes: Annotated[int, Field(ge=0)] = 20 * 1024**3
     signing_key: SecretStr | None = None
     signing_key_file: Path | None = None
+
+    @property
+    def processes_asked(self) -> int | None:
+        """How many; None: as many as there are GPUs."""
+        return None if self.processes == "auto" else self.processes
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

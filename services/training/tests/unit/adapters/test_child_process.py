@@ -28,14 +28,14 @@ async def test_a_child_is_given_no_setting_of_the_service_and_no_credential_of_t
     monkeypatch.setattr(sys, "executable", str(script))
     monkeypatch.setenv("BABBITT_TRAINING_DATABASE_URL", "postgresql://role:secret@host/database")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    async with ChildFits(threads=3).started(tmp_path, "training", 60.0) as fit:
+    async with ChildFits(threads=3, processes=2).started(tmp_path, "training", 60.0) as fit:
         await fit.last_words()
     environment, arguments = json.loads((tmp_path / "told").read_text())
     assert not [name for name in environment if name.startswith(("BABBITT_", "AWS_"))]
     assert environment["PATH"]
     assert arguments[1:3] == ["-m", "babbitt.training"]
     assert {"--resume", "--end-with-stdin", "--in-step"} <= set(arguments)
-    assert arguments[-2:] == ["--threads", "3"]
+    assert arguments[-4:] == ["--threads", "3", "--processes", "2"]
 
 
 async def test_a_child_is_killed_when_nobody_wants_it_any_more(tmp_path, monkeypatch):
@@ -47,6 +47,18 @@ async def test_a_child_is_killed_when_nobody_wants_it_any_more(tmp_path, monkeyp
         async with ChildFits(threads=None).started(tmp_path, "training", 60.0) as fit:
             raise KeyError
     assert (await fit.last_words()).startswith("ended by signal 9, as where memory runs out")
+
+
+async def test_all_processes_of_a_child_have_ended_when_it_is_killed(tmp_path, monkeypatch):
+    """A stand-in for a launcher, whose process ends where the pipe to the service closes."""
+    script = tmp_path / "python"
+    said = Failed(kind="test", reason="it is up").model_dump_json()
+    script.write_text(f"#!/bin/sh\n(echo '{said}'; cat; echo over > {tmp_path}/over) <&0 &\nexec sleep 60\n")
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    async with ChildFits(threads=None).started(tmp_path, "training", 60.0) as fit:
+        await anext(fit.progress())
+    assert (tmp_path / "over").read_text() == "over\n"
 
 
 async def test_a_child_that_dies_amid_a_line_has_not_said_it(tmp_path, monkeypatch):

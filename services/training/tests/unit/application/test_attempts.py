@@ -1,11 +1,12 @@
-from uuid import UUID
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import pytest
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.names import derived_id
 from babbitt.contracts.training import CheckpointSaved, EpochCompleted, TrainFailed, TrainStarted
-from babbitt.contracts.training_requests import TrainRequested
+from babbitt.contracts.training_requests import ImportRequested, TrainRequested
 from babbitt.training.application.complete_job import CompleteJob
 from babbitt.training.application.end_attempt import EndAttempt
 from babbitt.training.application.fail_job import FailJob
@@ -192,3 +193,27 @@ async def test_what_is_said_of_a_job_is_numbered(desk):
     await RecordCheckpoint(desk.jobs, desk.outbox)(lease, written(1), stored(1))
     await FailJob(desk.jobs, desk.outbox)(lease, "training_error", "no")
     assert desk.outbox.sequences == [1, 2, 3]
+
+
+class OfOneHost:
+    """Devices that are free, or not."""
+
+    def __init__(self, free):
+        self.free = free
+
+    async def take(self, kind, job_id, attempt, holder, lease_s):
+        return () if kind != "training" else self.free
+
+
+async def test_a_job_without_a_free_device_waits_and_says_so_once_while_those_that_need_none_go_on(desk, cause):
+    host = OfOneHost(None)
+    lease = replace(desk.lease, devices=host)
+    assert await lease() is None
+    assert await lease() is None
+    assert [(said.job_id, said.waits_for_device) for said in desk.outbox.said] == [(JOB, True)]
+    foreign = ImportRequested.model_construct(model="pump", dataset=DATASET, budget_minutes=1, job_id=uuid4())
+    await desk.jobs.add(Job(id=foreign.job_id, request=foreign, cause=cause, state=State.QUEUED))
+    assert (await lease()).job_id == foreign.job_id
+    host.free = ("GPU-a",)
+    assert (await lease()).devices == ("GPU-a",)
+    assert not desk.jobs.rows[JOB].waits_for_device

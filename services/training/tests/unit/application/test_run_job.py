@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -92,7 +93,8 @@ class World:
         yield self.workspace
 
     @asynccontextmanager
-    async def started(self, folder, kind, budget_s, *, trial=False):
+    async def started(self, folder, kind, budget_s, *, trial=False, devices=()):
+        self.devices = devices
         self.running.set()
         try:
             yield self
@@ -234,3 +236,18 @@ async def test_a_bug_is_not_hidden(run_job, world, lease):
     world.workspace.fails = [KeyError("bug")]
     with pytest.raises(ExceptionGroup):
         await run_job(lease())
+
+
+async def test_an_attempt_whose_device_inference_wants_is_given_back_and_the_device_freed(world, lease):
+    world.says = [FOR_EVER]
+    named = set()
+    on_a_device = replace(lease(), devices=("GPU-a",))
+    run_job = RunJob(world.book, world, world, renew_every_s=0.001, wanted=lambda lease: named & set(lease.devices))
+    running = asyncio.create_task(run_job(on_a_device))
+    async with asyncio.timeout(5):
+        await world.running.wait()
+        named.add("GPU-a")
+        await running
+    assert world.devices == ("GPU-a",)
+    assert world.killed.is_set()
+    assert world.book.names() == ["freed", "given_back"]

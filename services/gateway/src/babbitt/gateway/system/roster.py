@@ -9,12 +9,10 @@ from aiokafka import ConsumerRecord
 
 from babbitt.chassis.kafka import origin_of
 from babbitt.contracts.cloudevents import decode
-from babbitt.contracts.heartbeats import ServiceHeartbeat
+from babbitt.contracts.heartbeats import MISSED_BEATS, ServiceHeartbeat
 from babbitt.contracts.names import version_of
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 
-MISSED_BEATS = 4
-"""A replica that missed this many heartbeats is not counted as alive."""
 FORGOTTEN_S = 120.0
 
 

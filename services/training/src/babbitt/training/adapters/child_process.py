@@ -4,11 +4,12 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from signal import SIGKILL
 
+from babbitt.chassis.devices import VISIBLE
 from babbitt.contracts.training import JobKind
 from babbitt.training.fitting.layout import BASES, DATA, OUT, REQUEST
 from babbitt.training.fitting.progress import PROGRESS, Progress
@@ -47,7 +48,7 @@ class ChildFit:
         status = await self._process.wait()
         lines = (await asyncio.to_thread(self._stderr.read_text, errors="replace")).strip().splitlines()
         said = f": {lines[-1][:LAST_WORDS_CHARACTERS]}" if lines else ""
-        if status == -SIGKILL:
+        if status in (-SIGKILL, 128 + SIGKILL):  # of itself, or of one of its processes
             return f"ended by signal {SIGKILL}, as where memory runs out: a lower batch_size or views may help{said}"
         return (f"ended by signal {-status}" if status < 0 else f"ended with status {status}") + said
 
@@ -56,24 +57,28 @@ class ChildFits:
     """Starts children.
 
     Args:
-        threads: processor threads of each; None: all there are.
+        threads: processor threads of each process; None: all there are.
+        processes: that a fit is spread over; None: one for each CUDA device that it is given.
     """
 
-    def __init__(self, threads: int | None) -> None:
+    def __init__(self, threads: int | None, processes: int | None = 1) -> None:
         self._options = [] if threads is None else ["--threads", str(threads)]
+        self._options += [] if processes == 1 else ["--processes", str(processes or "auto")]
 
     @asynccontextmanager
     async def started(
-        self, folder: Path, kind: JobKind, budget_s: float, *, trial: bool = False
+        self, folder: Path, kind: JobKind, budget_s: float, *, trial: bool = False, devices: Sequence[str] = ()
     ) -> AsyncGenerator[ChildFit]:
         """A job of that kind on what lies in `folder`; killed when the context closes.
 
-        It gets none of this service's settings and none of the store's credentials: it needs no secret.
+        It gets none of this service's settings and none of the store's credentials: it needs no secret. Of the host's
+        GPUs it sees those that are named alone, of none named none.
         """
         arguments = [str(folder / REQUEST), "--data", str(folder / DATA), "--out", str(folder / OUT)]
         arguments += ["--bases", str(folder / BASES), "--budget-s", f"{budget_s:.1f}"]
         arguments += ["--trial"] if trial else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD)}
+        environment[VISIBLE] = ",".join(devices)
         with (folder / STDERR).open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -88,6 +93,19 @@ class ChildFits:
         try:
             yield ChildFit(process, folder / STDERR)
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await _ended(process)
+
+
+async def _ended(process: Process) -> None:
+    """End it and, where it has spread over several processes, all of them.
+
+    Those end with the first; the last of them closes the pipe that they share.
+    """
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+    while await process.stdout.read(LONGEST_LINE_BYTES):
+        pass

@@ -1,6 +1,6 @@
 """Jobs in PostgreSQL, within the session of one transaction. Leases run by the database's clock."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from babbitt.chassis.database import transaction
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Envelope
+from babbitt.contracts.training import JobKind
 from babbitt.training.adapters.tables import JOBS
 from babbitt.training.domain.job import ENDED, KINDS, Job, SavedCheckpoint, State, Trial
 from babbitt.training.domain.place import Place
@@ -68,10 +69,10 @@ class PostgresJobs:
             select(JOBS).where(JOBS.c.state == State.WAITING, late).with_for_update(skip_locked=True)
         )
 
-    async def next_to_run(self) -> Job | None:
-        """The oldest job that is queued, or running under a lease that ran out; locked ones are left out."""
+    async def next_to_run(self, kinds: Collection[JobKind] = tuple(KINDS)) -> Job | None:
+        """The oldest job of these kinds that is queued, or whose lease ran out; locked ones are left out."""
         ran_out = and_(JOBS.c.state == State.RUNNING, JOBS.c.lease_until < NOW)
-        query = select(JOBS).where(or_(JOBS.c.state == State.QUEUED, ran_out))
+        query = select(JOBS).where(or_(JOBS.c.state == State.QUEUED, ran_out), JOBS.c.kind.in_(kinds))
         return await self._first(query.order_by(JOBS.c.created_at).limit(1).with_for_update(skip_locked=True))
 
     async def grant(self, job: Job, holder: str, lease_s: float) -> float:
@@ -156,6 +157,7 @@ def _columns(job: Job) -> dict[str, Any]:
             {"place": list(one.place), "best": one.best, "reference": one.reference.model_dump(mode="json")}
             for one in job.checkpoints
         ],
+        "waits_for_device": job.waits_for_device,
         "study": job.study.study if job.study else None,
         "trial": job.study.number if job.study else None,
     }
@@ -176,4 +178,5 @@ def _job(row: Row[Any]) -> Job:
             for one in row.checkpoints
         ),
         study=Trial(row.study, row.trial) if row.study else None,
+        waits_for_device=row.waits_for_device,
     )

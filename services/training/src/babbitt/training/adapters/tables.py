@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Float,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    false,
     func,
     text,
 )
@@ -42,6 +44,7 @@ JOBS = Table(
     Column("lease_until", DateTime(timezone=True)),
     Column("renewed_at", DateTime(timezone=True)),
     Column("worked_s", Float, nullable=False, server_default="0"),
+    Column("waits_for_device", Boolean, nullable=False, server_default=false()),
     Column("created_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
     Column("updated_at", DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False),
 )
@@ -57,6 +60,18 @@ Index("jobs_to_run", JOBS.c.created_at, postgresql_where=text("state IN ('queued
 Index("jobs_with_checkpoints", JOBS.c.updated_at, postgresql_where=text("checkpoints <> '[]'"))
 Index("jobs_of_study", JOBS.c.study, postgresql_where=text("study IS NOT NULL"))
 Index("jobs_waiting", JOBS.c.dataset, postgresql_where=text("state = 'waiting'"))
+
+DEVICE_LEASES = Table(
+    "device_leases",
+    TRAINING,
+    Column("device", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("job", Uuid, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("held_until", DateTime(timezone=True), nullable=False),
+)
+"""One row a GPU that an attempt computes on, until it is freed or the time has come by the database's clock."""
 
 DATASETS = Table(
     "datasets",

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from babbitt.chassis.database import limit_silence, transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.training.adapters.postgres_devices import free_devices, renew_devices
 from babbitt.training.adapters.postgres_jobs import PostgresJobs
 from babbitt.training.adapters.speaking import SOURCE
 from babbitt.training.application.advance_study import AdvanceStudy
@@ -51,6 +52,8 @@ class TransactionalBook:
     async def renewed(self, lease: Lease) -> None:
         """It is still at work."""
         await self._write(lease, lambda jobs, _, __: jobs.renew(lease.job_id, lease.attempt, self._lease_s))
+        if lease.devices:
+            await self._devices(lambda session: renew_devices(session, lease.job_id, lease.attempt, self._lease_s))
 
     async def started(self, lease: Lease, started: Started) -> None:
         """It begins to learn."""
@@ -112,6 +115,17 @@ class TransactionalBook:
         """The attempt was stopped in good order."""
         await self._write(lease, lambda jobs, outbox, _: EndAttempt(jobs, outbox, self._most_deaths).given_back(lease))
         ATTEMPTS.labels("given_back").inc()
+
+    async def freed(self, lease: Lease) -> None:
+        """Others may have its devices."""
+        await self._devices(lambda session: free_devices(session, lease.job_id, lease.attempt))
+
+    async def _devices(self, change: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        async def once() -> None:
+            async with transaction(self._sessions) as session:
+                await change(session)
+
+        await patiently(once)
 
     async def _write[T](self, lease: Lease, entry: Callable[[PostgresJobs, Outbox, AdvanceStudy], Awaitable[T]]) -> T:
         async def once() -> T:

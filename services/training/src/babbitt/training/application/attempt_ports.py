@@ -74,6 +74,10 @@ class Book(Protocol):
         """The attempt was stopped in good order."""
         ...
 
+    async def freed(self, lease: Lease) -> None:
+        """The attempt's devices are free, whether it still holds its job or not."""
+        ...
+
 
 class Workspace(Protocol):
     """A folder of an attempt's own, and the way from and to the object store.
@@ -125,11 +129,11 @@ class Fits(Protocol):
     """Starts child processes."""
 
     def started(
-        self, folder: Path, kind: JobKind, budget_s: float, *, trial: bool = False
+        self, folder: Path, kind: JobKind, budget_s: float, *, trial: bool = False, devices: Sequence[str] = ()
     ) -> AbstractAsyncContextManager[Fit]:
         """A job of that kind on what lies in `folder`, with so many seconds; killed when the context closes.
 
-        A trial learns and does no more.
+        A trial learns and does no more. It sees these GPUs alone.
         """
         ...
 

@@ -9,8 +9,9 @@ from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.study_reports import StudyReport
+from babbitt.contracts.training import JobKind
 from babbitt.training.domain.dataset import KnownDataset
-from babbitt.training.domain.job import Job
+from babbitt.training.domain.job import KINDS, Job
 from babbitt.training.domain.known_reference import KnownReference
 from babbitt.training.domain.study import Attempted, Settings, Study
 
@@ -42,8 +43,8 @@ class Jobs(Protocol):
         """Jobs that have waited longer for their dataset; those that somebody else has locked are left out."""
         ...
 
-    async def next_to_run(self) -> Job | None:
-        """The oldest job that is queued, or running under a lease that ran out; locked ones are left out."""
+    async def next_to_run(self, kinds: Collection[JobKind] = tuple(KINDS)) -> Job | None:
+        """The oldest job of these kinds that is queued, or whose lease ran out; locked ones are left out."""
         ...
 
     async def grant(self, job: Job, holder: str, lease_s: float) -> float:
@@ -81,6 +82,31 @@ class Jobs(Protocol):
     async def forget_checkpoint(self, job_id: UUID) -> None:
         """A job that has ended has no checkpoint any more."""
         ...
+
+
+class Devices(Protocol):
+    """The GPUs of this host, within one transaction."""
+
+    async def take(
+        self, kind: JobKind, job_id: UUID, attempt: int, holder: str, lease_s: float
+    ) -> tuple[str, ...] | None:
+        """Devices for an attempt, none where it needs none or this host has none; None: too few are free."""
+        ...
+
+
+class NoDevices:
+    """A host that has none."""
+
+    async def take(
+        self,
+        kind: JobKind,  # noqa: ARG002 - the port's
+        job_id: UUID,  # noqa: ARG002
+        attempt: int,  # noqa: ARG002
+        holder: str,  # noqa: ARG002
+        lease_s: float,  # noqa: ARG002
+    ) -> tuple[str, ...] | None:
+        """None is needed."""
+        return ()
 
 
 class Studies(Protocol):

@@ -42,6 +42,7 @@ def queued(job: Job) -> TrainQueued:
         dataset=job.request.dataset,
         preset=job.preset,
         waits_for_dataset=job.state is State.WAITING,
+        waits_for_device=job.waits_for_device,
         needs=tuple(int(reference) for reference in job.references if reference.isdecimal()),
         requested_by=job.request.requested_by,
     )

@@ -1,7 +1,7 @@
 """Run one attempt at a job: data in, a child process that fits, everything it says written down, its files kept."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from babbitt.training.application.attempt_ports import Book, Fit, Fits, Workspac
 from babbitt.training.application.complete_job import files_of
 from babbitt.training.application.patience import patiently
 from babbitt.training.domain.lease import Lease
-from babbitt.training.errors import DatasetGone, LeaseLost, VersionGone
+from babbitt.training.errors import DatasetGone, DevicesWanted, LeaseLost, VersionGone
 from babbitt.training.fitting.progress import (
     CheckpointWritten,
     Completed,
@@ -40,12 +40,14 @@ class RunJob:
     Attributes:
         book: where it is written down; every entry is conditional on the lease.
         renew_every_s: how often the lease is renewed.
+        wanted: which of an attempt's devices another service computes on now; asked as often.
     """
 
     book: Book
     workspaces: Workspaces
     fits: Fits
     renew_every_s: float
+    wanted: Callable[[Lease], Collection[str]] = lambda _: ()
 
     async def __call__(self, lease: Lease) -> None:
         """Run it. Cancelled, it stops the child and gives the lease back."""
@@ -53,15 +55,26 @@ class RunJob:
             await self._until_stopped(lease)
         except* LeaseLost as lost:
             _LOG.warning("stopped without a word", job=str(lease.job_id), reason=str(lost.exceptions[0]))
+        except* DevicesWanted as wanted:
+            _LOG.info("given back: inference has its devices", job=str(lease.job_id), devices=str(wanted.exceptions[0]))
+            await self._give_back(lease)
 
     async def _until_stopped(self, lease: Lease) -> None:
         try:
             await self._within_budget(lease)
         except asyncio.CancelledError:
-            with suppress(LeaseLost, TimeoutError):
-                async with asyncio.timeout(GIVE_BACK_WITHIN_S):
-                    await self.book.given_back(lease)
+            await self._give_back(lease)
             raise
+        finally:
+            if lease.devices:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(GIVE_BACK_WITHIN_S):
+                        await self.book.freed(lease)
+
+    async def _give_back(self, lease: Lease) -> None:
+        with suppress(LeaseLost, TimeoutError):
+            async with asyncio.timeout(GIVE_BACK_WITHIN_S):
+                await self.book.given_back(lease)
 
     async def _within_budget(self, lease: Lease) -> None:
         try:
@@ -81,6 +94,8 @@ class RunJob:
             except LeaseLost:
                 if not ending.is_set():
                     raise
+            if (wanted := self.wanted(lease)) and not ending.is_set():
+                raise DevicesWanted(", ".join(sorted(wanted)))
             with suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), self.renew_every_s)
 
@@ -93,7 +108,9 @@ class RunJob:
                 await self.book.failed(lease, error.kind, str(error))
                 return
             trial = lease.study is not None
-            async with self.fits.started(workspace.folder, lease.kind, lease.budget_left_s, trial=trial) as fit:
+            async with self.fits.started(
+                workspace.folder, lease.kind, lease.budget_left_s, trial=trial, devices=lease.devices
+            ) as fit:
                 end = await self._follow(lease, workspace, fit)
                 ending.set()
                 await end()

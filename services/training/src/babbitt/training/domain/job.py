@@ -88,6 +88,7 @@ class Job:
         told: up to where its epochs were told.
         checkpoints: from where it can go on: the best one and the last ones, the latest last.
         study: the tuning job whose trial it is, and which one.
+        waits_for_device: that no GPU is free for it has been said.
     """
 
     id: UUID
@@ -100,6 +101,7 @@ class Job:
     told: Place = BEGINNING
     checkpoints: tuple[SavedCheckpoint, ...] = ()
     study: Trial | None = None
+    waits_for_device: bool = False
 
     @property
     def kind(self) -> JobKind:

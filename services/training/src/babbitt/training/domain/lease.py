@@ -22,6 +22,7 @@ class Lease:
         budget_left_s: seconds of work that are left of the job's budget.
         versions: other versions that it needs.
         study: whose trial the job is, and which one.
+        devices: UUIDs of the GPUs that it computes on; none: on the processor.
     """
 
     job_id: UUID
@@ -33,6 +34,7 @@ class Lease:
     budget_left_s: float
     versions: tuple[NeededVersion, ...] = ()
     study: Trial | None = None
+    devices: tuple[str, ...] = ()
 
     @property
     def kind(self) -> JobKind:

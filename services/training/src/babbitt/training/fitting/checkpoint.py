@@ -26,6 +26,7 @@ class Checkpoint:
         request_sha256: digest of the request and dataset that it belongs to.
         place: how far it has come.
         threads: processor threads; a resume uses as many, or its sums would differ in the last bit.
+        ranks: processes that it was spread over; the same holds of them.
         trainer: of the run that is under way: weights, optimiser, plug-ins, history: tensors and plain values.
         finished: what came of the runs before.
     """
@@ -35,6 +36,7 @@ class Checkpoint:
     threads: int
     trainer: dict[str, Any]
     finished: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    ranks: int = 1
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> Path:
@@ -50,6 +52,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> Path:
         "threads": checkpoint.threads,
         "trainer": checkpoint.trainer,
         "finished": checkpoint.finished,
+        "ranks": checkpoint.ranks,
     }
     with unfinished.open("wb") as file:
         torch.save(content, file)
@@ -87,7 +90,16 @@ def load(path: Path, *, request_sha256: str) -> Checkpoint:
     if content["request_sha256"] != request_sha256:
         raise CheckpointUnusable(f"{path.name}: belongs to another request or dataset")
     place = Place(*content["place"])
-    return Checkpoint(request_sha256, place, content["threads"], content["trainer"], content["finished"])
+    ranks = content.get("ranks", 1)  # of before there were several
+    return Checkpoint(request_sha256, place, content["threads"], content["trainer"], content["finished"], ranks)
+
+
+def ranks_of(path: Path) -> int:
+    """How many processes made a checkpoint; 1 where it cannot be read, which whoever loads it says."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True).get("ranks", 1)
+    except (OSError, RuntimeError, EOFError, UnpicklingError):
+        return 1
 
 
 def _numbered(folder: Path) -> list[Path]:

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested, TrainRequested
 from babbitt.training.families.registry import load_presets
+from babbitt.training.fitting import processes
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError, OutOfMemory
+from babbitt.training.fitting.layout import CHECKPOINTS
 from babbitt.training.fitting.parent import Parent
 from babbitt.training.fitting.progress import CheckpointWritten, Failed, Progress, take_standard_output
 from babbitt.training.fitting.request import read_request
 
 DONE, FAILED, BAD_INPUT, PARENT_GONE = 0, 1, 2, 3
+SPREADS = "fit"
+AUTO = "auto"
 
 type Tell = Callable[[Progress], None]
 type Work = Callable[[argparse.Namespace, Tell], None]
@@ -35,7 +39,11 @@ EPILOG = "exit status: 0 done; 1 nothing came of it; 2 the request or the data c
 def main(name: str, arguments: Sequence[str]) -> int:
     """Do a job as the command line says; the process's exit status."""
     command = COMMANDS[name]
-    return _run(name, command.work, _parser(name, command.description).parse_args(arguments))
+    options = _parser(name, command.description).parse_args(arguments)
+    if name == SPREADS and not processes.launched() and (number := _processes(options)) > 1:
+        return processes.launch(number, [name, *arguments])
+    with processes.told_of():
+        return _run(name, command.work, options)
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -54,8 +62,14 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--threads",
         type=_positive,
-        default=len(os.sched_getaffinity(0)),
-        help="processor threads (default: %(default)s)",
+        help="processor threads of each process (default: all there are, divided among the processes)",
+    )
+    parser.add_argument(
+        "--processes",
+        type=lambda text: None if text == AUTO else _positive(text),
+        default=1,
+        metavar="N",
+        help="processes that a fit is spread over; auto: one for each CUDA device (default: %(default)s)",
     )
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: CUDA where there is one"
@@ -99,7 +113,8 @@ def _run(name: str, work: Work, arguments: argparse.Namespace) -> int:
 
 
 def _failed(name: str, tell: Tell, error: FitError) -> int:
-    tell(Failed(kind=error.kind, reason=str(error)))
+    if processes.has_last_word():
+        tell(Failed(kind=error.kind, reason=str(error)))
     sys.stderr.write(f"{name}: {error}\n")
     return BAD_INPUT if isinstance(error, BadRequest | DatasetUnusable) else FAILED
 
@@ -113,17 +128,16 @@ def _is_memory(error: BaseException) -> bool:
 def _teller(arguments: argparse.Namespace) -> Tell:
     """Writes progress to standard output; in step with the parent, it waits where that is a checkpoint behind.
 
-    Of several processes the first one tells.
+    Of several processes the first one tells, but for the end that another one comes to.
     """
-    parent = None
-    if arguments.end_with_stdin or arguments.in_step:
+    parent, leads = None, processes.rank() == 0
+    if leads and (arguments.end_with_stdin or arguments.in_step):
         parent = Parent(end_with_it=PARENT_GONE if arguments.end_with_stdin else None)
     lines, checkpoints = take_standard_output(), 0
-    silent = os.environ.get("RANK", "0") != "0"
 
     def tell(progress: Progress) -> None:
         nonlocal checkpoints
-        if silent:
+        if not (leads or isinstance(progress, Failed)):
             return
         lines.write(progress.model_dump_json() + "\n")
         if parent and arguments.in_step and isinstance(progress, CheckpointWritten):
@@ -150,15 +164,36 @@ def _fit(arguments: argparse.Namespace, tell: Tell) -> None:
     hardware = Hardware.chosen(arguments.device)
     if hardware.device.type == "cuda":
         torch.cuda.set_device(hardware.device)
-    with hardware.joined():
-        fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
-        fit.run(
-            resume=arguments.resume,
-            threads=arguments.threads,
-            hardware=hardware,
-            trial=arguments.trial,
-            profiled_steps=arguments.profile or 0,
-        )
+    fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
+    fit.run(
+        resume=arguments.resume,
+        threads=_threads(arguments),
+        hardware=hardware,
+        trial=arguments.trial,
+        profiled_steps=(arguments.profile or 0) if hardware.leads else 0,
+    )
+
+
+def _threads(arguments: argparse.Namespace) -> int:
+    return arguments.threads or max(1, len(os.sched_getaffinity(0)) // processes.ranks())
+
+
+def _processes(arguments: argparse.Namespace) -> int:
+    """How many are asked for; on a processor a resume takes as many as before, or its sums would differ."""
+    goes_on = arguments.resume and (arguments.out / CHECKPOINTS).is_dir()
+    if arguments.processes == 1 and not goes_on:
+        return 1
+    from babbitt.training.fitting import checkpoint as checkpoints  # noqa: PLC0415 - loads torch
+    from babbitt.training.fitting.hardware import Hardware, devices  # noqa: PLC0415 - loads torch
+
+    try:
+        exact = Hardware.chosen(arguments.device).exact
+    except BadRequest:
+        return 1  # which says so itself
+    before = checkpoints.latest(arguments.out / CHECKPOINTS) if goes_on and exact else None
+    if before:
+        return checkpoints.ranks_of(before)
+    return arguments.processes or (1 if exact else devices())
 
 
 def _evaluate(arguments: argparse.Namespace, tell: Tell) -> None:
@@ -166,7 +201,7 @@ def _evaluate(arguments: argparse.Namespace, tell: Tell) -> None:
     from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
     from babbitt.training.fitting.tested_version import VersionTest  # noqa: PLC0415 - loads ONNX Runtime
 
-    VersionTest(request, dataset, Bases(arguments.bases), arguments.out, tell).run(arguments.threads)
+    VersionTest(request, dataset, Bases(arguments.bases), arguments.out, tell).run(_threads(arguments))
 
 
 def _import(arguments: argparse.Namespace, tell: Tell) -> None:
@@ -174,7 +209,7 @@ def _import(arguments: argparse.Namespace, tell: Tell) -> None:
     from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
     from babbitt.training.fitting.model_import import ModelImport  # noqa: PLC0415 - loads ONNX Runtime
 
-    ModelImport(request, dataset, Bases(arguments.bases), arguments.out, tell).run(arguments.threads)
+    ModelImport(request, dataset, Bases(arguments.bases), arguments.out, tell).run(_threads(arguments))
 
 
 FIT = """\
@@ -187,7 +222,7 @@ OUT gets model.onnx, weights.pt, variants/, report.json, predictions.json, figur
 
 Standard output has one JSON object a line, told apart by "event": started, progress, epoch, checkpoint, completed,
 failed; standard error is for people. The same request, data, processor and number of threads give the same weights, bit
-for bit. `torchrun --nproc-per-node=N -m babbitt.training fit …` spreads it over N processes.
+for bit. With --processes N, or started by `torchrun --nproc-per-node=N`, it is spread over N processes of this host.
 """
 EVALUATE = """\
 Test a version on the test split of a dataset, by the ONNX file that serves.

@@ -25,10 +25,13 @@ class Batch:
         read: features [example, ...] where the front end does not learn, else the module's inputs.
         targets: shares of each class [example, class].
         levels: how far each one's fault has gone [example], from 0; -1: not known. Of mixed examples the first's.
+        weight: how much the mean over these examples counts in the mean of all processes' means, 1 on average: of
+            several processes one may have an example more.
     """
 
     read: tuple[Tensor, ...]
     targets: Tensor
+    weight: float = 1.0
     levels: Tensor | None = None
 
     def __len__(self) -> int:
@@ -58,16 +61,18 @@ class Examples(ABC):
         """The examples of a step (from 0), on the device."""
 
     def steps(self, epoch: int) -> int:
-        """How many steps an epoch has."""
-        return -(-self.size(epoch) // self._recipe.batch_size)
+        """How many steps an epoch has; what is left at the end and too little for all processes joins the last one."""
+        return max(1, -(-(self.size(epoch) - self._ranks + 1) // self._recipe.batch_size))
 
-    def rows(self, epoch: int, step: int) -> Tensor:
-        """Which examples a step of this process learns from."""
+    def rows(self, epoch: int, step: int) -> tuple[Tensor, float]:
+        """Which examples a step of this process learns from, and their weight."""
         if self._order[0] != epoch:
             self._order = epoch, torch.randperm(self.size(epoch), generator=generator(CPU, self._seed, "order", epoch))
         size = self._recipe.batch_size
-        rows = self._order[1][step * size : (step + 1) * size]
-        return rows[self._rank :: self._ranks]
+        end = (step + 1) * size if step + 1 < self.steps(epoch) else None
+        rows = self._order[1][step * size : end]
+        own = rows[self._rank :: self._ranks]
+        return own, len(own) * self._ranks / len(rows)
 
 
 class LiveExamples(Examples):
@@ -87,13 +92,13 @@ class LiveExamples(Examples):
 
     def batch(self, epoch: int, step: int) -> Batch:
         """As the base class says."""
-        rows = self.rows(epoch, step)
+        rows, weight = self.rows(epoch, step)
         inputs = self._windows.rows(rows)
         draw = generator(CPU, self._seed, "augmentation", epoch, step, self._rank)
         inputs["waveform"] = augmented(inputs["waveform"], self._recipe.augmentations, draw)
         read = tuple(one.to(self._device, non_blocking=True) for one in inputs.values())
         targets = self._windows.targets[rows].to(self._device, non_blocking=True)
-        return Batch(read, targets, self._levels[rows].to(self._device, non_blocking=True))
+        return Batch(read, targets, weight, self._levels[rows].to(self._device, non_blocking=True))
 
 
 class RenderedExamples(Examples):
@@ -125,14 +130,14 @@ class RenderedExamples(Examples):
     def batch(self, epoch: int, step: int) -> Batch:
         """As the base class says."""
         self._render(self._views_of(epoch))
-        rows = self.rows(epoch, step)
+        rows, weight = self.rows(epoch, step)
         view, window = rows // len(self._windows), rows % len(self._windows)
         features = torch.empty(len(rows), *self._views[0].shape[1:], device=self._device)
         for number in view.unique().tolist():
             of_view = torch.nonzero(view == number).flatten().to(self._device)
             features[of_view] = self._views[number][window[view == number].to(self._device)]
         targets, levels = (one[window].to(self._device) for one in (self._windows.targets, self._levels))
-        return Batch((features,), targets, levels)
+        return Batch((features,), targets, weight, levels)
 
     def all(self) -> Batch:
         """Every view of every window, for modules that learn at once."""

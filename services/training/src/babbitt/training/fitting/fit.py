@@ -15,7 +15,7 @@ from babbitt.training.fitting import checkpoint as checkpoints
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.checkpoint import Checkpoint
 from babbitt.training.fitting.dataset_folder import DatasetFolder
-from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
+from babbitt.training.fitting.errors import BadRequest, CheckpointUnusable, DatasetUnusable
 from babbitt.training.fitting.finish import Finish, Outcome
 from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.labelling import Labelling
@@ -23,7 +23,7 @@ from babbitt.training.fitting.layout import CHECKPOINTS
 from babbitt.training.fitting.learning import Learning, Save
 from babbitt.training.fitting.plugins.profiling import Profiling
 from babbitt.training.fitting.progress import Progress, Progressed, Started, Tried
-from babbitt.training.fitting.request import config_of, recipe_of, weights_digest
+from babbitt.training.fitting.request import check_settings, config_of, recipe_of, weights_digest
 from babbitt.training.fitting.subject import Subject
 
 KNOWN_TO_BASE = (
@@ -69,6 +69,7 @@ class Fit:
         labelling = Labelling.of(manifest.data_spec, request.task, request.class_map)
         try:
             preset = presets.named(request.preset)
+            check_settings(request, preset)
             recipe = recipe_of(request, preset.recipe, manifest.data_spec)
             data = labelling.data_spec(manifest.data_spec, severity=recipe.severity_weight > 0)
             config = config_of(request, preset.config)
@@ -96,8 +97,9 @@ class Fit:
             FitError: it cannot be done, and trying again would not help.
         """
         self._tell(Progressed(phase="preparing"))
-        self._dataset.verify()
-        saved = self._saved() if resume else None
+        if hardware.leads:
+            self._dataset.verify()
+        saved = self._saved(hardware) if resume else None
         if saved is None and hardware.leads:
             checkpoints.discard_all(self._out / CHECKPOINTS)
         threads = saved.threads if saved else threads
@@ -112,7 +114,7 @@ class Fit:
             validation,
             hardware,
             self._tell,
-            self._save(threads) if hardware.leads else None,
+            self._save(threads, hardware) if hardware.leads else None,
             self._left_s,
             [Profiling(profiled_steps, self._out)] if profiled_steps and hardware.leads else [],
         )
@@ -129,6 +131,8 @@ class Fit:
                 parameters=learning.parameters,
             )
         )
+        if learning.at_once and not hardware.leads:
+            return
         learnt = learning.learn(saved)
         if trial:
             assert learnt.chosen.loss is not None, "a trial has no folds"
@@ -148,13 +152,18 @@ class Fit:
                 )
             )
 
-    def _saved(self) -> Checkpoint | None:
+    def _saved(self, hardware: Hardware) -> Checkpoint | None:
         path = checkpoints.latest(self._out / CHECKPOINTS)
-        return checkpoints.load(path, request_sha256=self._digest()) if path else None
+        if path is None:
+            return None
+        saved = checkpoints.load(path, request_sha256=self._digest())
+        if saved.ranks != hardware.ranks and hardware.exact:
+            raise CheckpointUnusable(f"{path.name}: was made by {saved.ranks} processes; these are {hardware.ranks}")
+        return saved
 
-    def _save(self, threads: int) -> Save:
+    def _save(self, threads: int, hardware: Hardware) -> Save:
         def save(place: Place, trainer: dict[str, Any], finished: list[dict[str, Any]]) -> Path:
-            state = Checkpoint(self._digest(), place, threads, trainer, finished)
+            state = Checkpoint(self._digest(), place, threads, trainer, finished, hardware.ranks)
             return checkpoints.save(state, self._out / CHECKPOINTS)
 
         return save

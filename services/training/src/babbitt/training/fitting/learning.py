@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from babbitt.training.domain.place import Place
-from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
 from babbitt.training.fitting.checkpoint import Checkpoint
 from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import BadRequest
@@ -66,6 +66,7 @@ class Learning:
         pool: windows of all those records, training first.
         plan: the runs.
         parameters: numbers that are learnt.
+        at_once: whether there are no steps that could be spread: the first process learns by itself.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Learning:
         left_s: Callable[[], float],
         watching: Sequence[Plugin] = (),
     ) -> None:
-        self._subject, self._hardware, self._tell, self._save = subject, hardware, tell, save
+        self._subject, self._tell, self._save = subject, tell, save
         self._watching = tuple(watching)
         reserve = FINISH_SHARE * left_s()
         self._left_s = lambda: left_s() - reserve
@@ -91,9 +92,15 @@ class Learning:
         if subject.data.targets.severity and not bool((self.pool.severity_levels() >= 0).any()):
             raise BadRequest("overrides/severity_weight: no record of the dataset tells how far its fault has gone")
         self.parameters = sum(weight.numel() for weight in module.parameters())
+        self.at_once = isinstance(module, LearnsAtOnce)
+        self._hardware = hardware.alone() if self.at_once else hardware
 
     def learn(self, saved: Checkpoint | None) -> Learnt:
-        """Do all runs, from a checkpoint on where there is one."""
+        """Do all runs, from a checkpoint on where there is one, together with the other processes."""
+        with self._hardware.joined():
+            return self._learn(saved)
+
+    def _learn(self, saved: Checkpoint | None) -> Learnt:
         results = [RunResult.unpacked(one) for one in saved.finished] if saved else []
         folds = len(self.plan.folds)
         for number in range(len(results), folds):
@@ -123,7 +130,7 @@ class Learning:
             trainer.restore(saved.trainer)
         trainer.fit()
         asked, novelty = (None, None)
-        if run.held_out:
+        if run.held_out and self._hardware.leads:
             asked, novelty = answered(model, self.pool.chosen(run.asked), self._hardware.device)
         return RunResult(
             seed=run.seed,

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from babbitt.contracts.recipes import MixupAugmentation
 from babbitt.training.families.classifier import LearnsAtOnce, OneClassAnswer, WaveformClassifier
 from babbitt.training.families.preset import Recipe
+from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.examples import CHUNK, Examples, LiveExamples, RenderedExamples
 from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.losses import balanced_weights
@@ -53,11 +54,13 @@ def trainer_of(
     if run.stop_after:
         recipe = replace(recipe, epochs=min(recipe.epochs, run.stop_after))
     windows = pool.chosen(run.train)
+    if min(recipe.batch_size, len(windows)) < hardware.ranks:
+        raise BadRequest(f"overrides/batch_size: of a step each of {hardware.ranks} processes needs an example")
     model.to(hardware.device)
     examples = examples_of(model, windows, recipe, run.seed, hardware)
-    judge = (
-        Validation(model, pool.chosen(run.stopping), recipe, run.seed, hardware.device) if run.stopping else unjudged
-    )
+    judge = unjudged
+    if run.stopping and hardware.leads:
+        judge = Validation(model, pool.chosen(run.stopping), recipe, run.seed, hardware.device)
     keeps = EarlyStopping(recipe.patience) if run.stopping else KeepLast()
     mixup = next((one for one in recipe.augmentations if isinstance(one, MixupAugmentation)), None)
     plugins: list[Plugin] = []

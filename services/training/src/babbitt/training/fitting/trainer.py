@@ -14,7 +14,7 @@ from babbitt.training.families.errors import UnsuitableExamples
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.errors import DatasetUnusable, Diverged
 from babbitt.training.fitting.examples import Batch, Examples, RenderedExamples
-from babbitt.training.fitting.figures import EpochFigures
+from babbitt.training.fitting.figures import EpochFigures, Judgement
 from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.losses import losses, severity_loss
 from babbitt.training.fitting.plugins.plugin import Plugin
@@ -138,8 +138,9 @@ class Trainer:
         while self.step < self.steps:
             done = (self.epoch - 1 + self.step / self.steps) / self.recipe.epochs
             rate = learning_rate(self.recipe.schedule, self.recipe.learning_rate, done)
-            seed_torch(self.seed, "step", self.epoch, self.step)
-            self._total += self._step(self._examples.batch(self.epoch, self.step), rate)
+            seed_torch(self.seed, "step", self.epoch, self.step, *self._hardware.apart)
+            loss = self._step(self._examples.batch(self.epoch, self.step), rate)
+            self._total += self._hardware.mean(loss)
             self.step += 1
             self._seconds = time.perf_counter() - began
             for plugin in self._plugins:
@@ -163,6 +164,7 @@ class Trainer:
                 loss = loss + self.recipe.severity_weight * severity_loss(further.float(), batch.levels)
             for plugin in self._plugins:
                 loss = plugin.loss(self, loss, batch, logits)
+            loss = loss * batch.weight
         self._optimiser.zero_grad()
         loss.backward()
         for plugin in self._plugins:
@@ -184,13 +186,13 @@ class Trainer:
 
     def _close(self, rate: float, began: float) -> None:
         """Validate, take note, tell."""
-        self._total = self._hardware.mean(self._total)
         if not torch.isfinite(self._total):
             raise Diverged("the loss is no longer a number: a lower learning_rate or max_gradient_norm may help")
         self.judged.eval()
-        judgement = self._judge(self.judged)
-        for plugin in self._plugins if judgement else ():
-            plugin.judged(self, judgement)
+        judgement: Judgement | None = self._hardware.told(lambda: self._judge(self.judged))
+        if judgement:
+            for plugin in self._plugins:
+                plugin.judged(self, judgement)
         seconds = time.perf_counter() - began
         metrics = {name: value for plugin in self._plugins for name, value in plugin.metrics().items()}
         a_second = self._examples.size(self.epoch) / max(seconds, 1e-9)

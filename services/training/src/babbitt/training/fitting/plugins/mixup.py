@@ -1,5 +1,6 @@
 """Mixup: a step learns from convex combinations of examples and of their targets."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -33,4 +34,4 @@ class Mixup(Plugin):
         of_read = share.reshape(-1, *[1] * (mixed.ndim - 1))
         mixed = of_read * mixed + (1.0 - of_read) * mixed[other]
         targets = share[:, None] * batch.targets + (1.0 - share[:, None]) * batch.targets[other]
-        return Batch((mixed, *batch.read[1:]), targets, batch.levels)
+        return replace(batch, read=(mixed, *batch.read[1:]), targets=targets)

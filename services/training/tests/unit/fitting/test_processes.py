@@ -1,0 +1,56 @@
+"""Over how many processes a fit is spread."""
+
+import pytest
+import torch
+
+from babbitt.training.domain.place import Place
+from babbitt.training.families.registry import load_presets
+from babbitt.training.fitting import checkpoint as checkpoints
+from babbitt.training.fitting import command, processes
+from babbitt.training.fitting.checkpoint import Checkpoint
+from babbitt.training.fitting.dataset_folder import DatasetFolder
+from babbitt.training.fitting.errors import CheckpointUnusable
+from babbitt.training.fitting.fit import Fit
+from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.request import weights_digest
+
+
+@pytest.fixture
+def launches(monkeypatch):
+    """Numbers of processes and arguments that would be launched; the status is 7."""
+    asked = []
+
+    def launch(number, arguments):
+        asked.append((number, tuple(arguments)))
+        return 7
+
+    monkeypatch.setattr(processes, "launch", launch)
+    return asked
+
+
+def arguments(out, *more):
+    return ["request.json", "--data", "nowhere", "--out", str(out), "--device", "cpu", *more]
+
+
+def test_a_fit_is_launched_in_as_many_processes_as_are_asked_for(launches, tmp_path):
+    asked = arguments(tmp_path, "--processes", "3")
+    assert command.main("fit", asked) == 7
+    assert launches == [(3, ("fit", *asked))]
+
+
+def test_a_resume_takes_as_many_processes_as_made_the_checkpoint(launches, tmp_path):
+    made = Checkpoint("0" * 64, Place(1, 1, 0), 1, {}, ranks=2)
+    checkpoints.save(made, tmp_path / "checkpoints")
+    command.main("fit", arguments(tmp_path, "--resume"))
+    command.main("fit", arguments(tmp_path, "--resume", "--processes", "auto"))
+    assert [number for number, _ in launches] == [2, 2]
+
+
+def test_another_number_of_processes_than_made_the_checkpoint_is_refused(dataset, make_request, tmp_path):
+    folder, manifest = dataset
+    request = make_request(tmp_path / "request.json", manifest)
+    fit = Fit(load_presets(), request, DatasetFolder(folder), tmp_path, lambda _: None)
+    made = Checkpoint(weights_digest(request, ()), Place(1, 1, 0), 1, {}, ranks=2)
+    checkpoints.save(made, tmp_path / "checkpoints")
+    with pytest.raises(CheckpointUnusable, match="made by 2 processes; these are 1"):
+        fit.run(resume=True, threads=1, hardware=Hardware(torch.device("cpu")))
