@@ -3,10 +3,18 @@
 import numpy as np
 from services.training.tests.unit.evaluating.conftest import answering, records_of, spec_of
 
+from babbitt.contracts.answers import record_answer
 from babbitt.contracts.dataspec import Channel, DataSpec
+from babbitt.contracts.evaluations import EvaluationSummary
+from babbitt.training.fitting.evaluating.evaluation import evaluate
+from babbitt.training.fitting.evaluating.report import limits
 from babbitt.training.fitting.served_spec import served_spec
 
 HEALTH = spec_of(task="one_class", class_names=("healthy",))
+SUMMARY = EvaluationSummary(
+    test_split_sha256="a" * 64, split_kind="group", records=2, windows=2,
+    record_accuracy=1.0, window_accuracy=1.0, macro_f1=1.0,
+)  # fmt: skip
 DATA = DataSpec(channels=(Channel(),), sampling_rate_hz=8.0, record_samples=8, class_names=("healthy",))
 
 
@@ -39,3 +47,21 @@ def test_without_held_out_records_there_is_no_threshold_though_there_are_records
     learnt = records_of(["healthy"] * 3, ["t"] * 3, windows=1, classes=("healthy",))
     nothing = records_of(["healthy"], ["t"], windows=1, classes=("healthy",)).chosen([])
     assert served_spec(HEALTH, DATA, learnt, nothing, None).novelty is None
+
+
+def test_without_held_out_records_the_specification_and_the_report_say_why_there_are_no_sets_and_nothing_is_novel():
+    nothing = records_of(["healthy"], ["t"], windows=1).chosen([])
+    spec = served_spec(spec_of(), DATA, records_of(["healthy"] * 3, ["t"] * 3, windows=1), nothing, None)
+    assert "fewer than 4 groups" in spec.calibration.note
+    scoring, alone = (answering(told, novelty=[0.0]) for told in ([[0.6, 0.3, 0.1]], [[0.6]]))
+    answer = record_answer(np.array([[0.6, 0.3, 0.1]], np.float32), spec)
+    assert (answer.prediction_set, answer.coverage) == (None, None)
+    assert answer.confidence == np.float32(0.6)
+    test = evaluate(scoring, records_of(["healthy", "inner"], ["a", "b"], windows=1), spec)
+    said = " ".join(limits(SUMMARY, test, spec, (), quick=False))
+    assert "Validation has fewer than 4 groups" in said
+    assert "`novel` is null." in said
+    one = evaluate(alone, records_of(["healthy", "inner"], ["a", "b"], windows=1, classes=("healthy",)), HEALTH)
+    assert "an alarm is a probability of health below one half" in " ".join(
+        limits(SUMMARY, one, HEALTH, (), quick=False)
+    )

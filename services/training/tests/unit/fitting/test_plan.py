@@ -54,6 +54,16 @@ def test_where_validation_has_few_groups_all_of_them_say_when_to_stop():
     assert len(few.final([])[0].stopping) == 4
 
 
+def test_what_learns_at_once_has_nothing_to_stop_so_that_all_of_validation_calibrates_unless_seeds_are_chosen_by_it():
+    few = VALIDATION[:4]
+    everything = set(range(len(TRAINING), len(TRAINING) + len(few)))
+    for request, calibrates in (({}, everything), ({"seeds": [3, 5]}, set())):
+        asked = TrainRequested(model="pump", dataset="d" * 64, **request)
+        whole = Plan(asked, TRAINING, few, labelling("a", "b", "c"), at_once=True)
+        assert set(whole.calibration) == calibrates
+        assert {*whole.final([])[0].stopping} == everything
+
+
 def test_several_seeds_are_as_many_runs_on_the_same_records():
     runs = plan(seeds=[3, 5]).final([])
     assert [(run.name, run.seed) for run in runs] == [("seed 3", 3), ("seed 5", 5)]

@@ -87,8 +87,9 @@ class Learning:
         keeps = subject.labelling.keeps
         entries = [[one for one in records.entries if keeps(one)] for records in (training, validation)]
         self.pool = Windows.of(training.joined(validation), subject.data, subject.spec, subject.labelling)
-        self.plan = Plan(subject.request, *entries, labelling=subject.labelling)
         module = subject.module(subject.request.seed)
+        at_once = isinstance(module, LearnsAtOnce)
+        self.plan = Plan(subject.request, *entries, labelling=subject.labelling, at_once=at_once)
         if subject.data.targets.severity and not bool((self.pool.severity_levels() >= 0).any()):
             raise BadRequest("overrides/severity_weight: no record of the dataset tells how far its fault has gone")
         self.parameters = sum(weight.numel() for weight in module.parameters())

@@ -25,7 +25,8 @@ class Run:
         name: for people; empty where there is one alone.
         seed: of its weights and draws.
         train: what it learns from.
-        stopping: what says when to stop and which weights to keep; empty: it goes on to `stop_after`.
+        stopping: what it is judged by, which says when to stop and which weights to keep; empty: it goes on to
+            `stop_after`.
         held_out: groups that a fold is asked about when it is over; empty: its weights may become the version's.
         stop_after: epochs.
     """
@@ -46,11 +47,12 @@ class Plan:
         request: asks for seeds and folds.
         training, validation: the records of the two splits.
         labelling: what is told of a record, and whether it may be learnt from.
+        at_once: there are no epochs to stop; with no seeds to choose from either, all of validation calibrates.
 
     Attributes:
         folds: these come first.
-        calibration: records that no run learns from or is stopped by; empty: there are too few, or the folds' answers
-            on what they were not trained on stand in for them.
+        calibration: records that no run learns from and by which nothing is chosen; empty: there are too few, or the
+            folds' answers on what they were not trained on stand in for them.
 
     Raises:
         BadRequest: there are too few groups for the folds.
@@ -62,6 +64,8 @@ class Plan:
         training: Sequence[RecordEntry],
         validation: Sequence[RecordEntry],
         labelling: Labelling,
+        *,
+        at_once: bool = False,
     ) -> None:
         self._seeds = request.seeds or (request.seed,)
         self._pool = (*training, *validation)
@@ -70,7 +74,12 @@ class Plan:
         self._train = self._of_learning(range(len(training)))
         self._validation = tuple(range(len(training), len(self._pool)))
         self.folds = self._folded(request) if request.folds else ()
-        self.calibration, self._stopping = ((), self._validation) if self.folds else self._halved()
+        if self.folds:
+            self.calibration, self._stopping = (), self._validation
+        elif at_once and len(self._seeds) == 1:
+            self.calibration = self._stopping = self._validation
+        else:
+            self.calibration, self._stopping = self._halved()
 
     @property
     def runs(self) -> int:

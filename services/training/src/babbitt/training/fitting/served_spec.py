@@ -8,6 +8,12 @@ from babbitt.contracts.dataspec import Calibration, DataSpec, ModelSpec, Novelty
 from babbitt.training.fitting.evaluating.answering import Answers, LabelledRecords
 from babbitt.training.fitting.evaluating.calibration import fit_calibration
 from babbitt.training.fitting.evaluating.novelty import fit_novelty
+from babbitt.training.fitting.plan import FEWEST_TO_CALIBRATE
+
+UNCALIBRATED = (
+    f"validation has fewer than {FEWEST_TO_CALIBRATE} groups, so none was spared to calibrate on: probabilities are as "
+    "the module gives them, and there are no prediction sets"
+)
 
 
 def served_spec(
@@ -34,7 +40,7 @@ def served_spec(
 
 def _calibration(spec: ModelSpec, held_out: LabelledRecords, answers: Answers | None) -> Calibration | None:
     if answers is None:
-        return None
+        return None if spec.task == "one_class" else Calibration(note=UNCALIBRATED)
     return fit_calibration(answers.voted(), held_out.targets, held_out.groups, spec)
 
 

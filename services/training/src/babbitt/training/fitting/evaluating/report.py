@@ -87,6 +87,13 @@ def limits(
         yield f"Tested on {test.scores.groups} groups: too few for an interval; look at them one by one."
     if untested := [one.name for one in test.scores.classes if not one.support]:
         yield f"Not tested on {', '.join(untested)}: there was no such record."
+    yield from _of_rules(test, spec)
+
+
+def _of_rules(test: Evaluation, spec: ModelSpec) -> Iterator[str]:
+    if test.answers.novelty is not None and spec.novelty is None:
+        instead = ": an alarm is a probability of health below one half" if spec.task == "one_class" else ""
+        yield f"No healthy record was spared to fit a threshold of novelty, so `novel` is null{instead}."
     for rule in (spec.calibration, spec.novelty):
         if rule and rule.note:
             yield f"{rule.note[0].upper()}{rule.note[1:]}."
