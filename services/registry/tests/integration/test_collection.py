@@ -12,9 +12,11 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.model_requests import RetirementRequested
+from babbitt.contracts.names import new_id
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
+from babbitt.registry.adapters.postgres_needs import PostgresNeeds
 from babbitt.registry.adapters.stored_copies import StoredCopies
 from babbitt.registry.adapters.tables import ARTIFACTS
 from babbitt.registry.application.collect_artifacts import CollectArtifacts
@@ -44,6 +46,10 @@ class Yard:
         async with transaction(self._bench.sessions) as session:
             request = RetirementRequested(model="pump", version=version, reason="old")
             await RetireVersion(PostgresModels(session), self._said)(request)
+
+    async def need(self, version):
+        async with transaction(self._bench.sessions) as session:
+            await PostgresNeeds(session).add(new_id(), "pump", (version,))
 
     @asynccontextmanager
     async def book(self):
@@ -80,6 +86,26 @@ async def test_a_copy_goes_once_no_version_in_use_names_it_and_not_before(yard):
     assert await yard.collect() == 1
     assert [await yard.holds(one) for one in (shared, other)] == [False, True]
     assert await yard.collect() == 0, "it is gone already"
+
+
+async def test_what_a_job_needs_stays_though_its_version_was_retired_before_the_job_was_heard_of(yard):
+    first, second = [await yard.register(content) for content in (b"first", b"second")]
+    await yard.retire(1)
+    await yard.retire(2)
+    await yard.need(1)
+    assert await yard.collect() == 1
+    assert [await yard.holds(one) for one in (first, second)] == [True, False]
+
+
+async def test_what_is_condemned_and_then_needed_by_a_job_is_not_given_up(yard):
+    digest = await yard.register(b"weights")
+    await yard.retire(1)
+    async with yard.book() as book:
+        await book.condemn(utc_now())
+    await yard.need(1)
+    assert await yard.collect() == 0
+    assert await yard.holds(digest)
+    assert await yard.condemned() == set()
 
 
 async def test_what_no_version_names_here_is_left_alone_for_the_schema_may_be_the_one_that_lacks(yard):

@@ -204,20 +204,23 @@ async def test_what_pending_jobs_need_comes_with_the_model_until_each_of_them_ha
     assert (await load(store)).needs == {2: {second}}
 
 
-async def test_a_sweep_retires_what_no_policy_keeps_and_tells_it(bench, candidate, now):
+async def test_a_sweep_hears_first_what_jobs_need_then_retires_what_no_policy_keeps_and_tells_it(bench, candidate, now):
     store = Stored(bench.sessions)
-    async with store.jobs() as (models, needs):
+    async with store.transaction() as models:
         model = await models.locked_or_new("pump")
         for _ in range(4):
             await models.add_version(model, model.register(candidate(), now()), GATES)
         await models.assign(model, model.promote(1, "champion", now()), BY_HAND)
-        await needs.add(UUID(int=1), "pump", (2,))
+
+    async def caught_up():
+        async with store.jobs() as (_, needs):
+            await needs.add(UUID(int=1), "pump", (2,))
 
     def retain(session, outbox):
         policies = PostgresPolicies(session, GatePolicy(retained_days=30))
         return ApplyRetention(PostgresModels(session), policies, outbox, lambda: now() + timedelta(days=31))
 
-    sweep = RetentionSweep(bench.sessions, PostgresModels, retain)
+    sweep = RetentionSweep(caught_up, bench.sessions, PostgresModels, retain)
     assert [await sweep(), await sweep()] == [1, 0]
     assert [one.number for one in (await load(store)).versions.values() if one.retired] == [3]
     async with transaction(bench.sessions) as session:

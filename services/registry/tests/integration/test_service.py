@@ -28,6 +28,7 @@ from babbitt.contracts.models import (
 )
 from babbitt.contracts.problems import RequestRefused
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
+from babbitt.registry.adapters.kafka_group import caught_up
 from babbitt.registry.adapters.tables import ALIAS_HISTORY
 
 pytestmark = pytest.mark.integration
@@ -38,11 +39,16 @@ def promotion(version, **more):
 
 
 async def test_a_completed_job_becomes_the_champion_and_the_whole_chain_is_told(bench, standing):
-    async with bench.events() as events, bench.aliases() as aliases, bench.running():
+    async with bench.events() as events, bench.aliases() as aliases:
         told = await bench.train()
-        promoted = await events.first(ModelPromoted)
-        await aliases.until(lambda reader: len(reader.records) == 2)
-        registered = await events.first(ModelRegistered)
+        hearing = asyncio.create_task(caught_up(bench.settings(), TRAINING_EVENTS))
+        heard, _ = await asyncio.wait([hearing], timeout=0.3)
+        assert not heard, "retention would look before it knows what jobs need"
+        async with bench.running():
+            promoted = await events.first(ModelPromoted)
+            await aliases.until(lambda reader: len(reader.records) == 2)
+            registered = await events.first(ModelRegistered)
+            await asyncio.wait_for(hearing, 30)
     assert (promoted.message.version, promoted.message.automatic) == (1, True)
     assert registered.message.job_id == told.job_id
     assert {event.outcome for event in events.of(ModelGateEvaluated)} == {"passed"}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
+from babbitt.registry.adapters.kafka_group import caught_up
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.adapters.postgres_artifacts import PostgresArtifacts
@@ -81,7 +83,7 @@ async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
 
     grace = timedelta(hours=settings.condemned_hours)
     collect = CollectArtifacts(book, StoredCopies(chassis.objects), utc_now, grace)
-    sweep = RetentionSweep(chassis.sessions, PostgresModels, retain)
+    sweep = RetentionSweep(partial(caught_up, settings, TRAINING_EVENTS), chassis.sessions, PostgresModels, retain)
     chassis.control_plane.hears(TRAINING_EVENTS, consumers.of_training())
     chassis.control_plane.hears(MODELS_REQUESTS, consumers.of_requests())
     async with running(chassis, stop) as background:

@@ -6,18 +6,28 @@ A lock is always taken before the versions are asked: asked before, they would n
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Select, String, cast, func, select, text, update
+from sqlalchemy import ARRAY, Select, String, TextClause, cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.registry.adapters.tables import ARTIFACTS
 
-_NAMED = text("""
-    SELECT DISTINCT object ->> 'sha256' FROM versions, jsonb_path_query(
+_NAMED = """
+    versions, jsonb_path_query(
         to_jsonb(versions), '$.** ? (exists(@.sha256) && @.key starts with "registry/")'
-    ) AS object WHERE versions.retired = :retired
-""")
-"""The digests of every object of the registry's own that a version names, wherever it names it."""
+    ) AS object
+"""
+"""Every object of the registry's own that a version names, wherever it names it."""
+_IN_USE = """(
+    NOT versions.retired
+    OR EXISTS (SELECT FROM pending_needs AS job WHERE job.model = versions.model AND job.version = versions.number)
+)"""
+"""A job may become known after the version that it reads was retired: its files stay until it has ended."""
+_RETIRED = text(f"SELECT DISTINCT object ->> 'sha256' FROM {_NAMED} WHERE versions.retired")  # noqa: S608 - constants
+_NEEDED = text(f"SELECT DISTINCT object ->> 'sha256' FROM {_NAMED} WHERE {_IN_USE}")  # noqa: S608
+_IS_NEEDED = text(
+    f"SELECT EXISTS (SELECT FROM {_NAMED} WHERE {_IN_USE} AND object ->> 'sha256' = :digest)"  # noqa: S608
+)
 
 
 class PostgresArtifacts:
@@ -34,14 +44,14 @@ class PostgresArtifacts:
 
     async def condemn(self, at: datetime) -> None:
         """As the port says; what somebody is registering is passed over."""
-        unneeded = await self._named(retired=True) - await self._named(retired=False)
+        unneeded = await self._digests(_RETIRED) - await self._digests(_NEEDED)
         known = set(await self._session.scalars(select(ARTIFACTS.c.sha256)))  # an insert would wait for who holds one
         unknown = insert(ARTIFACTS).from_select(["sha256"], _listed(unneeded - known))
         await self._session.execute(unknown.on_conflict_do_nothing())
         held = (ARTIFACTS.c.state == "held") & ARTIFACTS.c.sha256.in_(_listed(unneeded))
         mine = select(ARTIFACTS.c.sha256).where(held).with_for_update(skip_locked=True)
         locked = set(await self._session.scalars(mine))
-        which = ARTIFACTS.c.sha256.in_(_listed(locked - await self._named(retired=False)))
+        which = ARTIFACTS.c.sha256.in_(_listed(locked - await self._digests(_NEEDED)))
         await self._session.execute(update(ARTIFACTS).where(which).values(state="condemned", condemned_at=at))
 
     async def condemned(self, before: datetime) -> list[str]:
@@ -54,14 +64,14 @@ class PostgresArtifacts:
         query = select(ARTIFACTS.c.sha256).where(mine, *_condemned(before)).with_for_update(skip_locked=True)
         if await self._session.scalar(query) is None:
             return False
-        if digest in await self._named(retired=False):
+        if await self._session.scalar(_IS_NEEDED, {"digest": digest}):
             await self.hold([digest])
             return False
         await self._session.execute(update(ARTIFACTS).where(mine).values(state="deleted"))
         return True
 
-    async def _named(self, *, retired: bool) -> set[str]:
-        return set(await self._session.scalars(_NAMED, {"retired": retired}))
+    async def _digests(self, query: TextClause) -> set[str]:
+        return set(await self._session.scalars(query))
 
 
 def _condemned(before: datetime):  # noqa: ANN202 - two conditions

@@ -1,4 +1,4 @@
-"""Delete the copies that no version in use names: condemned first, and gone some time later."""
+"""Delete the copies that no version in use names and no job needs: condemned first, and gone some time later."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager

@@ -22,8 +22,14 @@ COLLECTION_EVERY_S = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class RetentionSweep:
-    """Retires what the policies do not keep, each model in a transaction of its own."""
+    """Retires what the policies do not keep, each model in a transaction of its own.
 
+    Attributes:
+        caught_up: waits until all is known that training has said: what a job needs may still lie on the topic, above
+            all at a start.
+    """
+
+    caught_up: Callable[[], Awaitable[None]]
     sessions: async_sessionmaker[AsyncSession]
     models: Callable[[AsyncSession], Models]
     retain: UseCase[ApplyRetention]
@@ -32,8 +38,9 @@ class RetentionSweep:
         """How many versions were retired.
 
         Raises:
-            Unavailable: the database is away.
+            Unavailable: database or broker are away.
         """
+        await self.caught_up()
         async with transaction(self.sessions) as session:
             names = await self.models(session).names()
         retired = 0
