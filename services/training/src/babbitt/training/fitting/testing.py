@@ -24,6 +24,7 @@ from babbitt.training.fitting.evaluating.report import model_report
 from babbitt.training.fitting.files import described, write_model
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.layout import CARD, FIGURES, PREDICTIONS, REPORT
+from babbitt.training.fitting.processes import ranks
 from babbitt.training.fitting.progress import OutputFile
 
 
@@ -121,6 +122,7 @@ class Testing:
                 lock_sha256=lock_sha256(),
                 seed=seed,
                 threads=self.threads,
+                processes=ranks(),
                 device=device,
                 cpu=cpu_name(),
                 machine=platform.machine(),
