@@ -27,7 +27,9 @@ def rule_of(machines: int):
     answers = held_out.answered(answering([[0.5]], novelty=[0.0]), HEALTH)
     told = type(answers)(HEALTH, answers.probabilities, scores, answers.record)
     learnt = records_of(["healthy"] * 3, ["t"] * 3, windows=1, classes=("healthy",))
-    return served_spec(HEALTH, DATA, learnt, held_out, told).novelty
+    rule = served_spec(HEALTH, DATA, learnt, held_out, told).novelty
+    assert rule is not None
+    return rule
 
 
 def test_a_threshold_is_what_healthy_records_of_held_out_machines_keep_and_faulty_ones_have_no_say():
