@@ -237,15 +237,15 @@ class Memory:
     reports: InMemoryStudyReports = field(default_factory=InMemoryStudyReports)
     outbox: RecordingOutbox = field(default_factory=RecordingOutbox)
 
-    def submit(self, *presets: str) -> SubmitJob:
+    @property
+    def submit(self) -> SubmitJob:
         known = self.datasets, self.references, self.studies, self.cancellations
-        return SubmitJob(self.jobs, *known, self.outbox, presets)
+        return SubmitJob(self.jobs, *known, self.outbox, load_presets())
 
     @property
     def advance(self) -> AdvanceStudy:
-        presets = load_presets()
-        submit = self.submit(*presets.names())
-        return AdvanceStudy(self.studies, self.sampler, lambda _: submit, self.answering, presets, self.reports)
+        submit = self.submit
+        return AdvanceStudy(self.studies, self.sampler, lambda _: submit, self.answering, load_presets(), self.reports)
 
     @property
     def tune(self) -> SubmitTuning:

@@ -40,7 +40,7 @@ def hear(memory, golden):
     """A function that hears the golden example of a message, over the service's use cases in memory."""
     jobs, datasets, cancellations, outbox = memory.jobs, memory.datasets, memory.cancellations, memory.outbox
     consumers = Consumers(
-        submit=lambda *_: memory.submit("spectral_base", "spectral_small"),
+        submit=lambda *_: memory.submit,
         tune=lambda *_: memory.tune,
         cancel=lambda *_: CancelJob(jobs, cancellations, outbox),
         note=lambda *_: NoteDataset(jobs, datasets, memory.readiness, memory.answering),

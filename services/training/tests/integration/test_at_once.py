@@ -14,6 +14,7 @@ from babbitt.training.adapters.postgres_studies import PostgresStudies
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.application.submit_job import SubmitJob
 from babbitt.training.domain.job import Job, State
+from babbitt.training.families.registry import load_presets
 
 pytestmark = pytest.mark.integration
 
@@ -72,7 +73,7 @@ async def test_a_job_and_its_cancel_that_come_at_once_do_not_miss_each_other(ben
         known = [
             store(session) for store in (PostgresDatasets, PostgresReferences, PostgresStudies, PostgresCancellations)
         ]
-        await SubmitJob(PostgresJobs(session), *known, memory.outbox, [request.preset])(request, cause)
+        await SubmitJob(PostgresJobs(session), *known, memory.outbox, load_presets())(request, cause)
 
     async def cancel(session):
         use_case = CancelJob(PostgresJobs(session), PostgresCancellations(session), memory.outbox)

@@ -22,7 +22,7 @@ async def test_a_study_tries_settings_and_the_best_becomes_a_model(bench, datase
         model="pump", dataset=manifest.dataset_id, job_id=study, overrides={"epochs": 1, "views": 0}, quick=True
     )
     space = {
-        "preset": Choice(kind="choice", values=("spectral_small", "logistic_small")),
+        "preset": Choice(kind="choice", values=("spectral_small",)),
         "batch_size": Interval(kind="int", low=4, high=16),
     }
     async with bench.running(workers=2), bench.events() as heard:

@@ -130,7 +130,7 @@ def submitting(presets: Presets, session: AsyncSession, cause: Envelope) -> Subm
         PostgresStudies(session),
         PostgresCancellations(session),
         Outbox(session, SOURCE, cause),
-        presets.names(),
+        presets,
     )
 
 

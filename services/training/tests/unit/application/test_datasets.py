@@ -16,7 +16,7 @@ DATASET = "d" * 64
 @pytest.fixture
 async def waiting(memory, cause):
     """The id of a job that waits for the dataset."""
-    await memory.submit("spectral_base")(TrainRequested(model="pump", dataset=DATASET), cause)
+    await memory.submit(TrainRequested(model="pump", dataset=DATASET), cause)
     (job_id,) = memory.jobs.rows
     return job_id
 

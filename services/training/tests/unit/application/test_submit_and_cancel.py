@@ -1,3 +1,4 @@
+import json
 from uuid import uuid4
 
 import pytest
@@ -8,14 +9,15 @@ from babbitt.contracts.training_requests import TrainCancelRequested, TrainReque
 from babbitt.training.application.cancel_job import CancelJob
 from babbitt.training.domain.dataset import KnownDataset
 from babbitt.training.domain.job import State
-from babbitt.training.errors import JobEnded, JobIdTaken, PresetUnknown
+from babbitt.training.errors import JobEnded, JobIdTaken, PresetUnknown, SettingsRefused
+from babbitt.training.families.registry import load_presets
 
 DATASET = "d" * 64
 
 
 @pytest.fixture
 def submit(memory):
-    return memory.submit("spectral_base", "spectral_small")
+    return memory.submit
 
 
 @pytest.fixture
@@ -30,6 +32,11 @@ def ready(memory, manifest_reference):
 
 def train(**fields) -> TrainRequested:
     return TrainRequested(model="pump", dataset=DATASET, **fields)
+
+
+def asked(**fields) -> TrainRequested:
+    """As it comes in a message."""
+    return TrainRequested.model_validate_json(json.dumps({"model": "pump", "dataset": DATASET, **fields}))
 
 
 async def test_a_job_whose_dataset_is_there_is_queued(submit, memory, cause, ready):
@@ -75,8 +82,57 @@ async def test_an_unknown_preset_is_refused_naming_field_and_accepted_presets(su
         await submit(train(preset="nonsense"), cause)
     (problem,) = refused.value.problem.errors
     assert refused.value.problem.status == 422
-    assert (problem.pointer, problem.accepted) == ("/preset", "spectral_base, spectral_small")
+    assert (problem.pointer, problem.accepted) == ("/preset", ", ".join(load_presets().names()))
     assert not memory.jobs.rows
+
+
+FOCAL, MIXUP = {"name": "focal"}, {"augmentations": [{"name": "mixup"}]}
+
+
+@pytest.mark.parametrize(
+    ("preset", "fields", "pointer"),
+    [
+        ("spectral_small", {"overrides": {"config": {"depth": 3}}}, "/overrides/config/depth"),
+        ("spectral_small", {"overrides": {"config": {"embedding": -1}}}, "/overrides/config/embedding"),
+        ("spectral_small", {"overrides": {"config": {"dropout": 1.5}}}, "/overrides/config/dropout"),
+        ("logistic_base", {"overrides": {"config": {"tone_bands": 0}}}, "/overrides/config/tone_bands"),
+        ("extra_trees_base", {"overrides": {"config": {"trees": 0}}}, "/overrides/config/trees"),
+        ("order_envelope_base", {"overrides": {"config": {"bands": 0}}}, "/overrides/config/bands"),
+        ("order_envelope_base", {"overrides": {"config": {"highest_hz": 3.0}}}, "/overrides/config/highest_hz"),
+        ("healthy_baseline_base", {"overrides": {"config": {"distance": "city"}}}, "/overrides/config/distance"),
+        ("resnet1d_base", {"overrides": {"config": {"stages": 0}}}, "/overrides/config/stages"),
+        ("resnet1d_base", {"overrides": {"views": 4}}, "/overrides/views"),
+        ("logistic_base", {"overrides": {"learning_rate": 0.1}}, "/overrides/learning_rate"),
+        ("logistic_base", {"overrides": MIXUP}, "/overrides/augmentations"),
+        ("logistic_base", {"base_version": 3}, "/base_version"),
+        ("order_envelope_base", {"overrides": {"loss": FOCAL}}, "/overrides/loss"),
+        ("prototype_base", {"base_version": 3, "overrides": {"epochs": 9}}, "/overrides/epochs"),
+        ("spectral_base", {"members": [1, 2]}, "/members"),
+        ("ensemble_base", {"members": [1, 2], "base_version": 3}, "/base_version"),
+        ("ensemble_base", {"members": [1, 2], "folds": 2}, "/folds"),
+        ("ensemble_base", {"members": [1, 2], "overrides": {"views": 1}}, "/overrides/views"),
+    ],
+)
+async def test_what_a_preset_cannot_do_is_refused_naming_the_field(submit, memory, cause, preset, fields, pointer):
+    with pytest.raises(SettingsRefused) as refused:
+        await submit(asked(preset=preset, **fields), cause)
+    assert [one.pointer for one in refused.value.problem.errors] == [pointer]
+    assert not memory.jobs.rows
+
+
+@pytest.mark.parametrize(
+    ("preset", "fields"),
+    [
+        ("logistic_base", {"overrides": {"views": 2, "config": {"inverse_penalty": 1}}}),
+        ("order_envelope_base", {"overrides": {"learning_rate": 0.01, "config": {"hidden": 8}}}),
+        ("prototype_base", {"base_version": 3, "folds": 2}),
+        ("resnet1d_base", {"base_version": 3, "overrides": MIXUP}),
+        ("ensemble_base", {"members": [1, 2]}),
+    ],
+)
+async def test_what_a_preset_can_do_is_taken(submit, memory, cause, preset, fields):
+    await submit(asked(preset=preset, **fields), cause)
+    assert len(memory.jobs.rows) == 1
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.QUEUED, State.RUNNING])

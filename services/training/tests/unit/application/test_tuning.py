@@ -241,7 +241,7 @@ async def test_a_job_that_is_given_the_id_of_a_study_is_refused(desk):
     before = len(desk.memory.jobs.rows)
     base = asked().base
     with pytest.raises(JobIdTaken, match="as a study"):
-        await desk.memory.submit(base.preset)(base, desk.cause)
+        await desk.memory.submit(base, desk.cause)
     assert len(desk.memory.jobs.rows) == before
 
 
@@ -274,17 +274,17 @@ async def test_an_unknown_preset_among_those_to_be_tried_is_refused(desk):
 async def test_a_trial_can_be_of_another_preset_loss_and_schedule(desk):
     choice = {"kind": "choice"}
     space = {
-        "preset": Choice(**choice, values=("spectral_small", "logistic_small")),
+        "preset": Choice(**choice, values=("spectral_small", "resnet1d_small")),
         "loss.name": Choice(**choice, values=("cross_entropy", "focal")),
         "loss.gamma": Interval(low=1, high=3),
         "schedule.warmup_share": Interval(low=0, high=0.5),
     }
     tried = {"loss.gamma": 1.5, "schedule.warmup_share": 0.25}
     desk.memory.sampler.settings = [
-        {"preset": "logistic_small", "loss.name": "focal", **tried},
+        {"preset": "resnet1d_small", "loss.name": "focal", **tried},
         {"preset": "spectral_small", "loss.name": "cross_entropy", **tried},
     ]
     await desk.memory.tune(asked(space), desk.cause)
     one, other = (job.request for job in desk.memory.jobs.rows.values())
-    assert (one.preset, one.overrides.loss.gamma, one.overrides.schedule.warmup_share) == ("logistic_small", 1.5, 0.25)
+    assert (one.preset, one.overrides.loss.gamma, one.overrides.schedule.warmup_share) == ("resnet1d_small", 1.5, 0.25)
     assert (other.preset, other.overrides.loss.name) == ("spectral_small", "cross_entropy")

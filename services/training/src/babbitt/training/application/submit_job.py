@@ -1,6 +1,5 @@
 """Answer a request for a job: it is queued, or waits for what it needs."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from babbitt.contracts.envelope import Envelope
@@ -10,7 +9,11 @@ from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.application.ports import Cancellations, Datasets, Jobs, Outbox, References, Studies
 from babbitt.training.application.readiness import Readiness, queued
 from babbitt.training.domain.job import Job, JobRequest, State, Trial
-from babbitt.training.errors import JobIdTaken, PresetUnknown
+from babbitt.training.errors import JobIdTaken, PresetUnknown, SettingsRefused
+from babbitt.training.families.errors import UnknownPreset
+from babbitt.training.families.registry import Presets
+from babbitt.training.fitting.errors import BadRequest
+from babbitt.training.fitting.request import check_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +26,17 @@ class SubmitJob:
     studies: Studies
     cancellations: Cancellations
     outbox: Outbox
-    presets: Collection[str]
+    presets: Presets
 
     async def __call__(self, request: JobRequest, cause: Envelope, study: Trial | None = None) -> None:
         """Enter the job, unless it is there already.
 
         Raises:
-            PresetUnknown: no family has the preset.
+            PresetUnknown, SettingsRefused: no family has the preset, or it cannot do what is asked for.
             JobIdTaken: another job, or a study, has that id; it goes on.
         """
-        if isinstance(request, TrainRequested) and request.preset not in self.presets:
-            raise PresetUnknown(request.preset, tuple(self.presets))
+        if isinstance(request, TrainRequested):
+            self._check(request)
         job_id = request.job_id or derived_id(cause.source, cause.id)
         await self.jobs.reserve(job_id)
         if await self.studies.locked(job_id) is not None:
@@ -58,3 +61,11 @@ class SubmitJob:
         else:
             await self.outbox.publish(queued(job), sequence=job.say())
         await self.jobs.save(job)
+
+    def _check(self, request: TrainRequested) -> None:
+        try:
+            check_settings(request, self.presets.named(request.preset))
+        except UnknownPreset as error:
+            raise PresetUnknown(request.preset, self.presets.names()) from error
+        except BadRequest as error:
+            raise SettingsRefused(str(error)) from error

@@ -23,7 +23,7 @@ from babbitt.training.errors import PresetUnknown, SettingsUnusable, SpaceUnusab
 from babbitt.training.families.preset import FamilyConfig
 from babbitt.training.families.registry import Presets
 from babbitt.training.fitting.errors import BadRequest
-from babbitt.training.fitting.request import config_of, recipe_of
+from babbitt.training.fitting.request import check_settings
 
 PARTS = {
     "loss": {"cross_entropy": CrossEntropy, "focal": FocalLoss},
@@ -60,10 +60,8 @@ def trial_request(base: TrainRequested, settings: Settings, presets: Presets, jo
         said = (f"{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
         raise SettingsUnusable("; ".join(said)) from error
     request = base.model_copy(update={"preset": preset_name, "overrides": found, "job_id": job_id})
-    preset = presets.named(request.preset)
     try:
-        recipe_of(request, preset.recipe)
-        config_of(request, preset.config)
+        check_settings(request, presets.named(request.preset))
     except BadRequest as error:
         raise SettingsUnusable(str(error)) from error
     return request

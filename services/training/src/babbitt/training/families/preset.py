@@ -30,8 +30,29 @@ class BaseModel:
     weights: Path | None = None
 
 
+STEPS = frozenset(
+    {
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "patience",
+        "weight_decay",
+        "max_gradient_norm",
+        "average_decay",
+        "loss",
+        "schedule",
+        "class_weights",
+    }
+)
+"""Fields of TrainOverrides that mean something only where a module learns in steps."""
+
+type MadeOf = Literal["nothing", "version", "members"]
+
+
 class FamilyConfig(Protocol):
     """A frozen dataclass of a family: all that makes its module what it is, given the data.
+
+    Values that no module can be made of are a ValueError that begins with the field's name (see `check_bounds`).
 
     `data.class_names` and `data.targets` are what is to be told, after the request's class map; `bases` are the
     versions that the request names, for families that are made of others.
@@ -41,6 +62,16 @@ class FamilyConfig(Protocol):
         UnsuitableBase: it needs other versions than were given.
     """
 
+    @property
+    def ignores(self) -> frozenset[str]:
+        """Fields of TrainOverrides that it has no use for: a request that sets one is refused."""
+        return frozenset()
+
+    @property
+    def made_of(self) -> MadeOf:
+        """Which other versions it is built from. One that is made of nothing may go on from a version's weights."""
+        return "nothing"
+
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """What the module will read of such data."""
         ...
@@ -48,6 +79,23 @@ class FamilyConfig(Protocol):
     def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "WaveformClassifier":
         """The untrained module."""
         ...
+
+
+def check_bounds(config: FamilyConfig, **bounds: tuple[float, float]) -> None:
+    """Whether fields lie between these, both included.
+
+    Raises:
+        ValueError: one does not.
+    """
+    for name, (low, high) in bounds.items():
+        if not low <= getattr(config, name) <= high:
+            raise ValueError(f"{name}: {low:g} to {high:g} is accepted")
+
+
+WINDOW_S = (1e-3, 3600.0)
+DROPOUT = (0.0, 0.95)
+WIDTH = (1, 65_536)
+"""Bounds that several families share."""
 
 
 @dataclass(frozen=True, slots=True)

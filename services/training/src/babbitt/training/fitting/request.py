@@ -12,7 +12,7 @@ from babbitt.contracts.dataspec import DataSpec
 from babbitt.contracts.envelope import Request
 from babbitt.contracts.recipes import FocalLoss, MixupAugmentation
 from babbitt.contracts.training_requests import TrainRequested
-from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
+from babbitt.training.families.preset import STEPS, BaseModel, FamilyConfig, Preset, Recipe
 from babbitt.training.fitting.errors import BadRequest
 
 
@@ -32,6 +32,30 @@ def read_request[R: Request](path: Path, contract: type[R]) -> R:
             for finding in error.errors(include_url=False)
         )
         raise BadRequest(f"{path}: {'; '.join(findings)}") from error
+
+
+def check_settings(request: TrainRequested, preset: Preset) -> None:
+    """Whether a preset can do what a request asks for, as far as that shows without data and other versions.
+
+    Raises:
+        BadRequest: it cannot, or has no use for it; the message begins with the field.
+    """
+    recipe_of(request, preset.recipe)
+    config, overrides = config_of(request, preset.config), request.overrides
+    for name in sorted(config.ignores):
+        if getattr(overrides, name) is not None:
+            raise BadRequest(f"overrides/{name}: {preset.name} has no use for it")
+    at_once = config.ignores >= STEPS
+    if at_once and any(isinstance(one, MixupAugmentation) for one in overrides.augmentations or ()):
+        raise BadRequest(f"overrides/augmentations: {preset.name} learns at once, without mixup")
+    if request.members and config.made_of != "members":
+        raise BadRequest(f"members: {preset.name} asks no other versions; an ensemble does")
+    if request.folds and config.made_of == "members":
+        raise BadRequest(f"folds: nothing of {preset.name} learns: there is nothing to leave a group out of")
+    if request.base_version and config.made_of == "members":
+        raise BadRequest(f"base_version: {preset.name} asks versions by members")
+    if request.base_version and at_once and config.made_of == "nothing":
+        raise BadRequest(f"base_version: {preset.name} learns at once, from nothing: it goes on from no version")
 
 
 def recipe_of(request: TrainRequested, recipe: Recipe, data: DataSpec | None = None) -> Recipe:
@@ -56,7 +80,7 @@ def config_of(request: TrainRequested, config: FamilyConfig) -> FamilyConfig:
     """The preset's configuration with what the request overrides.
 
     Raises:
-        BadRequest: the family has no such field, or it is of another type.
+        BadRequest: the family has no such field, or no such value of it.
     """
     assert is_dataclass(config)
     known = {one.name: type(getattr(config, one.name)) for one in fields(config)}
@@ -68,7 +92,7 @@ def config_of(request: TrainRequested, config: FamilyConfig) -> FamilyConfig:
     try:
         return replace(config, **request.overrides.config)
     except ValueError as error:
-        raise BadRequest(f"overrides/config: {error}") from error
+        raise BadRequest(f"overrides/config/{error}") from error
 
 
 WEIGHTS_FOLLOW_FROM = ("dataset", "preset", "task", "overrides", "class_map", "base_version", "members")

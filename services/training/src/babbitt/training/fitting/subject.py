@@ -7,7 +7,7 @@ import torch
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.training_requests import TrainRequested
-from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
+from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
 from babbitt.training.fitting.bases import go_on_from
 from babbitt.training.fitting.errors import BadRequest
@@ -48,7 +48,7 @@ class Subject:
     @property
     def goes_on(self) -> bool:
         """Whether a module begins with another version's weights: a family that is built of versions does not."""
-        return bool(self.bases) and not self.request.members and self.family != "prototype"
+        return bool(self.bases) and self.config.made_of == "nothing"
 
     def module(self, seed: int) -> WaveformClassifier:
         """A module with its first weights, which follow from the seed, or with those that it goes on from.
@@ -68,8 +68,6 @@ class Subject:
         return model
 
     def _take_over(self, model: WaveformClassifier, base: BaseModel) -> None:
-        if isinstance(model, LearnsAtOnce):
-            raise BadRequest(f"base_version: {self.family} learns at once, from nothing: it goes on from no version")
         family = base.model_spec.family.rpartition("_")[0]
         if family != self.family:
             raise BadRequest(f"base_version: version {base.version} is of family {family}; {self.family} is accepted")

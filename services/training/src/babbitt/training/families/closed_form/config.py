@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.preset import BaseModel, Recipe, Size
+from babbitt.training.families.preset import STEPS, BaseModel, FamilyConfig, Recipe, Size, check_bounds
 from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.spectral.config import SHORTEST_WINDOW_FRAMES, SpectralConfig
 from babbitt.training.families.windowing import windowed
@@ -20,7 +20,7 @@ COARSE = {"tone_bands": 16, "frame_samples": 128, "frame_bands": 16}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpectralFeatures:
+class SpectralFeatures(FamilyConfig):
     """What both families read: the fields of the same names in `SpectralConfig`."""
 
     longest_window_s: float = 5.0
@@ -29,10 +29,19 @@ class SpectralFeatures:
     frame_samples: int = 256
     frame_bands: int = 32
 
+    def __post_init__(self) -> None:
+        _ = self.spectral  # has bounds
+
+    @property
+    def ignores(self) -> frozenset[str]:
+        """They learn at once."""
+        return STEPS
+
     @property
     def spectral(self) -> SpectralConfig:
         """The front end's configuration."""
         return SpectralConfig(
+            longest_window_s=self.longest_window_s,
             tone_limit_hz=self.tone_limit_hz,
             tone_bands=self.tone_bands,
             frame_samples=self.frame_samples,
@@ -56,6 +65,10 @@ class LogisticConfig(SpectralFeatures):
 
     inverse_penalty: float = 0.1
 
+    def __post_init__(self) -> None:
+        SpectralFeatures.__post_init__(self)
+        check_bounds(self, inverse_penalty=(1e-9, 1e9))
+
     def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "Logistic":
         """The untrained module."""
         del bases
@@ -76,6 +89,10 @@ class ExtraTreesConfig(SpectralFeatures):
 
     trees: int = 300
     leaves: int = 256
+
+    def __post_init__(self) -> None:
+        SpectralFeatures.__post_init__(self)
+        check_bounds(self, trees=(1, 10_000), leaves=(2, 65_536))
 
     def build(self, data: DataSpec, spec: ModelSpec, bases: Sequence[BaseModel] = ()) -> "ExtraTrees":
         """The untrained module."""

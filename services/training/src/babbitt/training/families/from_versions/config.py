@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
 from babbitt.training.families.errors import UnsuitableBase, UnsuitableData
-from babbitt.training.families.preset import BaseModel, Recipe, Size
+from babbitt.training.families.preset import STEPS, BaseModel, FamilyConfig, MadeOf, Recipe, Size
 from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.windowing import CLASSIFICATION, task_among
 
@@ -20,8 +20,18 @@ FEWEST_MEMBERS = 2
 
 @PRESETS.family("prototype", base=Size(AS_IT_IS))
 @dataclass(frozen=True, slots=True)
-class PrototypeConfig:
+class PrototypeConfig(FamilyConfig):
     """The nearest class mean in another version's embedding (Snell et al., 2017): one to five records a class do."""
+
+    @property
+    def ignores(self) -> frozenset[str]:
+        """It learns at once."""
+        return STEPS
+
+    @property
+    def made_of(self) -> MadeOf:
+        """The version whose embedding it reads."""
+        return "version"
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """What the base reads; the classes are the data's."""
@@ -43,8 +53,18 @@ class PrototypeConfig:
 
 @PRESETS.family("ensemble", base=Size(AS_IT_IS))
 @dataclass(frozen=True, slots=True)
-class EnsembleConfig:
+class EnsembleConfig(FamilyConfig):
     """The mean of several versions' probabilities. Nothing learns."""
+
+    @property
+    def ignores(self) -> frozenset[str]:
+        """All that is about learning."""
+        return STEPS | {"views", "augmentations"}
+
+    @property
+    def made_of(self) -> MadeOf:
+        """The versions that it asks."""
+        return "members"
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """What the members read, which has to be the same of all."""

@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.preset import BaseModel, Recipe, Size
+from babbitt.training.families.preset import (
+    STEPS,
+    WINDOW_S,
+    BaseModel,
+    FamilyConfig,
+    Recipe,
+    Size,
+    check_bounds,
+)
 from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.spectral.config import SHORTEST_WINDOW_FRAMES
 from babbitt.training.families.windowing import windowed
@@ -18,6 +26,8 @@ AS_IT_IS = Recipe(
 )
 """Noise would be learnt as health."""
 
+type Distance = Literal["mahalanobis", "neighbours"]
+
 
 @PRESETS.family(
     "healthy_baseline",
@@ -26,7 +36,7 @@ AS_IT_IS = Recipe(
     neighbours=Size(AS_IT_IS, {"distance": "neighbours"}),
 )
 @dataclass(frozen=True, slots=True)
-class HealthyBaselineConfig:
+class HealthyBaselineConfig(FamilyConfig):
     """Band levels, and lines of the shaft where its speed is known; the distance from healthy windows in them.
 
     Attributes:
@@ -43,10 +53,28 @@ class HealthyBaselineConfig:
     longest_window_s: float = 1.0
     frame_samples: int = 256
     frame_bands: int = 32
-    distance: Literal["mahalanobis", "neighbours"] = "mahalanobis"
+    distance: Distance = "mahalanobis"
     neighbours: int = 5
     remembered: int = 512
     speed_tolerance: float = 0.02
+
+    def __post_init__(self) -> None:
+        if self.distance not in get_args(Distance.__value__):
+            raise ValueError(f"distance: {', '.join(get_args(Distance.__value__))} is accepted")
+        check_bounds(
+            self,
+            longest_window_s=WINDOW_S,
+            frame_samples=(8, 65_536),
+            frame_bands=(1, 4096),
+            neighbours=(1, 1000),
+            remembered=(self.neighbours, 65_536),
+            speed_tolerance=(0.0, 0.5),
+        )
+
+    @property
+    def ignores(self) -> frozenset[str]:
+        """It learns at once."""
+        return STEPS
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """See `windowed`; where the data tell the shaft's speed, the model reads it."""

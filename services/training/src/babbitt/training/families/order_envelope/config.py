@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.families.errors import UnsuitableData
-from babbitt.training.families.preset import BaseModel, Recipe, Size
+from babbitt.training.families.preset import (
+    DROPOUT,
+    STEPS,
+    WINDOW_S,
+    BaseModel,
+    FamilyConfig,
+    Recipe,
+    Size,
+    check_bounds,
+)
 from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.windowing import CLASSIFICATION, task_among
 
@@ -26,7 +35,7 @@ BY_GRADIENTS = Recipe(
     net=Size(BY_GRADIENTS, {"hidden": 32}),
 )
 @dataclass(frozen=True, slots=True)
-class OrderEnvelopeConfig:
+class OrderEnvelopeConfig(FamilyConfig):
     """All that makes an `order_envelope` module what it is, given the data.
 
     Attributes:
@@ -63,6 +72,30 @@ class OrderEnvelopeConfig:
     balanced: bool = True
     hidden: int = 0
     dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_bounds(
+            self,
+            window_s=WINDOW_S,
+            revolutions=(2, 1000),
+            hop_share=(0.01, 1.0),
+            bands=(1, 256),
+            lowest_hz=(1.0, 1e6),
+            highest_hz=(self.lowest_hz + 1.0, 1e6),
+            points=(4, 4096),
+            highest_order=(2.0, self.points / 2),
+            harmonics=(1, 100),
+            slip_tolerance=(0.0, 0.5),
+            speed_tolerance=(0.0, 0.5),
+            penalty=(1e-9, 1e9),
+            hidden=(0, 65_536),
+            dropout=DROPOUT,
+        )
+
+    @property
+    def ignores(self) -> frozenset[str]:
+        """A linear head is learnt at once."""
+        return frozenset() if self.hidden else STEPS
 
     def window_duration_s(self, data: DataSpec) -> float:
         """Seconds of a window, in which the slowest shaft that is meant turns `revolutions` times."""

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.preset import BaseModel, Recipe, Size
+from babbitt.training.families.preset import (
+    DROPOUT,
+    WIDTH,
+    WINDOW_S,
+    BaseModel,
+    FamilyConfig,
+    Recipe,
+    Size,
+    check_bounds,
+)
 from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.windowing import windowed
 
@@ -24,7 +33,7 @@ SHORTEST_WINDOW_FRAMES = 4
     base=Size(Recipe(epochs=40, batch_size=32, learning_rate=1.5e-3, patience=15)),
 )
 @dataclass(frozen=True, slots=True)
-class SpectralConfig:
+class SpectralConfig(FamilyConfig):
     """All that makes a `spectral` module what it is, given the data.
 
     Attributes:
@@ -46,6 +55,19 @@ class SpectralConfig:
     hidden: int = 256
     embedding: int = 128
     dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_bounds(
+            self,
+            longest_window_s=WINDOW_S,
+            tone_limit_hz=(2.0, 1e6),
+            tone_bands=(1, 1024),
+            frame_samples=(8, 65_536),
+            frame_bands=(1, 4096),
+            hidden=WIDTH,
+            embedding=WIDTH,
+            dropout=DROPOUT,
+        )
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """See `windowed`."""

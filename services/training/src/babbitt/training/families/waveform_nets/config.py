@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.recipes import NoiseAugmentation, ShiftAugmentation
-from babbitt.training.families.preset import BaseModel, Recipe, Size
+from babbitt.training.families.preset import DROPOUT, BaseModel, FamilyConfig, Recipe, Size, check_bounds
+from babbitt.training.families.preset import WINDOW_S as BOUNDS_S
 from babbitt.training.families.registry import PRESETS
 from babbitt.training.families.windowing import windowed
 
@@ -20,11 +21,20 @@ RECIPE = Recipe(epochs=60, batch_size=32, learning_rate=1e-3, patience=12, avera
 QUICK = Recipe(epochs=30, batch_size=32, learning_rate=3e-3, patience=8, augmentations=SHIFTED)
 
 
+class WaveformNetConfig(FamilyConfig, Protocol):
+    """What the three have in common: their front end learns, from what each step reads."""
+
+    @property
+    def ignores(self) -> frozenset[str]:
+        """No view is rendered beforehand."""
+        return frozenset({"views"})
+
+
 @PRESETS.family(
     "resnet1d", small=Size(QUICK, {"width": 16, "stages": 3, "blocks": 1, "dropout": 0.0}), base=Size(RECIPE)
 )
 @dataclass(frozen=True, slots=True)
-class ResNet1dConfig:
+class ResNet1dConfig(WaveformNetConfig):
     """A residual net in one dimension; the defaults are a ResNet-18 (He et al., 2016), with 3.8 million weights.
 
     Attributes:
@@ -43,6 +53,18 @@ class ResNet1dConfig:
     stem_samples: int = 15
     stem_stride: int = 4
     dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_bounds(
+            self,
+            window_s=BOUNDS_S,
+            dropout=DROPOUT,
+            width=(1, 4096),
+            stages=(1, 8),
+            blocks=(1, 64),
+            stem_samples=(1, 4096),
+            stem_stride=(1, 1024),
+        )
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """See `windowed`; the last stage is to see four samples at least."""
@@ -64,7 +86,7 @@ class ResNet1dConfig:
     "cnn_lstm", small=Size(QUICK, {"width": 16, "convolutions": 3, "hidden": 24, "dropout": 0.0}), base=Size(RECIPE)
 )
 @dataclass(frozen=True, slots=True)
-class CnnLstmConfig:
+class CnnLstmConfig(WaveformNetConfig):
     """Convolutions, then an LSTM in both directions (Hochreiter and Schmidhuber, 1997).
 
     Attributes:
@@ -80,6 +102,9 @@ class CnnLstmConfig:
     convolutions: int = 4
     hidden: int = 96
     dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_bounds(self, window_s=BOUNDS_S, dropout=DROPOUT, width=(1, 4096), convolutions=(1, 8), hidden=(1, 4096))
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """See `windowed`; the LSTM is to see four steps at least."""
@@ -98,7 +123,7 @@ class CnnLstmConfig:
 
 @PRESETS.family("tcn", small=Size(QUICK, {"width": 16, "blocks": 4, "dropout": 0.0}), base=Size(RECIPE))
 @dataclass(frozen=True, slots=True)
-class TcnConfig:
+class TcnConfig(WaveformNetConfig):
     """A temporal convolutional net (Bai et al., 2018).
 
     Attributes:
@@ -114,6 +139,9 @@ class TcnConfig:
     blocks: int = 8
     stem_stride: int = 16
     dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        check_bounds(self, window_s=BOUNDS_S, dropout=DROPOUT, width=(1, 4096), blocks=(1, 16), stem_stride=(2, 1024))
 
     def model_spec(self, preset: str, data: DataSpec, bases: Sequence[BaseModel] = ()) -> ModelSpec:
         """See `windowed`; the blocks are to see sixteen samples at least."""
