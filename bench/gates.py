@@ -24,6 +24,8 @@ from babbitt.registry.domain.paired_difference import LEAST_GROUPS, exact_mcnema
 CONSOLE = Console()
 MARGIN = 0.02
 SIGNIFICANT = 0.05
+WHOLE = 1.0
+"""The correlation where a group is lost, or gained, as a whole or not at all."""
 DIFFERENCES = (-0.04, -0.02, 0.0, 0.02, 0.05)
 
 type Counts = NDArray[np.int64]
@@ -34,8 +36,9 @@ class Setting:
     """What is tested on.
 
     Attributes:
-        correlation: intraclass, of what is lost and gained within a group; 0: groups are alike.
-        disagreement: share of records that only one of the two answers right, at least.
+        correlation: intraclass, of what is lost and gained within a group; 0: groups are alike; 1: whole groups.
+        disagreement: share of records that only one of the two answers right, at least; 0: a challenger that is worse
+            gains nothing, and one that is better loses nothing.
     """
 
     groups: int
@@ -49,17 +52,13 @@ class Setting:
 
 
 SETTINGS = (
-    Setting(80, 1, 0.0),
-    Setting(160, 1, 0.0),
-    Setting(528, 1, 0.0),
-    Setting(5280, 1, 0.0),
-    Setting(8, 10, 0.0),
-    Setting(8, 60, 0.0),
-    Setting(8, 60, 0.1),
-    Setting(20, 30, 0.0),
-    Setting(20, 30, 0.1),
-    Setting(60, 30, 0.0),
-    Setting(60, 30, 0.1),
+    *(Setting(records, 1, 0.0) for records in (80, 160, 528, 5280)),
+    *(
+        Setting(groups, size, correlation, disagreement)
+        for groups, size in ((8, 60), (20, 30), (60, 30))
+        for correlation in (0.0, 0.1, 0.3, 0.6, WHOLE)
+        for disagreement in (0.0, 0.04)
+    ),
 )
 
 
@@ -67,6 +66,8 @@ def rates(setting: Setting, share: float, rng: np.random.Generator) -> NDArray[n
     """The share of a group's records that are lost, or gained: [group]."""
     if share == 0 or setting.correlation == 0:
         return np.full(setting.groups, share)
+    if setting.correlation == WHOLE:
+        return (rng.random(setting.groups) < share).astype(np.float64)
     concentration = 1 / setting.correlation - 1
     return rng.beta(share * concentration, (1 - share) * concentration, setting.groups)
 
@@ -102,11 +103,13 @@ def passing(setting: Setting, difference: float, draws: int) -> dict[str, float]
 def show(draws: int, found: dict[tuple[Setting, float], dict[str, float]]) -> None:
     title = f"% of challengers that pass: McNemar alone / no_worse at {MARGIN:.0%}; {draws} drawn a cell"
     table = Table(title=title)
-    for heading in ("records", "groups", "corr.", *(f"{one:+.0%}" for one in DIFFERENCES)):
+    for heading in ("records", "groups", "corr.", "disagree", *(f"{one:+.0%}" for one in DIFFERENCES)):
         table.add_column(heading, justify="right", no_wrap=True)
     for setting in SETTINGS:
         cells = [" / ".join(f"{100 * share:.0f}" for share in found[setting, one].values()) for one in DIFFERENCES]
-        table.add_row(str(setting.records), str(setting.groups), f"{setting.correlation:g}", *cells)
+        table.add_row(
+            str(setting.records), str(setting.groups), f"{setting.correlation:g}", f"{setting.disagreement:g}", *cells
+        )
     CONSOLE.print(table)
 
 

@@ -34,10 +34,18 @@ def test_many_records_answered_alike_are_proof_enough(judged):
 
 def test_few_records_answered_alike_prove_nothing_and_how_many_would_is_told(judged):
     result = judged(answers(80, 0), answers(80, 0))
-    assert (result.outcome, result.measured["groups_needed"]) == ("inconclusive", 149.0)
-    assert "about 149 groups" in result.detail
+    assert (result.outcome, result.measured["groups_needed"]) == ("inconclusive", 151.0)
+    assert "about 151 groups" in result.detail
     assert judged(answers(150, 0), answers(150, 0)).outcome == "inconclusive"
-    assert judged(answers(170, 0), answers(170, 0)).outcome == "passed"
+    enough = judged(answers(151, 0), answers(151, 0))
+    assert (enough.outcome, "groups_needed" in enough.measured) == ("passed", False)
+
+
+def test_without_a_margin_no_number_of_like_answers_is_enough_and_that_is_told(judged):
+    result = judged(answers(500, 0), answers(500, 0), margin=0.0)
+    assert (result.outcome, "groups_needed" in result.measured) == ("inconclusive", False)
+    assert "no number of groups" in result.detail
+    assert judged(answers(200, 0), answers(150, 50), margin=0.0).outcome == "passed"
 
 
 def test_a_version_that_is_clearly_better_needs_fewer_records(judged):
@@ -60,7 +68,7 @@ def test_what_lies_under_the_champion_by_less_than_the_margin_and_is_not_sure_is
 def test_records_of_fewer_than_eight_groups_are_inconclusive_however_many_they_are(judged):
     few = judged(answers(700, 0), answers(600, 100), groups=7)
     assert (few.outcome, few.measured["groups"]) == ("inconclusive", 7.0)
-    assert "8 groups are needed" in few.detail
+    assert "fewer than 8 groups" in few.detail
     assert judged(answers(800, 0), answers(700, 100), groups=8).outcome == "passed"
 
 

@@ -1,7 +1,7 @@
 """The version is no worse than the champion, as far as the test records can tell."""
 
 from babbitt.registry.domain.gates.case import Case, Comparison, GateResult, Outcome
-from babbitt.registry.domain.paired_difference import LEAST_GROUPS, groups_needed
+from babbitt.registry.domain.paired_difference import LEAST_GROUPS, PairedDifference, groups_needed
 
 
 class NoWorse:
@@ -19,8 +19,14 @@ class NoWorse:
         compared, champion, margin = case.comparison, case.champion.number, case.policy.margin
         if isinstance(compared, str):
             return GateResult(self.name, "not_comparable", compared, champion=champion)
-        outcome, why = _decided(compared, margin)
-        found = compared.difference
+        found, needed = compared.difference, None
+        outcome, why = _decided(found, margin)
+        if outcome == "inconclusive":
+            needed = groups_needed(compared.pairs, margin)
+            about = (
+                f"about {needed} groups like these are needed" if needed else "no number of groups like these is enough"
+            )
+            why += f"; {about} until it shows that the margin is kept"
         measured = {
             "difference": found.difference,
             "lower_bound": found.lower_bound,
@@ -33,21 +39,17 @@ class NoWorse:
             "learnt_from": float(compared.pairs.learnt_from),
             "split_decisions": float(compared.decisions),
         }
-        if needed := groups_needed(found, margin):
+        if needed is not None:
             measured["groups_needed"] = float(needed)
         return GateResult(self.name, outcome, f"{_told(compared, champion, margin)}{why}", measured, champion)
 
 
-def _decided(compared: Comparison, margin: float) -> tuple[Outcome, str]:
-    found = compared.difference
+def _decided(found: PairedDifference, margin: float) -> tuple[Outcome, str]:
     if found.difference <= -margin and found.lost:
         return "failed", ""
     if found.groups < LEAST_GROUPS:
-        return "inconclusive", f"; {LEAST_GROUPS} groups are needed: of fewer there are too few different samples"
-    if found.lower_bound > -margin:
-        return "passed", ""
-    needed = groups_needed(found, margin)
-    return "inconclusive", f"; about {needed} groups like these are needed until a difference of the margin shows"
+        return "inconclusive", f"; of fewer than {LEAST_GROUPS} groups there are too few different samples"
+    return ("passed" if found.lower_bound > -margin else "inconclusive"), ""
 
 
 def _told(compared: Comparison, champion: int, margin: float) -> str:
