@@ -126,6 +126,8 @@ class CrossValidation(BaseModel):
     Attributes:
         folds: how many there were, with the groups that each held out.
         records, record_accuracy: of all that were held out, each answered once.
+        record_accuracy_interval: 95 %, by resampling groups; None: fewer than 8.
+        by_fold: record accuracy of each.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -133,6 +135,8 @@ class CrossValidation(BaseModel):
     folds: tuple[tuple[str, ...], ...]
     records: int
     record_accuracy: float
+    record_accuracy_interval: tuple[float, float] | None = None
+    by_fold: tuple[float, ...] = ()
 
 
 class ChampionTested(BaseModel):

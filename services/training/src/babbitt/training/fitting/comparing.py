@@ -8,6 +8,7 @@ from babbitt.contracts.evaluations import CrossValidation, Lineage, SeedResult
 from babbitt.contracts.model_reports import Run
 from babbitt.training.fitting.build import commit, lock_sha256
 from babbitt.training.fitting.evaluating.answering import Answers
+from babbitt.training.fitting.evaluating.intervals import accuracy_interval
 from babbitt.training.fitting.evaluating.report import run_of
 from babbitt.training.fitting.learning import Learnt
 from babbitt.training.fitting.module_answering import ModuleAnswering
@@ -50,16 +51,21 @@ class Comparing:
         """How the folds' modules did on what each of them was not trained on."""
         if not self._plan.folds:
             return None
-        answers: list[bool] = []
+        answers: list[NDArray[np.bool_]] = []
+        groups: list[str] = []
         for fold, result in zip(self._plan.folds, self._learnt.folds, strict=True):
             assert result.asked is not None
             truth = self._pool.chosen(fold.asked).record_targets()
             voted = self._pool.chosen(fold.asked).vote(result.asked)
-            answers += right(voted, truth, self._subject.labelling.task).tolist()
+            answers.append(right(voted, truth, self._subject.labelling.task).numpy())
+            groups += self._pool.chosen(fold.asked).groups()
+        every = np.concatenate(answers)
         return CrossValidation(
             folds=tuple(fold.held_out for fold in self._plan.folds),
-            records=len(answers),
-            record_accuracy=sum(answers) / len(answers),
+            records=len(every),
+            record_accuracy=float(every.mean()),
+            record_accuracy_interval=accuracy_interval(every, groups),
+            by_fold=tuple(float(one.mean()) for one in answers),
         )
 
     def lineage(self, threads: int) -> Lineage:
