@@ -5,12 +5,29 @@ import builtins
 import numpy as np
 import pytest
 from libs.client.tests.versions import PREDICTIONS, REPORT
+from matplotlib.figure import Figure
 
 from babbitt.client.api.records import Record, RecordWaveform
 from babbitt.client.api.training_jobs import Curves
 from babbitt.client.api.version_files import Predictions, Report
+from babbitt.client.cli.model_report import print_report
 from babbitt.client.comparison import compare, mcnemar
 from babbitt.client.frames import MissingExtra
+from babbitt.contracts.model_card import model_card
+
+MEASURED = {
+    "variants": [
+        {"name": "float32", "chosen": True, "record_accuracy": 1.0, "latency_ms": 2.0},
+        {"name": "int8_qat", "note": "not made: eight bits cannot be had"},
+    ],
+    "seeds": [{"seed": 1, "record_accuracy": 0.9, "chosen": True}, {"seed": 2, "record_accuracy": 0.8}],
+    "by_severity": [{"name": "mild", "records": 2, "record_accuracy": 0.5}],
+    "cross_validation": {
+        "folds": [["a"], ["b"]], "records": 3, "record_accuracy": 0.5, "record_accuracy_interval": [0.25, 0.75],
+        "by_fold": [0.25, 0.75],
+    },
+    "detection": {"k": 3, "n": 5, "measured_every_s": 3600.0, "faults": 2, "detected": 1, "median_delay_records": 2.0},
+}  # fmt: skip
 
 
 def test_every_part_of_a_report_is_a_frame_and_a_plot(monkeypatch):
@@ -22,6 +39,41 @@ def test_every_part_of_a_report_is_a_frame_and_a_plot(monkeypatch):
     assert report.to_frame("epochs")["gradient_norm"].tolist() == [0.25]
     for part in ("classes", "confusion", "groups", "reliability", "curves", "epochs"):
         assert report.plot(part).get_title() == part
+
+
+def test_what_is_printed_and_the_card_have_variants_seeds_folds_severities_and_alarms(capsys):
+    told = Report.model_validate(REPORT | MEASURED)
+    print_report(told)
+    printed, card = capsys.readouterr().out, model_card(told, title="pump")
+    for text in ("float32, serves", "not made: eight bits cannot be had", "mild"):
+        assert text in printed
+        assert text in card
+    assert "1, the version's" in printed
+    assert "50.00% (25.00% to 75.00%) of 3 records that 2 folds held out" in printed
+    for row in (
+        "| fold by fold | 25.00% to 75.00% |",
+        "| on while novel are | 3 of the last 5 records |",
+        "| faults told | 1 of 2 |",
+        "| median delay, records | 2 |",
+    ):
+        assert row in card
+
+
+PARTS = ("classes", "confusion", "groups", "severities", "reliability", "curves", "epochs", "variants", "seeds")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_a_report_has_nothing_for_is_a_frame_without_rows_and_a_plot_that_says_so(part):
+    bare = {"classes": [], "confusion": None, "confusion_names": [], "reliability": [], "by_group": []}
+    report = Report.model_validate(REPORT | {"test": REPORT["test"] | bare, "curves": [], "runs": []})
+    full = Report.model_validate(REPORT | MEASURED)
+    frame = report.to_frame(part)
+    assert len(frame) == 0
+    if part != "confusion":
+        assert {*frame.columns} <= {*full.to_frame(part).columns}
+    empty, drawn = (one.plot(part, Figure().add_subplot()) for one in (report, full))
+    assert [one.get_text() for one in empty.texts] == [f"the report has no {part}"]
+    assert not [one for one in drawn.texts if "no " in one.get_text()]
 
 
 def test_predictions_are_a_frame_with_a_row_a_record():

@@ -1,6 +1,6 @@
 """Data frames and plots, where pandas and matplotlib are installed: `pip install babbitt-client[frames]`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ class MissingExtra(ImportError):
         super().__init__(f"{module} is not installed: pip install 'babbitt-client[{extra}]' brings it")
 
 
-def frame_of(rows: Iterable[Mapping[str, object]], index: str | None = None) -> "DataFrame":
-    """Rows as a data frame, indexed by one of their columns.
+def frame_of(
+    rows: Iterable[Mapping[str, object]], index: str | None = None, columns: Sequence[str] = ()
+) -> "DataFrame":
+    """Rows as a data frame, indexed by one of their columns; without a row it still has `columns`.
 
     Raises:
         MissingExtra: pandas is not installed.
@@ -25,8 +27,9 @@ def frame_of(rows: Iterable[Mapping[str, object]], index: str | None = None) -> 
         from pandas import DataFrame  # noqa: PLC0415 - only where it is asked for
     except ImportError as error:
         raise MissingExtra("pandas") from error
-    frame = DataFrame([dict(row) for row in rows])
-    return frame.set_index(index) if index and len(frame) else frame
+    found = [dict(row) for row in rows]
+    frame = DataFrame(found) if found else DataFrame(columns=list(columns))
+    return frame.set_index(index) if index in frame.columns else frame
 
 
 def axes_for(title: str, axes: "Axes | None" = None) -> "Axes":

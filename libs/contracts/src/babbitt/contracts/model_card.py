@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
-from babbitt.contracts.evaluations import EvaluationSummary
-from babbitt.contracts.model_reports import Curve, ModelReport, SeverityScore, SplitScores
+from babbitt.contracts.evaluations import EvaluationSummary, Variant
+from babbitt.contracts.model_reports import Curve, Detection, ModelReport, SplitScores
 
 _CURVES = {
     "record_snr_db": ("Noise at each record's own level", "signal-to-noise ratio, dB"),
@@ -22,7 +22,9 @@ def model_card(report: ModelReport, *, title: str, artifact_sha256: str | None =
         *_limits(report),
         _numbers(report),
         *_classes(report.test),
-        *_severity(report.severity),
+        *_severity(report),
+        *_alarms(report.detection),
+        *_variants(report.variants),
         *(_curve(one) for one in report.curves),
         *_calibration(report),
         _provenance(report, artifact_sha256),
@@ -67,9 +69,10 @@ def _numbers(report: ModelReport) -> str:
         told = ", ".join(f"{one.seed}: {one.record_accuracy:.2%}" for one in report.seeds)
         rows.append(("record accuracy, mean of seeds", f"{fmean(reached):.2%} ± {deviation:.2%} ({told})"))
     if pooled := report.cross_validation:
-        rows.append(
-            (f"pooled over {len(pooled.folds)} folds", f"{pooled.record_accuracy:.2%} of {pooled.records} records")
-        )
+        reached = _share(pooled.record_accuracy, pooled.record_accuracy_interval)
+        rows.append((f"pooled over {len(pooled.folds)} folds", f"{reached} of {pooled.records} records"))
+        if pooled.by_fold:
+            rows.append(("fold by fold", f"{min(pooled.by_fold):.2%} to {max(pooled.by_fold):.2%}"))
     return "## Test\n\n" + _table(("", ""), [row for row in rows if row[1]])
 
 
@@ -95,10 +98,39 @@ def _classes(test: SplitScores) -> Iterator[str]:
         yield "## Groups\n\n" + _table(("group", "classes", "records", "record accuracy"), rows)
 
 
-def _severity(scores: Sequence[SeverityScore]) -> Iterator[str]:
-    if scores:
-        rows = [(one.name, str(one.records), f"{one.mean_absolute_error:.2f}") for one in scores]
+def _severity(report: ModelReport) -> Iterator[str]:
+    if report.by_severity:
+        rows = [(one.name, str(one.records), _share(one.record_accuracy)) for one in report.by_severity]
+        yield "## Severities\n\n" + _table(("severity", "records", "record accuracy"), rows)
+    if report.severity:
+        rows = [(one.name, str(one.records), f"{one.mean_absolute_error:.2f}") for one in report.severity]
         yield "## Severity\n\n" + _table(("class", "records", "mean absolute error, levels"), rows)
+
+
+def _alarms(found: Detection | None) -> Iterator[str]:
+    if found is None:
+        return
+    rows = [("on while novel are", f"{found.k} of the last {found.n} records")]
+    if (false_alarms := found.false_alarms_a_machine_month) is not None:
+        rows.append(("false alarms a machine-month", f"{false_alarms:.2g}, over {found.machine_months:.2g} of them"))
+    rows.append(("faults told", f"{found.detected} of {found.faults}"))
+    if found.median_delay_records is not None:
+        rows.append(("median delay, records", f"{found.median_delay_records:g}"))
+    yield "## Alarms\n\n" + _table(("", ""), rows)
+
+
+def _variants(variants: Sequence[Variant]) -> Iterator[str]:
+    if variants:
+        rows = [
+            (
+                f"{one.name}, serves" if one.chosen else one.name,
+                _share(one.record_accuracy),
+                "" if one.latency_ms is None else f"{one.latency_ms:.3g}",
+                one.note,
+            )
+            for one in variants
+        ]
+        yield "## Variants\n\n" + _table(("form", "record accuracy, validation", "ms a record", ""), rows)
 
 
 def _curve(curve: Curve) -> str:

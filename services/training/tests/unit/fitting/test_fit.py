@@ -72,7 +72,7 @@ def test_every_file_that_is_told_of_is_there_and_is_what_its_digest_says(fitted)
     told += [*completed.figures.values(), *(one.file for one in completed.variants if one.file)]
     for file in told:
         assert hashlib.sha256((out / file.file).read_bytes()).hexdigest() == file.sha256
-    assert {"confusion", "learning", "record_snr_db"} <= completed.figures.keys()
+    assert {"confusion", "learning", "record_snr_db", "variants"} <= completed.figures.keys()
     assert [one.variant.name for one in completed.variants if one.variant.chosen]
 
 
@@ -248,6 +248,9 @@ def test_folds_then_seeds_go_on_from_a_version_and_the_champion_is_tested_on_the
     records = len(manifest.split("train")) + len(manifest.split("validation"))
     assert completed.cross_validation.records == completed.model_spec.calibration.groups == records
     assert completed.model_spec.calibration.nominal_coverage == 0.9
+    pooled, (low, high) = completed.cross_validation, completed.cross_validation.record_accuracy_interval
+    assert low <= pooled.record_accuracy <= high
+    assert len(pooled.by_fold) == len(pooled.folds) == 2
     assert completed.champion.version == 4
     assert completed.champion.evaluation.test_split_sha256 == manifest.split_digest("test")
     # nothing was held out of the last runs: nothing is said of validation, and no form but float32 is proven

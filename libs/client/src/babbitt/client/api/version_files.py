@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from babbitt.client.calls import Call, Reader, nothing, path_of
 from babbitt.client.errors import unexpected
 from babbitt.client.frames import axes_for, frame_of
-from babbitt.contracts.figure_style import SHADES
-from babbitt.contracts.model_reports import ModelReport
+from babbitt.client.report_plots import draw_part
+from babbitt.contracts.evaluations import SeedResult, Variant
+from babbitt.contracts.model_reports import ClassScore, CurvePoint, EpochPoint, GroupScore, ModelReport, ReliabilityBin
 from babbitt.contracts.paired import PairedPredictions
 
 if TYPE_CHECKING:
@@ -21,59 +22,47 @@ if TYPE_CHECKING:
 HALF = 0.5
 """Of the shades: darker cells are written on in white."""
 
-type ReportPart = Literal["classes", "confusion", "groups", "severities", "reliability", "curves", "epochs"]
+type ReportPart = Literal[
+    "classes", "confusion", "groups", "severities", "reliability", "curves", "epochs", "variants", "seeds"
+]
+INDEX: dict[ReportPart, str] = {
+    **dict.fromkeys(("classes", "groups", "severities", "variants"), "name"),
+    "confusion": "truth",
+    "seeds": "seed",
+}
+COLUMNS: dict[ReportPart, tuple[str, ...]] = {
+    "classes": (*ClassScore.model_fields,),
+    "groups": (*GroupScore.model_fields,),
+    "severities": (*GroupScore.model_fields,),
+    "reliability": (*ReliabilityBin.model_fields,),
+    "confusion": ("truth",),
+    "curves": ("kind", *CurvePoint.model_fields),
+    "epochs": ("run", *(name for name in EpochPoint.model_fields if name != "metrics")),
+    "variants": (*(name for name in Variant.model_fields if name != "artifact"),),
+    "seeds": (*SeedResult.model_fields,),
+}
+"""Of a part that a report has nothing for: of 8 groups and more there is no row a group, of an import no epoch."""
 
 
 class Report(ModelReport):
     """The evaluation of a version in full."""
 
     def to_frame(self, part: ReportPart = "classes") -> "DataFrame":
-        """One part of it as a data frame, a row a class, group, point or epoch.
+        """One part of it as a data frame, a row a class, group, point, epoch, variant or seed; it may have none.
 
         Raises:
             MissingExtra: pandas is not installed.
         """
-        index = {"classes": "name", "groups": "name", "severities": "name", "confusion": "truth"}
-        return frame_of(self._rows(part), index.get(part))
+        return frame_of(self._rows(part), INDEX.get(part), COLUMNS[part])
 
     def plot(self, part: ReportPart = "classes", axes: "Axes | None" = None) -> "Axes":
-        """Likewise, drawn.
+        """Likewise, drawn; of a part without rows it is said that there are none.
 
         Raises:
             MissingExtra: pandas or matplotlib is not installed.
         """
         frame, axes = self.to_frame(part), axes_for(part, axes)
-        match part:
-            case "confusion":
-                counts = frame.to_numpy()
-                shares = counts / counts.sum(axis=1, keepdims=True).clip(1)
-                axes.imshow(shares, cmap=SHADES, vmin=0.0, vmax=1.0)
-                axes.grid(visible=False)
-                for row, column in zip(*counts.nonzero(), strict=True):
-                    colour = "white" if shares[row, column] > HALF else "black"
-                    axes.text(
-                        float(column), float(row), str(counts[row, column]), ha="center", va="center", color=colour
-                    )
-                axes.set_xticks(range(len(frame)), list(frame.columns), rotation=45, ha="right")
-                axes.set_yticks(range(len(frame)), list(frame.index))
-                axes.set(xlabel="answer", ylabel="truth")
-            case "curves":
-                for kind, points in frame.groupby("kind"):
-                    axes.plot(points["level"], points["record_accuracy"], marker="o", label=str(kind))
-                axes.set(xlabel="level", ylabel="record accuracy")
-                axes.legend()
-            case "epochs":
-                for run, points in frame.groupby("run"):
-                    axes.plot(points["epoch"], points["validation_loss"], label=f"{run} validation".strip())
-                    axes.plot(points["epoch"], points["train_loss"], linestyle=":", label=f"{run} train".strip())
-                axes.set(xlabel="epoch", ylabel="loss, nats")
-                axes.legend()
-            case "reliability":
-                axes.plot([0, 1], [0, 1], color="grey", linestyle="--")
-                axes.plot(frame["confidence"], frame["accuracy"], marker="o")
-                axes.set(xlabel="confidence", ylabel="right")
-            case "classes" | "groups" | "severities":
-                frame["recall" if part == "classes" else "record_accuracy"].plot.bar(ax=axes)
+        draw_part(part, frame, axes)
         return axes
 
     def _rows(self, part: ReportPart) -> Iterator[dict[str, Any]]:
@@ -93,6 +82,10 @@ class Report(ModelReport):
                     {"truth": truth, **dict(zip(names, row, strict=True))}
                     for truth, row in zip(names, test.confusion or (), strict=False)
                 )
+            case "variants":
+                yield from (one.model_dump(exclude={"artifact"}) for one in self.variants)
+            case "seeds":
+                yield from (one.model_dump() for one in self.seeds)
             case "curves":
                 yield from ({"kind": one.kind, **point.model_dump()} for one in self.curves for point in one.points)
             case "epochs":

@@ -9,7 +9,8 @@ import typer
 from babbitt.client.api.version_files import Report
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.model_versions import VersionName, find_version
-from babbitt.client.cli.output import Column, Json, print_json, print_list
+from babbitt.client.cli.output import Column, Json, print_json, print_list, shown
+from babbitt.contracts.evaluations import SeedResult, Variant
 from babbitt.contracts.model_reports import ClassScore, Curve, CurvePoint, GroupScore, SeverityScore
 
 CLASSES: tuple[Column[ClassScore], ...] = (
@@ -30,6 +31,17 @@ TOLD_SEVERITIES: tuple[Column[SeverityScore], ...] = (
     Column("class", lambda one: one.name),
     Column("records", lambda one: one.records, right=True),
     Column("severity off by, levels", lambda one: f"{one.mean_absolute_error:.2f}", right=True),
+)
+VARIANTS: tuple[Column[Variant], ...] = (
+    Column("form", lambda one: f"{one.name}, serves" if one.chosen else one.name),
+    Column("right, validation", lambda one: shown(one.record_accuracy, ".1%"), right=True),
+    Column("ms a record", lambda one: shown(one.latency_ms, ".3g"), right=True),
+    Column("why", lambda one: one.note),
+)
+SEEDS: tuple[Column[SeedResult], ...] = (
+    Column("seed", lambda one: f"{one.seed}, the version's" if one.chosen else str(one.seed)),
+    Column("right", lambda one: f"{one.record_accuracy:.2%}", right=True),
+    Column("validation loss", lambda one: shown(one.validation_loss, ".4f"), right=True),
 )
 CURVES = {"record_snr_db": "SNR, dB", "healthy_rms": "noise, healthy levels", "speed_error": "speed error"}
 
@@ -70,6 +82,8 @@ def print_report(told: Report) -> None:
     _print_table(told.test.by_group, GROUPS)
     _print_table(told.by_severity, SEVERITIES)
     _print_table(told.severity, TOLD_SEVERITIES)
+    _print_table(told.variants, VARIANTS)
+    _print_table(told.seeds, SEEDS)
     for curve in told.curves:
         _print_table(curve.points, _curve(curve))
 
@@ -92,6 +106,11 @@ def _lines(told: Report) -> Iterator[str]:
         yield f"calibration error {test.calibration_error:.2%}"
     if test.coverage is not None and test.mean_set_size is not None:
         yield f"prediction sets held the truth in {test.coverage:.1%}, with {test.mean_set_size:.2f} classes on average"
+    if pooled := told.cross_validation:
+        low, high = pooled.record_accuracy_interval or (None, None)
+        bounds = f" ({low:.2%} to {high:.2%})" if low is not None and high is not None else ""
+        folds = f"{pooled.records} records that {len(pooled.folds)} folds held out"
+        yield f"{pooled.record_accuracy:.2%}{bounds} of {folds}"
     if told.latency:
         yield f"a record takes {told.latency.median_ms:.3g} ms on one CPU thread"
     if (alarms := told.detection) and alarms.false_alarms_a_machine_month is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babbitt.contracts.model_reports import ModelReport
 from babbitt.training.fitting.evaluating.drawing.curves import disturbance, learning
-from babbitt.training.fitting.evaluating.drawing.scores import by_group, confusion, per_class, reliability
+from babbitt.training.fitting.evaluating.drawing.scores import by_group, confusion, per_class, reliability, variants
 
 
 def draw(report: ModelReport, folder: Path) -> dict[str, Path]:
@@ -34,4 +34,6 @@ def _wanted(report: ModelReport) -> dict[str, Callable[[Path], None]]:
         figures["by_group"] = partial(by_group, test)
     if any(run.epochs for run in report.runs):
         figures["learning"] = partial(learning, report.runs)
+    if any(one.latency_ms is not None for one in report.variants):
+        figures["variants"] = partial(variants, report.variants)
     return figures | {curve.kind: partial(disturbance, curve) for curve in report.curves}

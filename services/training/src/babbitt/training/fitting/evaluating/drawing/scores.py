@@ -1,11 +1,13 @@
 """Figures of how right answers are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from babbitt.contracts.evaluations import Variant
 from babbitt.contracts.model_reports import SplitScores
-from babbitt.training.fitting.evaluating.drawing.style import COLOURS, SHADES, figure, shares
+from babbitt.training.fitting.evaluating.drawing.style import COLOURS, MARKERS, SHADES, figure, shares
 
 CELL_IN = 0.38
 
@@ -65,6 +67,22 @@ def reliability(scores: SplitScores, path: Path) -> None:
         axes.set_xlabel("confidence")
         axes.set_ylabel("right")
         shares(axes)
+
+
+def variants(forms: Sequence[Variant], path: Path) -> None:
+    """Record accuracy over latency of every form that was measured; the one that serves is filled."""
+    with figure(path, "Forms of the file, validation records") as axes:
+        for colour, marker, one in zip(COLOURS, MARKERS, forms, strict=False):
+            if one.latency_ms is not None and one.record_accuracy is not None:
+                name, face = (f"{one.name}, serves", colour) if one.chosen else (one.name, "none")
+                axes.plot(
+                    [one.latency_ms], [one.record_accuracy], marker, color=colour, markerfacecolor=face, label=name
+                )
+        axes.set_xlim(left=0.0)
+        axes.set_xlabel("a record on one CPU thread, ms")
+        axes.set_ylabel("record accuracy")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.1%}")
+        axes.legend()
 
 
 def by_group(scores: SplitScores, path: Path) -> None:
