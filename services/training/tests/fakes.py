@@ -10,8 +10,8 @@ from uuid import UUID
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.models import AliasAssigned
-from babbitt.contracts.training import JobKind
 from babbitt.contracts.study_reports import StudyReport
+from babbitt.contracts.training import JobKind
 from babbitt.training.application.advance_study import AdvanceStudy
 from babbitt.training.application.readiness import Readiness
 from babbitt.training.application.submit_job import SubmitJob
