@@ -26,7 +26,7 @@ export ORT_DISABLE_TELEMETRY = 1
 # Eight processes start again and again: each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation bench-accuracy bench-gates
+.PHONY: help setup demo up started down status logs clean test test-fast coverage lint format contracts lock bench bench-predictions bench-generation bench-accuracy bench-gates bench-loading
 
 help: ## What there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -114,6 +114,9 @@ bench-generation: setup ## How fast the benchmark dataset is made, beside an ord
 
 bench-gates: setup ## How often a challenger passes the gate no_worse, by how good it is and how much it was tested on
 	@OMP_NUM_THREADS=1 $(RUN) bench/gates.py
+
+bench-loading: setup ## How much of a training's step waits for its data, with batches made in line and one ahead
+	@OMP_NUM_THREADS=1 $(RUN) bench/loading.py $(BENCH_ARGS)
 
 bench-accuracy: setup ## How right the models are that come out: RECORDINGS=FOLDER for CWRU, BENCH_ARGS=--quick to try
 	@OMP_NUM_THREADS=1 $(RUN) bench/accuracy.py $(if $(RECORDINGS),--recordings "$(RECORDINGS)") $(BENCH_ARGS)

@@ -21,6 +21,7 @@ from babbitt.training.fitting.layout import PROFILE_TRACE, checkpoint_name
 from babbitt.training.fitting.plan import Run
 from babbitt.training.fitting.plugins.checkpointing import Checkpointing
 from babbitt.training.fitting.plugins.plugin import Plugin, Training
+from babbitt.training.fitting.plugins.precision import MixedPrecision
 from babbitt.training.fitting.plugins.profiling import Profiling
 from babbitt.training.fitting.run import trainer_of
 from babbitt.training.fitting.seeding import seed_torch
@@ -149,6 +150,17 @@ def test_it_stops_when_patience_is_over_and_has_the_weights_that_were_kept(make)
     assert len(fitted.history) == 6
     assert (fitted.kept_epoch, fitted.stopped) == (4, "patience")
     assert weights(model) == spoils.kept
+
+
+def test_in_bfloat16_it_learns_nearly_the_same_with_weights_that_stay_float32(make):
+    """Autocast of a processor stands for CUDA's: the same plug-in."""
+    recipe = {"epochs": 2, "patience": 2, "batch_size": 8}
+    (exact, _), (mixed, model) = (make("resnet1d_small", plugins=each, **recipe) for each in ((), (MixedPrecision(),)))
+    for each in (exact, mixed):
+        each.fit()
+    assert mixed.history[-1].train_loss == pytest.approx(exact.history[-1].train_loss, rel=0.05)
+    assert mixed.history[-1].train_loss != exact.history[-1].train_loss
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
 
 
 def test_a_loss_that_is_no_number_ends_the_training_with_a_reason(make):
