@@ -116,7 +116,8 @@ def test_accuracy_flips_and_losses_are_counted_on_records(two_files, told):
     reference, other = (Answers.of(path, told, "multiclass", 1) for path in two_files.values())
     assert (reference.scores.accuracy, other.scores.accuracy) == (0.7, pytest.approx(0.3))
     assert other.flipped(reference) == 10
-    assert other.lost(reference) == 7
+    assert other.lost(reference, [str(row) for row in range(10)]) == 7
+    assert other.lost(reference, ["one", "other"] * 5) == 2  # of two bearings, however many records of them
     assert other.max_abs_difference(reference) == pytest.approx(torch.tensor([1.0, 0.0]).softmax(0).diff().abs().item())
     assert reference.scores.macro_f1 == pytest.approx(0.7, abs=0.02)
 

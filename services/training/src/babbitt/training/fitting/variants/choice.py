@@ -8,7 +8,7 @@ from scipy.special import betaincinv
 FASTER = 0.9
 """A variant serves only if it takes at most this share of float32's time: less is within what processors differ in."""
 MARGIN = 0.01
-"""At most this share of records may be lost, with this confidence. 0 of 299 records lost show it, 0 of 298 do not."""
+"""At most this share of groups may lose a record, with this confidence. 0 of 299 show it, 0 of 298 do not."""
 CONFIDENCE = 0.95
 REFERENCE = "float32"
 SERVED_ON = "cpu"
@@ -21,21 +21,24 @@ class Candidate:
     Attributes:
         device: where it is meant to run.
         latency_ms: of one record.
-        records: how many were answered.
-        lost: of these, that float32 answers right and this one wrong.
+        groups: how many the records are of; where data have no groups, each is its own.
+        lost: of these, in which float32 answers a record right and this one wrong.
         lost_in_noise: the same in white noise; None: not asked.
     """
 
     device: str
     latency_ms: float
-    records: int
+    groups: int
     lost: int
     lost_in_noise: int | None = None
 
 
-def share_lost_at_most(lost: int, records: int) -> float:
-    """Upper bound of the share of records that are lost, at `CONFIDENCE` (Clopper and Pearson, 1934)."""
-    return 1.0 if lost >= records else float(betaincinv(lost + 1, records - lost, CONFIDENCE))
+def share_lost_at_most(lost: int, groups: int) -> float:
+    """Upper bound of the share of groups in which something is lost, at `CONFIDENCE` (Clopper and Pearson, 1934).
+
+    Records of one bearing are lost together: counted each, 300 of two bearings would prove as much as 300 bearings.
+    """
+    return 1.0 if lost >= groups else float(betaincinv(lost + 1, groups - lost, CONFIDENCE))
 
 
 def is_faster(latency_ms: float, reference_ms: float) -> bool:
@@ -50,9 +53,9 @@ def objection(one: Candidate, reference: Candidate) -> str:
     if not is_faster(one.latency_ms, reference.latency_ms):
         return f"not faster by a tenth: {one.latency_ms / reference.latency_ms:.2f} of float32's time"
     for lost, where in ((one.lost, ""), (one.lost_in_noise or 0, " in noise")):
-        if (most := share_lost_at_most(lost, one.records)) > MARGIN:
+        if (most := share_lost_at_most(lost, one.groups)) > MARGIN:
             return (
-                f"{lost} of {one.records} validation records lost{where}: "
+                f"{lost} of {one.groups} groups of validation records lose one{where}: "
                 f"that may be {most:.1%}, {MARGIN:.0%} is accepted"
             )
     return ""

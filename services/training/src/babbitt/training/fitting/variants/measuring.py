@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +45,10 @@ class Answers:
         """Records that the two answer otherwise."""
         return int((self.scores.answer != other.scores.answer).any(axis=1).sum())
 
-    def lost(self, reference: "Answers") -> int:
-        """Records that the reference answers right and this one wrong."""
-        return int((reference.scores.right & ~self.scores.right).sum())
+    def lost(self, reference: "Answers", groups: Sequence[str]) -> int:
+        """Groups with a record that the reference answers right and this one wrong, by the group of each record."""
+        lost = (reference.scores.right & ~self.scores.right).tolist()
+        return len({group for group, one in zip(groups, lost, strict=True) if one})
 
     def max_abs_difference(self, other: "Answers") -> float:
         """Worst difference of a record's probability."""

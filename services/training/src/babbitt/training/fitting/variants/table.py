@@ -47,13 +47,13 @@ def table(
             notes[name] = "not measured: there is no time for it"
         else:
             answers[name] = Answers.of(files[name], validation, task, threads)
-    reference = answers[REFERENCE]
+    reference, groups = answers[REFERENCE], validation.groups()
     candidates = {
         name: Candidate(
             device=DEVICES.get(name, SERVED_ON),
             latency_ms=ms[name],
-            records=validation.records,
-            lost=one.lost(reference),
+            groups=len(set(groups)),
+            lost=one.lost(reference, groups),
         )
         for name, one in answers.items()
     }
@@ -62,7 +62,7 @@ def table(
         noisy = replace(validation, inputs=in_noise(validation.inputs))
         in_reference = Answers.of(files[REFERENCE], noisy, task, threads)
         for name in asked:
-            lost = Answers.of(files[name], noisy, task, threads).lost(in_reference)
+            lost = Answers.of(files[name], noisy, task, threads).lost(in_reference, groups)
             candidates[name] = replace(candidates[name], lost_in_noise=lost)
     best, why = chosen(candidates)
     notes = {**not_made, **notes, **why}
