@@ -1,11 +1,16 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from babbitt.contracts.recipes import TrainOverrides
+from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.domain.place import Place
-from babbitt.training.fitting.checkpoint import KEPT, Checkpoint, latest, load, save
+from babbitt.training.fitting.checkpoint import KEPT, Checkpoint, latest, load, maker, save
 from babbitt.training.fitting.errors import CheckpointUnusable
+from babbitt.training.fitting.request import weights_digest
 
 DIGEST = "0" * 64
 
@@ -20,6 +25,26 @@ def test_what_was_saved_is_loaded(tmp_path):
     assert (again.place, again.threads, again.finished) == (Place(1, 7, 3), 2, [{"seed": 7}])
     assert torch.equal(again.trainer["model"]["weight"], torch.arange(3.0))
     assert again.trainer["history"] == [{"loss": 0.5}]
+
+
+def test_what_it_was_made_on_is_saved_and_one_of_before_has_none(tmp_path):
+    made = replace(checkpoint(1), makers=("commit a, torch 2, a processor", maker()))
+    assert load(save(made, tmp_path), request_sha256=DIGEST).makers == made.makers
+    assert torch.__version__ in maker()
+
+
+def test_a_field_that_a_later_version_adds_does_not_part_a_job_from_its_checkpoints():
+    class LaterOverrides(TrainOverrides):
+        momentum: float | None = None
+
+    class LaterRequest(TrainRequested):
+        overrides: LaterOverrides = LaterOverrides()
+
+    asked = {"model": "pump", "dataset": "d" * 64, "seed": 3, "overrides": {"epochs": 4}}
+    later = LaterRequest.model_construct(**{**asked, "overrides": LaterOverrides(epochs=4)})
+    before = TrainRequested.model_validate_json(json.dumps(asked))
+    assert weights_digest(later) == weights_digest(before)
+    assert weights_digest(before.model_copy(update={"seed": 4})) != weights_digest(before)
 
 
 def test_the_latest_is_that_of_the_furthest_moment_and_old_ones_go(tmp_path):

@@ -12,6 +12,7 @@ from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import CheckpointUnusable
 from babbitt.training.fitting.fit import Fit
 from babbitt.training.fitting.hardware import Hardware
+from babbitt.training.fitting.progress import Started
 from babbitt.training.fitting.request import weights_digest
 
 
@@ -54,3 +55,20 @@ def test_another_number_of_processes_than_made_the_checkpoint_is_refused(dataset
     checkpoints.save(made, tmp_path / "checkpoints")
     with pytest.raises(CheckpointUnusable, match="made by 2 processes; these are 1"):
         fit.run(resume=True, threads=1, hardware=Hardware(torch.device("cpu")))
+
+
+def test_a_worker_begins_anew_where_a_checkpoint_is_of_no_use(dataset, make_request, tmp_path, capfd):
+    class Begun(Exception):
+        pass
+
+    def tell(said):
+        if isinstance(said, Started):
+            raise Begun(said.resumes_from_epoch)
+
+    folder, manifest = dataset
+    fit = Fit(load_presets(), make_request(tmp_path / "request.json", manifest), DatasetFolder(folder), tmp_path, tell)
+    checkpoints.save(Checkpoint("0" * 64, Place(1, 3, 0), 1, {}), tmp_path / "checkpoints")
+    with pytest.raises(Begun, match="0"):
+        fit.run(resume=True, or_anew=True, threads=1, hardware=Hardware(torch.device("cpu")))
+    assert "belongs to another request" in capfd.readouterr().err
+    assert not list((tmp_path / "checkpoints").iterdir())

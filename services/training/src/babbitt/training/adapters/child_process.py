@@ -16,7 +16,7 @@ from babbitt.training.fitting.progress import PROGRESS, Progress
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 STDERR = "stderr.log"
-ALWAYS = ("--resume", "--end-with-stdin", "--in-step")
+ALWAYS = ("--resume", "--or-anew", "--end-with-stdin", "--in-step")
 LAST_WORDS_CHARACTERS = 500
 COMMANDS: dict[JobKind, str] = {"training": "fit", "evaluation": "evaluate", "import": "import"}
 WITHHELD = ("BABBITT_", "AWS_", "AZURE_", "GOOGLE_")

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -10,7 +11,9 @@ from uuid import uuid4
 import torch
 
 from babbitt.training.domain.place import Place
+from babbitt.training.fitting.build import commit
 from babbitt.training.fitting.errors import CheckpointUnusable
+from babbitt.training.fitting.evaluating.provenance import cpu_name
 from babbitt.training.fitting.layout import CHECKPOINT_NAME, checkpoint_name
 
 FORMAT = 2
@@ -29,6 +32,7 @@ class Checkpoint:
         ranks: processes that it was spread over; the same holds of them.
         trainer: of the run that is under way: weights, optimiser, plug-ins, history: tensors and plain values.
         finished: what came of the runs before.
+        makers: builds and processors that it was made on, one after the other (see `maker`).
     """
 
     request_sha256: str
@@ -37,6 +41,13 @@ class Checkpoint:
     trainer: dict[str, Any]
     finished: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     ranks: int = 1
+    makers: tuple[str, ...] = ()
+
+
+@cache
+def maker() -> str:
+    """Code, torch and processor of this process: on others the weights may differ in their last bits."""
+    return f"commit {commit() or 'unknown'}, torch {torch.__version__}, {cpu_name()}"
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> Path:
@@ -46,13 +57,13 @@ def save(checkpoint: Checkpoint, folder: Path) -> Path:
     unfinished = folder / f".{path.name}.{uuid4().hex}.tmp"
     content = {
         "format": FORMAT,
-        "torch": str(torch.__version__),
         "request_sha256": checkpoint.request_sha256,
         "place": tuple(checkpoint.place),
         "threads": checkpoint.threads,
         "trainer": checkpoint.trainer,
         "finished": checkpoint.finished,
         "ranks": checkpoint.ranks,
+        "makers": checkpoint.makers,
     }
     with unfinished.open("wb") as file:
         torch.save(content, file)
@@ -91,7 +102,8 @@ def load(path: Path, *, request_sha256: str) -> Checkpoint:
         raise CheckpointUnusable(f"{path.name}: belongs to another request or dataset")
     place = Place(*content["place"])
     ranks = content.get("ranks", 1)  # of before there were several
-    return Checkpoint(request_sha256, place, content["threads"], content["trainer"], content["finished"], ranks)
+    makers = tuple(content.get("makers", ()))
+    return Checkpoint(request_sha256, place, content["threads"], content["trainer"], content["finished"], ranks, makers)
 
 
 def ranks_of(path: Path) -> int:

@@ -60,6 +60,9 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT, if there is one")
     parser.add_argument(
+        "--or-anew", action="store_true", help="with --resume: from the beginning where that cannot be used"
+    )
+    parser.add_argument(
         "--threads",
         type=_positive,
         help="processor threads of each process (default: all there are, divided among the processes)",
@@ -167,6 +170,7 @@ def _fit(arguments: argparse.Namespace, tell: Tell) -> None:
     fit = Fit(load_presets(), request, dataset, arguments.out, tell, Bases(arguments.bases), arguments.budget_s)
     fit.run(
         resume=arguments.resume,
+        or_anew=arguments.or_anew,
         threads=_threads(arguments),
         hardware=hardware,
         trial=arguments.trial,

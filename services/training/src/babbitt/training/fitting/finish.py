@@ -48,6 +48,7 @@ class Outcome:
         threads, device: where.
         began: when the fit began, by the monotonic clock.
         left_s: seconds that are left of the budget.
+        makers: builds and processors that learnt, one after the other.
     """
 
     learnt: Learnt
@@ -58,6 +59,15 @@ class Outcome:
     device: str
     began: float
     left_s: Callable[[], float]
+    makers: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """What should be known of how it was learnt."""
+        if not self.makers[1:]:
+            return ()
+        return (
+            f"Learnt on several, so made again its weights may differ in their last bits: {'; '.join(self.makers)}.",
+        )
 
     def learnt_from(self) -> tuple[int, ...]:
         """The records that the version learnt from."""
@@ -122,6 +132,7 @@ class Finish:
             seeds=seeds,
             cross_validation=pooled,
             quick=subject.request.quick,
+            notes=outcome.notes(),
         )
         self._tell(
             Completed(

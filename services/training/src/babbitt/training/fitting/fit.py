@@ -1,5 +1,6 @@
 """A whole fit: folder in, model, report and predictions out, told as it goes."""
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,9 +87,17 @@ class Fit:
         self._ends = self._began + (request.minutes * 60.0 if budget_s is None else budget_s)
 
     def run(
-        self, *, resume: bool, threads: int, hardware: Hardware, trial: bool = False, profiled_steps: int = 0
+        self,
+        *,
+        resume: bool,
+        threads: int,
+        hardware: Hardware,
+        trial: bool = False,
+        profiled_steps: int = 0,
+        or_anew: bool = False,
     ) -> None:
-        """Do it all. With `resume`, from the last checkpoint in the output folder, where there is one.
+        """Do it all. With `resume`, from the last checkpoint in the output folder, where there is one; with `or_anew`,
+        from the beginning where that is of no use.
 
         A trial ends with its validation loss: nothing is exported, and the test split is not read. Where the time of
         `profiled_steps` of the first run goes is written beside what comes out.
@@ -99,10 +108,11 @@ class Fit:
         self._tell(Progressed(phase="preparing"))
         if hardware.leads:
             self._dataset.verify()
-        saved = self._saved(hardware) if resume else None
+        saved = self._saved(hardware, or_anew=or_anew) if resume else None
         if saved is None and hardware.leads:
             checkpoints.discard_all(self._out / CHECKPOINTS)
         threads = saved.threads if saved else threads
+        makers = tuple(dict.fromkeys((*(saved.makers if saved else ()), checkpoints.maker())))
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(mode=True)
         self._out.mkdir(parents=True, exist_ok=True)
@@ -114,7 +124,7 @@ class Fit:
             validation,
             hardware,
             self._tell,
-            self._save(threads, hardware) if hardware.leads else None,
+            self._save(threads, hardware, makers) if hardware.leads else None,
             self._left_s,
             [Profiling(profiled_steps, self._out)] if profiled_steps and hardware.leads else [],
         )
@@ -149,21 +159,31 @@ class Fit:
                     device=hardware.device.type,
                     began=self._began,
                     left_s=self._left_s,
+                    makers=makers,
                 )
             )
 
-    def _saved(self, hardware: Hardware) -> Checkpoint | None:
+    def _saved(self, hardware: Hardware, *, or_anew: bool) -> Checkpoint | None:
         path = checkpoints.latest(self._out / CHECKPOINTS)
         if path is None:
             return None
+        try:
+            return self._loaded(path, hardware)
+        except CheckpointUnusable as error:
+            if not or_anew:
+                raise
+            sys.stderr.write(f"learning begins anew: {error}\n")
+            return None
+
+    def _loaded(self, path: Path, hardware: Hardware) -> Checkpoint:
         saved = checkpoints.load(path, request_sha256=self._digest())
         if saved.ranks != hardware.ranks and hardware.exact:
             raise CheckpointUnusable(f"{path.name}: was made by {saved.ranks} processes; these are {hardware.ranks}")
         return saved
 
-    def _save(self, threads: int, hardware: Hardware) -> Save:
+    def _save(self, threads: int, hardware: Hardware, makers: tuple[str, ...]) -> Save:
         def save(place: Place, trainer: dict[str, Any], finished: list[dict[str, Any]]) -> Path:
-            state = Checkpoint(self._digest(), place, threads, trainer, finished, hardware.ranks)
+            state = Checkpoint(self._digest(), place, threads, trainer, finished, hardware.ranks, makers)
             return checkpoints.save(state, self._out / CHECKPOINTS)
 
         return save

@@ -100,7 +100,11 @@ WEIGHTS_FOLLOW_FROM = ("dataset", "preset", "task", "overrides", "class_map", "b
 
 
 def weights_digest(request: TrainRequested, bases: Sequence[BaseModel] = ()) -> str:
-    """SHA-256 of what decides the weights. Checkpoints are kept apart by it."""
-    content = request.model_dump(mode="json", include={*WEIGHTS_FOLLOW_FROM, "seed", "seeds", "folds", "quick"})
+    """SHA-256 of what decides the weights. Checkpoints are kept apart by it.
+
+    What is not asked for is left out: a field of a later version changes nothing for jobs that began before.
+    """
+    asked = {*WEIGHTS_FOLLOW_FROM, "seed", "seeds", "folds", "quick"}
+    content = request.model_dump(mode="json", include=asked, exclude_defaults=True)
     content["bases"] = [hashlib.sha256(base.onnx.read_bytes()).hexdigest() for base in bases]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -97,6 +97,7 @@ class Testing:
         seeds: Sequence[SeedResult] = (),
         cross_validation: CrossValidation | None = None,
         quick: bool = False,
+        notes: Sequence[str] = (),
     ) -> Written:
         """Report, card, paired predictions and figures, in the output folder."""
         manifest = self.dataset.manifest
@@ -113,7 +114,7 @@ class Testing:
             seeds=seeds,
             cross_validation=cross_validation,
             quick=quick,
-            notes=manifest.notes,
+            notes=(*manifest.notes, *notes),
             provenance=Provenance(
                 request=request,
                 dataset=manifest.dataset_id,
