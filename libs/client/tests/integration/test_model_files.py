@@ -85,8 +85,9 @@ def test_what_was_downloaded_answers_a_record_without_any_of_babbitt(versions, r
     told = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
     means = np.stack([record[:, start : start + 8].mean(axis=1) for start in (0, 4, 6)])
     likely = (np.exp(means) / np.exp(means).sum(axis=1, keepdims=True)).mean(axis=0) ** 0.5  # temperature 2
-    np.testing.assert_allclose(list(told.values()), likely / likely.sum(), atol=1e-5)
-    assert list(told) == ["healthy", "inner"]
+    np.testing.assert_allclose(list(told["probabilities"].values()), likely / likely.sum(), atol=1e-5)
+    assert list(told["probabilities"]) == ["healthy", "inner"]
+    assert told["prediction_set"] is None
     assert (tmp_path / "pump" / "card.md").read_text() == "# pump version 2\n"
 
 
