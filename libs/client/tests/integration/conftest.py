@@ -115,7 +115,7 @@ class Served:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     served = Served()
-    application = Starlette(routes=[Route("/{path:path}", served.answer, methods=["GET", "POST", "PUT", "DELETE"])])
+    application = Starlette(routes=[Route("/{path:path}", served.answer, methods=["GET", "POST", "PATCH", "DELETE"])])
     config = uvicorn.Config(
         application, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1, access_log=False
     )

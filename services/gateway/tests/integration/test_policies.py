@@ -28,15 +28,15 @@ async def test_rules_are_asked_for_even_of_a_model_to_come_and_shown_once_they_h
     place, wanted = "/v1/models/hoist/policy", {"promotion": "manual", "margin": 0.01}
     assert (await api.get(place)).status_code == 404
     body = {"policy": wanted, "reason": "a person looks first"}
-    asking = asyncio.create_task(api.put(place, json=body, headers={"Prefer": "wait=60"}))
+    asking = asyncio.create_task(api.patch(place, json=body, headers={"Prefer": "wait=60"}))
     record = await asked_for(world, until, "looks first")
     said = json.loads(record.value)
-    assert {name: said["policy"][name] for name in wanted} == wanted
+    assert said["policy"] == wanted, "the registry keeps the others"
     policy = GatePolicy.model_validate(said["policy"])
     told = ModelPolicyChanged(model="hoist", policy=policy, reason=said["reason"], requested_by=said["requested_by"])
     await world.say(told, sequence=2, cause=cause_of(record))
     answer = await asking
-    assert (answer.status_code, answer.json()["state"]) == (200, "applied")
+    assert (answer.status_code, answer.json()["state"], answer.json()["policy"]) == (200, "applied", wanted)
     assert (await api.get(answer.headers["location"])).json() == answer.json()
 
     late = told.model_copy(update={"policy": GatePolicy(), "reason": "an older word"})
@@ -50,7 +50,9 @@ async def test_rules_are_asked_for_even_of_a_model_to_come_and_shown_once_they_h
 async def test_a_change_of_rules_that_is_refused_is_told_with_its_status(world, api, until):
     body = {"policy": {}, "reason": "as the contract has it"}
     asking = asyncio.create_task(api.put("/v1/models/gantry/policy", json=body, headers={"Prefer": "wait=60"}))
-    request_id = headers_of(await asked_for(world, until, "as the contract has it"))["ce_id"]
+    record = await asked_for(world, until, "as the contract has it")
+    assert json.loads(record.value)["policy"] == GatePolicy().model_dump(mode="json"), "PUT replaces every rule"
+    request_id = headers_of(record)["ce_id"]
     problem = Problem.of("not-here", 409, "Not here", "these rules are kept elsewhere")
     refused = RequestRefused(
         request_id=request_id, request_type="PolicyChangeRequested", subject="gantry", problem=problem

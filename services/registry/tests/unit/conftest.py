@@ -63,8 +63,7 @@ class Registry:
 
     async def change_policy(self, reason="stricter", **rules):
         async with self._store.transaction() as models:
-            policy = (await models.of("pump")).model_copy(update=rules)
-            request = PolicyChangeRequested(model="pump", policy=policy, reason=reason)
+            request = PolicyChangeRequested(model="pump", policy=rules, reason=reason)
             await ChangePolicy(models, models, self.said)(request)
 
     def gate(self, name, version):

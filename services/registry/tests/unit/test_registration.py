@@ -128,6 +128,16 @@ async def test_rules_that_were_changed_before_the_first_version_hold_for_it(regi
     assert registry.serves()["pump/champion"] == 1
 
 
+async def test_what_a_change_of_rules_does_not_say_stays_of_a_model_to_come_as_the_installation_has_it(
+    registry, in_memory
+):
+    in_memory.default = GatePolicy(margin=0.005, latency_budget_ms=2.0)
+    await registry.change_policy(accuracy_floor=0.9)
+    await registry.change_policy(latency_budget_ms=None)
+    told = [one.policy for one in registry.said.of(ModelPolicyChanged)]
+    assert told == [GatePolicy(margin=0.005, latency_budget_ms=budget, accuracy_floor=0.9) for budget in (2.0, None)]
+
+
 async def test_every_change_of_rules_is_told_with_a_higher_sequence(registry, completed):
     await registry.train(completed)
     before = max(sequence for _, sequence in registry.said.messages)

@@ -13,7 +13,7 @@ from babbitt.client.errors import unexpected
 TIMEOUT_S = 30.0
 """Silence after which an answer that nothing holds is given up."""
 
-type Method = Literal["GET", "POST", "PUT", "DELETE"]
+type Method = Literal["GET", "POST", "PATCH", "DELETE"]
 type Value = str | int | float | None
 type Reader[T] = Callable[[httpx.Response], T]
 """Makes the result of a successful response, or raises ServiceFault: the answer is not its contract."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
 from babbitt.contracts.names import TEXT_PATTERN, UtcDatetime
 from babbitt.contracts.topics import Topic
@@ -138,6 +138,15 @@ def strictly(part: type[BaseModel]) -> BeforeValidator:
         return part.model_validate(given, extra="forbid") if isinstance(given, dict) else given
 
     return BeforeValidator(read)
+
+
+def only_said() -> PlainSerializer:
+    """Writes of a part what was said of it: a default that nobody said is not a wish."""
+
+    def write(part: BaseModel) -> dict[str, Any]:
+        return part.model_dump(mode="json", exclude_unset=True)
+
+    return PlainSerializer(write)
 
 
 class Event(Message):

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from babbitt.contracts.dataspec import Spec
-from babbitt.contracts.envelope import Request, strictly
+from babbitt.contracts.envelope import Request, only_said, strictly
 from babbitt.contracts.names import CHAMPION, AliasName, Label, ModelName, Reason, VersionNumber
 from babbitt.contracts.topics import MODELS_REQUESTS
 
@@ -79,9 +79,13 @@ class GatePolicy(Spec, frozen=True):
 
 
 class PolicyChangeRequested(ModelRequest, topic=MODELS_REQUESTS):
-    """Let other rules hold for a model's next versions."""
+    """Let other rules hold for a model's next versions.
 
-    policy: Annotated[GatePolicy, strictly(GatePolicy)]
+    Attributes:
+        policy: what is not said of it stays as it is, for a model to come as the installation has it.
+    """
+
+    policy: Annotated[GatePolicy, strictly(GatePolicy), only_said()]
     reason: Reason
 
 

@@ -29,6 +29,7 @@ class PolicyChange(Answer):
 
     Attributes:
         state: `requested` until the registry has done it.
+        policy: those that are set were asked for.
         problem: why it was refused.
     """
 
@@ -49,13 +50,15 @@ def policy(name: str) -> Call[Policy]:
 
 
 def change_policy(name: str, rules: GatePolicy, *, reason: str, wait_s: float | None = None) -> Call[PolicyChange]:
-    """Ask for other rules, also of a model to come. With `wait_s` the answer is held so many seconds until they hold.
+    """Ask for those of `rules` that are set, also of a model to come; the others stay as they are.
+
+    With `wait_s` the answer is held so many seconds until they hold.
 
     Raises:
         BabbittError: it was waited for, and refused; the problem says why.
     """
-    content = {"policy": rules.model_dump(mode="json"), "reason": reason}
-    return Call("PUT", path_of("models", name, "policy"), answer_of(PolicyChange), json=content).held(wait_s)
+    content = {"policy": rules.model_dump(mode="json", exclude_unset=True), "reason": reason}
+    return Call("PATCH", path_of("models", name, "policy"), answer_of(PolicyChange), json=content).held(wait_s)
 
 
 def policy_change(change_id: UUID | str, *, wait_s: float | None = None) -> Call[PolicyChange]:

@@ -10,8 +10,6 @@ from babbitt.client.api.policies import Policy
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Column, Json, print_one
 from babbitt.client.cli.promotions import DECIDED_WITHIN_S, Name, undecided
-from babbitt.client.clients import Babbitt
-from babbitt.client.errors import NotFound
 from babbitt.contracts.model_requests import GatePolicy
 
 
@@ -46,36 +44,28 @@ def policy(
     """
     with connect(context) as babbitt:
         if wanted:
-            rules = with_values(_rules_of(babbitt, model), wanted)
-            change = babbitt.change_policy(model, rules, reason=reason, wait_s=DECIDED_WITHIN_S)
+            change = babbitt.change_policy(model, rules_of(wanted), reason=reason, wait_s=DECIDED_WITHIN_S)
             if change.state != "applied":
                 undecided("change of a policy", change.id)
         found = babbitt.policy(model)
     print_one(found, RULES, as_json=as_json)
 
 
-def with_values(rules: GatePolicy, wanted: Sequence[str]) -> GatePolicy:
-    """Rules of which some are replaced, each said as `rule=value`; `none` is no value.
+def rules_of(wanted: Sequence[str]) -> GatePolicy:
+    """Rules of which some are set, each said as `rule=value`; `none` is no value.
 
     Raises:
         typer.BadParameter: there is no such rule, or it has no such values.
     """
-    told = rules.model_dump()
+    told = dict[str, str | None]()
     for one in wanted:
         name, _, value = one.partition("=")
-        if name not in told:
-            raise typer.BadParameter(f"there is no rule {name!r}: known are {', '.join(told)}", param_hint="--set")
+        if name not in GatePolicy.model_fields:
+            known = ", ".join(GatePolicy.model_fields)
+            raise typer.BadParameter(f"there is no rule {name!r}: known are {known}", param_hint="--set")
         told[name] = None if value.lower() == "none" else value
     try:
         return GatePolicy.model_validate(told)
     except ValidationError as error:
         found = error.errors()[0]
         raise typer.BadParameter(f"{found['loc'][0]}: {found['msg']}", param_hint="--set") from error
-
-
-def _rules_of(babbitt: Babbitt, model: str) -> GatePolicy:
-    """A model that is to come has none yet."""
-    try:
-        return babbitt.policy(model).policy or GatePolicy()
-    except NotFound:
-        return GatePolicy()

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from babbitt.chassis.database import transaction
+from babbitt.contracts.model_requests import GatePolicy
 from babbitt.gateway.commands import command_documented
 from babbitt.gateway.keys.keyring import Caller
 from babbitt.gateway.keys.scopes import PROMOTE, READ, ScopedRoute
@@ -33,17 +34,25 @@ def policy_routes(requests: ModelRequests) -> APIRouter:
                 raise unknown(model)
         return Policy(model=model) if row is None else Policy.model_validate(row, from_attributes=True)
 
-    @router.put(
-        "/models/{model}/policy",
-        response_model=None,
-        status_code=202,
-        responses=command_documented(PolicyChange, done=200),
-    )
+    answers = command_documented(PolicyChange, done=200)
+
+    @router.patch("/models/{model}/policy", response_model=None, status_code=202, responses=answers)
     async def change_policy(
         model: str, wanted: NewPolicy, prefer: Preferred, caller: Annotated[Caller, PROMOTE]
     ) -> Response:
-        """Ask for other rules, also of a model to come. With `Prefer: wait=N` the answer is held until they hold."""
+        """Ask for some other rules, also of a model to come; those that are left out stay as they are.
+
+        With `Prefer: wait=N` the answer is held until they hold.
+        """
         return await asked.answer(await requests.change_policy(checked(model), wanted, caller), prefer, status=200)
+
+    @router.put("/models/{model}/policy", response_model=None, status_code=202, responses=answers)
+    async def replace_policy(
+        model: str, wanted: NewPolicy, prefer: Preferred, caller: Annotated[Caller, PROMOTE]
+    ) -> Response:
+        """As PATCH, but for all rules: one that is left out becomes the default that is documented here."""
+        every_rule = wanted.model_copy(update={"policy": GatePolicy(**wanted.policy.model_dump())})
+        return await asked.answer(await requests.change_policy(checked(model), every_rule, caller), prefer, status=200)
 
     @router.get("/policy-changes/{change_id}", responses=documented(404), dependencies=[READ])
     async def show_policy_change(change_id: str, prefer: Preferred) -> PolicyChange:

@@ -65,7 +65,7 @@ class ModelRequests:
         return await self._ask(RETENTIONS, RetentionRequested(model=model, **_asked(wanted, caller)))
 
     async def change_policy(self, model: str, wanted: NewPolicy, caller: Caller) -> UUID:
-        """Ask for other rules, of a model to come as well; the request's id."""
+        """Ask for the rules that are set, of a model to come as well; the request's id."""
         by = caller.requested_by
         request = PolicyChangeRequested(model=model, policy=wanted.policy, reason=wanted.reason, requested_by=by)
         return await self._ask(POLICY_CHANGES, request, may_come=True)

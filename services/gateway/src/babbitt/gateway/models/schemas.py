@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.contracts.envelope import strictly
+from babbitt.contracts.envelope import only_said, strictly
 from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
 from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.names import CHAMPION, AliasName, Reason, VersionNumber
@@ -183,7 +183,7 @@ class Policy(BaseModel):
 
 
 class NewPolicy(Body):
-    """Other rules for a model's next versions; what is left out is as the contract has it."""
+    """Other rules for a model's next versions. What is left out stays with PATCH, and is a default with PUT."""
 
     policy: Annotated[GatePolicy, strictly(GatePolicy)]
     reason: Reason
@@ -194,13 +194,14 @@ class PolicyChange(BaseModel):
 
     Attributes:
         state: `requested` until the registry has done it.
+        policy: the rules that were asked for; others stayed.
         problem: why it was refused.
     """
 
     id: UUID
     state: Literal["requested", "applied", "refused"]
     model: str
-    policy: GatePolicy
+    policy: Annotated[GatePolicy, only_said()]
     reason: str
     problem: Problem | None
     requested_by: str | None

@@ -17,11 +17,16 @@ class ChangePolicy:
     outbox: Outbox
 
     async def __call__(self, request: PolicyChangeRequested) -> None:
-        """Keep the rules and say so: also of a model to come, so that its first version is not promoted unasked."""
+        """Keep the rules and say so: also of a model to come, so that its first version is not promoted unasked.
+
+        What is not said stays as it is, under the model's lock: of two who change different rules both are heard.
+        """
         model = await self.models.locked_or_new(request.model)
+        said = {name: getattr(request.policy, name) for name in request.policy.model_fields_set}
+        policy = (await self.policies.of(model.name)).model_copy(update=said)
         model.revision += 1
-        await self.policies.keep(model, request.policy)
+        await self.policies.keep(model, policy)
         changed = ModelPolicyChanged(
-            model=model.name, policy=request.policy, reason=request.reason, requested_by=request.requested_by
+            model=model.name, policy=policy, reason=request.reason, requested_by=request.requested_by
         )
         await self.outbox.publish(changed, sequence=model.revision)
