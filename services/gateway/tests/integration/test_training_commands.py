@@ -61,7 +61,7 @@ async def test_a_training_job_is_followed_from_the_request_to_the_model(world, a
         model_spec=spec.model_spec,
         evaluation=SUMMARY,
         parity={"max_abs_difference": 0.0, "bound": 1e-4, "windows": 4},
-        epochs=2,
+        epochs=4,
         seconds=3.0,
     )
     await world.say(completed, sequence=5)

@@ -49,6 +49,11 @@ def test_every_run_keeps_its_own():
     assert [sum(one.run == run for one in kept) for run in (1, 2, 3)] == [10, 5, 10]
 
 
+def test_of_many_runs_each_keeps_fewer():
+    kept = thinned([one for run in range(1, 6) for one in epochs(3000, run=run)], 10_000)
+    assert [sum(one.run == run for one in kept) for run in range(1, 6)] == [2000] * 5
+
+
 def test_a_series_that_stays_the_same_and_one_that_is_no_number_harm_no_other():
     flat = [one.model_copy(update={"train_loss": float("nan"), "validation_loss": 1.0}) for one in epochs(100, dip=40)]
     assert 40 in [one.epoch for one in thinned(flat, 10)]

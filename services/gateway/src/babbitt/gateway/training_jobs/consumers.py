@@ -49,7 +49,7 @@ async def completed(delivery: Delivery[TrainCompleted], session: AsyncSession) -
     """It ended with a model."""
     names = {"dataset", "preset", "evaluation", "parity", "artifact", "report", "seconds", "device"}
     told = delivery.message.model_dump(mode="json", include=names)
-    await _move_on(delivery, session, "completed", epoch=delivery.message.epochs, **told)
+    await _move_on(delivery, session, "completed", **told)
 
 
 async def evaluated(delivery: Delivery[EvaluationCompleted], session: AsyncSession) -> None:

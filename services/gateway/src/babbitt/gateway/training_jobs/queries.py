@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, Row, case, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.contracts.training import EpochCompleted, JobKind
@@ -55,11 +55,24 @@ async def find_job(session: AsyncSession, job_id: UUID) -> Row[Any] | None:
     return (await session.execute(select(TRAINING_JOBS).where(TRAINING_JOBS.c.id == job_id))).one_or_none()
 
 
-async def curves(session: AsyncSession, job_id: UUID) -> Sequence[Row[Any]]:
-    """A job's epochs: its runs in order, each from its first epoch."""
-    columns = TRAINING_CURVES.c
-    query = select(TRAINING_CURVES).where(columns.job_id == job_id).order_by(columns.run, columns.epoch)
-    return (await session.execute(query)).all()
+async def curve_points(session: AsyncSession, job_id: UUID) -> Sequence[Any]:
+    """What is drawn of a job's epochs: its runs in order, each from its first epoch."""
+    of = TRAINING_CURVES.c
+    query = select(of.run, of.epoch, of.train_loss, of.validation_loss, of.validation_accuracy)
+    return (await session.execute(query.where(of.job_id == job_id).order_by(of.run, of.epoch))).all()
+
+
+async def curves(session: AsyncSession, job_id: UUID, places: Sequence[tuple[int, int]]) -> Sequence[Row[Any]]:
+    """All that was told of these epochs, each given by its run and its number; in the order of the runs."""
+    of = TRAINING_CURVES.c
+    runs, epochs = ([place[part] for place in places] for part in (0, 1))
+    asked = (
+        func.unnest(cast(runs, ARRAY(Integer)), cast(epochs, ARRAY(Integer)))
+        .table_valued("run", "epoch")
+        .render_derived()
+    )
+    query = select(TRAINING_CURVES).join(asked, (of.run == asked.c.run) & (of.epoch == asked.c.epoch))
+    return (await session.execute(query.where(of.job_id == job_id).order_by(of.run, of.epoch))).all()
 
 
 async def note_cancel(session: AsyncSession, job_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """`/v1/training-jobs`: train, look, cancel."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from babbitt.gateway.problems import documented
 from babbitt.gateway.tables import TRAINING_JOBS
 from babbitt.gateway.texts import WITHOUT_NUL
 from babbitt.gateway.training_jobs.answers import identity_of, queued, unknown
-from babbitt.gateway.training_jobs.queries import curves, find_job
+from babbitt.gateway.training_jobs.queries import curve_points, curves, find_job
 from babbitt.gateway.training_jobs.requests import JobRequests
 from babbitt.gateway.training_jobs.schemas import ENDED, Curves, Epoch, State, TrainingJob
 from babbitt.gateway.training_jobs.thinning import thinned
@@ -72,7 +73,9 @@ def training_job_routes(requests: JobRequests) -> APIRouter:
     @router.get("/{job_id}/curves", responses=documented(404), dependencies=[READ])
     async def show_curves(
         job_id: str,
-        points: Annotated[int, Query(ge=3, le=10_000, description="Epochs of each run at most")] = 1000,
+        points: Annotated[
+            int, Query(ge=3, le=10_000, description="Epochs of each run at most; 10,000 of a job")
+        ] = 1000,
     ) -> Curves:
         """A job's losses, accuracy, rate and metrics, epoch by epoch, of each of its runs.
 
@@ -82,9 +85,11 @@ def training_job_routes(requests: JobRequests) -> APIRouter:
         async with transaction(requests.sessions) as session:
             if await find_job(session, identity) is None:
                 raise unknown(job_id)
-            rows = await curves(session, identity)
-        epochs = [Epoch.model_validate(row, from_attributes=True) for row in rows]
-        return Curves(job_id=identity, items=thinned(epochs, points), epochs=len(epochs))
+            drawn = await curve_points(session, identity)
+            kept = await asyncio.to_thread(thinned, drawn, points)
+            rows = await curves(session, identity, [(row.run, row.epoch) for row in kept])
+        items = [Epoch.model_validate(row, from_attributes=True) for row in rows]
+        return Curves(job_id=identity, items=items, epochs=len(drawn))
 
     @router.delete(
         "/{job_id}", response_model=None, status_code=202, responses=command_documented(TrainingJob, done=200)

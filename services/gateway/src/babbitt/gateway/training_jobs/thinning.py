@@ -5,30 +5,49 @@ All series of a run are thinned at once, so that an epoch keeps all that was tol
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from babbitt.gateway.training_jobs.schemas import Epoch
-
 type Series = npt.NDArray[np.float64]
 
+FEWEST = 3
+MOST_IN_ALL = 10_000
+"""Epochs of a job that are told at once, however many runs it has."""
 
-def thinned(epochs: Sequence[Epoch], points: int) -> list[Epoch]:
-    """At most `points` epochs of each run, those that show its losses and its accuracy best.
+
+class Point(Protocol):
+    """What of an epoch its place on the curves follows from."""
+
+    @property
+    def run(self) -> int: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def train_loss(self) -> float: ...
+    @property
+    def validation_loss(self) -> float | None: ...
+    @property
+    def validation_accuracy(self) -> float | None: ...
+
+
+def thinned[P: Point](epochs: Sequence[P], points: int) -> list[P]:
+    """At most `points` epochs of each run, and `MOST_IN_ALL`: those that show its losses and its accuracy best.
 
     Args:
         epochs: run by run, in order.
         points: 3 at least.
     """
-    kept: list[Epoch] = []
-    for _, each in groupby(epochs, key=lambda epoch: epoch.run):
-        run = list(each)
+    runs = [list(each) for _, each in groupby(epochs, key=lambda epoch: epoch.run)]
+    points = max(FEWEST, min(points, MOST_IN_ALL // max(1, len(runs))))
+    kept: list[P] = []
+    for run in runs:
         kept += run if len(run) <= points else [run[place] for place in _places(_series(run), points)]
     return kept
 
 
-def _series(run: Sequence[Epoch]) -> Series:
+def _series(run: Sequence[Point]) -> Series:
     """Epochs, losses and accuracy of a run, each scaled to a range of 1: [series, epoch]."""
     told = [(one.epoch, one.train_loss, one.validation_loss, one.validation_accuracy) for one in run]
     series = np.nan_to_num(np.array(told, np.float64).T)
