@@ -176,8 +176,12 @@ def fit(dataset, make_request, tmp_path):
 
     def run(*, bases=None, **fields):
         said: list[Progress] = []
+
+        def tell(progress):
+            said.append(PROGRESS.validate_json(progress.model_dump_json()))  # as the service hears it
+
         request = make_request(tmp_path / "request.json", dataset[1], **{"quick": True} | fields)
-        Fit(load_presets(), request, DatasetFolder(dataset[0]), tmp_path / "out", said.append, bases).run(
+        Fit(load_presets(), request, DatasetFolder(dataset[0]), tmp_path / "out", tell, bases).run(
             resume=False, threads=1, hardware=HARDWARE
         )
         return said
