@@ -57,7 +57,7 @@ def show(found: dict[str, Any]) -> None:
     CONSOLE.print(f"a window, one thread: {unseen['window_ms_one_thread']:.2f} ms; asked for is 1 or less")
     for name in ("window_accuracy", "with_healthy", "recordings_right"):
         values = simulated[name]
-        CONSOLE.print(f"from simulation, {name}: {np.mean(values):.3f} +- {np.std(values):.3f}", values)
+        CONSOLE.print(f"from simulation, {name}: {np.mean(values):.3f} +- {np.std(values, ddof=1):.3f}", values)
     CONSOLE.print("windows by recording, last seed:", simulated["recordings"])
 
 

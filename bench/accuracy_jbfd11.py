@@ -183,7 +183,7 @@ def show(found: dict[str, Any]) -> None:
         table.add_column(column)
     for name in (*TARGETS, "snr5_record_accuracy", "published_split_accuracy", "training_seconds"):
         values = jbfd11[name]
-        cells = [f"{value:.4f}" for value in (np.mean(values), np.std(values), *values)]
+        cells = [f"{value:.4f}" for value in (np.mean(values), np.std(values, ddof=1), *values)]
         table.add_row(name, *cells, TARGETS.get(name, ""))
     CONSOLE.print(table)
     CONSOLE.print("95 % interval of the mean accuracy:", jbfd11["record_accuracy_interval"])
