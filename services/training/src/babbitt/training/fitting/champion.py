@@ -1,6 +1,6 @@
 """The champion on the test split of a new version, so that the registry can compare them."""
 
-from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.dataspec import DataSpec, ModelSpec, same_rate
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.errors import DatasetUnusable
 from babbitt.training.fitting.files import write_model
@@ -39,7 +39,7 @@ def champion_result(bases: Bases, testing: Testing, data: DataSpec, spec: ModelS
 def _comparable(champion: LaidOut, data: DataSpec, spec: ModelSpec) -> bool:
     return (
         champion.data_spec.channels == data.channels
-        and champion.data_spec.sampling_rate_hz == data.sampling_rate_hz
+        and same_rate(champion.data_spec.sampling_rate_hz, data.sampling_rate_hz)
         and champion.model_spec.class_names == spec.class_names
         and champion.model_spec.task == spec.task
         and champion.model_spec.window_samples <= data.record_samples
