@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import pytest
 from libs.client.tests.versions import DATA_SPEC, MODEL_SPEC, REPORT
 from matplotlib.figure import Figure
 from starlette.responses import Response
@@ -40,13 +41,14 @@ def test_every_setting_of_a_training_has_an_option(counterpart, run):
     assert (wrong.exit_code, "colour" in wrong.stderr) == (2, True)
 
 
-def test_a_version_that_is_tested_is_watched_and_its_report_printed(counterpart, run):
+@pytest.mark.parametrize("version", [("pump@7",), ("pump", 7)])
+def test_a_version_that_is_tested_is_watched_and_its_report_printed(counterpart, run, version):
     failed = frame("TrainFailed", 9, kind="x", reason="y")  # any end: the job's state decides
     counterpart.answers("GET /v1/events", streaming(frame("TrainStarted", 2, attempt=1, epochs=0), failed))
     counterpart.answers("POST /v1/models/pump/evaluations", JOB | {"kind": "evaluation"})
     counterpart.answers(f"GET /v1/training-jobs/{JOB_ID}/report", REPORT)
     ended(counterpart, "completed", kind="evaluation", version=7)
-    shown = run("models", "evaluate", "pump", 7, DATASET, "--class-map", "worn=inner", "--watch")
+    shown = run("models", "evaluate", *version, DATASET, "--class-map", "worn=inner", "--watch")
     assert shown.exit_code == 0, shown.output
     assert shown.stderr.splitlines() == ["attempt 1 on cpu"]
     assert "66.67% of 3 records right" in shown.stdout

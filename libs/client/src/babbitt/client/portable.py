@@ -23,12 +23,16 @@ _CLASSES = """power, against = mean ** {power!r}, {against}
 told = dict(zip({classes}, (power / (power + against)).tolist()))
 inside = {inside}
 print(json.dumps({{"probabilities": {{name: round(p, 6) for name, p in told.items()}}, "prediction_set": inside}}))"""
-_SCORE = """told = round(float({half} * (1.0 - numpy.tanh({half} * {steepness} * (mean - {threshold!r}) / {scale!r}))), 6)
+_SCORE = """beyond = {steepness} * (mean - {threshold!r}) / {scale!r}
+told = round(float({half} * (1.0 - numpy.tanh({half} * beyond))), 6)
 novel = bool(mean > {threshold!r})
 print(json.dumps({{"probabilities": {{{name!r}: told}}, "novelty": float(mean), "novel": novel}}))"""
 _AGAINST = {"multiclass": "(mean ** {power!r}).sum() - mean ** {power!r}"}
 _BY_ITSELF = "(1 - mean) ** {power!r}"
-_INSIDE = "sorted((name for name in told if told[name] >= {threshold!r}{likeliest}), key=lambda name: told[name], reverse=True)"
+_INSIDE = (
+    "sorted((name for name in told if told[name] >= {threshold!r}{likeliest}), "
+    "key=lambda name: told[name], reverse=True)"
+)
 _LIKELIEST = {"multiclass": " or name == max(told, key=told.get)"}
 _SAID = {"shaft_speed_hz": "29.5", "fault_orders": "[3.58,5.42,2.36,0.4]"}
 """How the inputs beside the waveform are written on the command line."""

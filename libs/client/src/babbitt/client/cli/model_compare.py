@@ -28,7 +28,7 @@ FLIPS: tuple[Column[Flip], ...] = (
 
 
 def compare_(context: typer.Context, first: VersionName, second: VersionName, *, as_json: Json = False) -> None:
-    """Show how two versions differ: what was asked for, and which records they answer differently.
+    """Show how two versions differ: what was asked for, and which records one answers right and the other wrong.
 
     Example: babbitt models compare pump@champion pump@challenger
     """

@@ -7,17 +7,18 @@ import typer
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.job_settings import Classes, class_map_of
 from babbitt.client.cli.model_report import print_report
+from babbitt.client.cli.model_versions import VersionName, number_of
 from babbitt.client.cli.output import Json
-from babbitt.client.cli.promotions import Name, Number
 from babbitt.client.cli.training_watch import Watch, start
 
-Dataset = Annotated[str, typer.Argument(metavar="DATASET", help="Id of the dataset.")]
+Dataset = Annotated[
+    list[str], typer.Argument(metavar="DATASET", help="Id of the dataset; before it the version's number may stand.")
+]
 
 
 def evaluate(
     context: typer.Context,
-    model: Name,
-    version: Number,
+    version: VersionName,
     dataset: Dataset,
     class_map: Classes = None,
     *,
@@ -26,13 +27,17 @@ def evaluate(
 ) -> None:
     """Test a version on a dataset's test split; with --watch its report follows, else `babbitt train report ID` has it.
 
-    Example: babbitt models evaluate pump 7 3f2a… --class-map worn=faulty --watch
+    Example: babbitt models evaluate pump@7 3f2a… --class-map worn=faulty --watch
     """
     classes = class_map_of(class_map or ()) or None
+    *number, of = dataset
+    if len(number) > 1 or (number and "@" in version):
+        raise typer.BadParameter("a version and one dataset are accepted: pump@7 DATASET")
     with connect(context) as babbitt:
+        model, numbered = number_of(babbitt, "@".join((version, *number)))
         job = start(
             babbitt,
-            lambda job_id: babbitt.evaluate(model, dataset, number=version, class_map=classes, job_id=job_id),
+            lambda job_id: babbitt.evaluate(model, of, number=numbered, class_map=classes, job_id=job_id),
             watch=watch,
             as_json=as_json,
         )

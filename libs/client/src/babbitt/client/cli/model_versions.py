@@ -17,6 +17,11 @@ def find_version(babbitt: Babbitt, name: str) -> Version:
     Raises:
         typer.BadParameter: the model has no such alias.
     """
+    return babbitt.version(*number_of(babbitt, name))
+
+
+def number_of(babbitt: Babbitt, name: str) -> tuple[str, int]:
+    """Model and number of the version that is meant; raises as `find_version`."""
     model, _, reference = name.partition("@")
     number = version_of(reference)
     if number is None:
@@ -25,4 +30,4 @@ def find_version(babbitt: Babbitt, name: str) -> Version:
         if number is None:
             known = ", ".join(aliases) or "none"
             raise typer.BadParameter(f"{model} has no {reference or CHAMPION!r}: its aliases are {known}")
-    return babbitt.version(model, number)
+    return model, number
