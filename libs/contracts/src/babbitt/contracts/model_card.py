@@ -6,13 +6,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from babbitt.contracts.evaluations import EvaluationSummary, Variant
-from babbitt.contracts.model_reports import Curve, Detection, ModelReport, SplitScores
-
-_CURVES = {
-    "record_snr_db": ("Noise at each record's own level", "signal-to-noise ratio, dB"),
-    "healthy_rms": ("The same noise on every record", "times the level of healthy records"),
-    "speed_error": ("A wrong shaft speed", "error"),
-}
+from babbitt.contracts.model_reports import CURVES, Curve, Detection, ModelReport, SplitScores
 
 
 def model_card(report: ModelReport, *, title: str, artifact_sha256: str | None = None) -> str:
@@ -134,7 +128,7 @@ def _variants(variants: Sequence[Variant]) -> Iterator[str]:
 
 
 def _curve(curve: Curve) -> str:
-    heading, level = _CURVES.get(curve.kind, (curve.kind, "level"))
+    heading, level = CURVES.get(curve.kind, (curve.kind, "level"))
     rows = [(f"{point.level:g}", _share(point.record_accuracy)) for point in curve.points]
     return f"## {heading}\n\n" + _table((level, "record accuracy"), rows)
 

@@ -123,6 +123,14 @@ class Curve(Part):
     reference_rms: tuple[float, ...] | None = None
 
 
+CURVES = {
+    "record_snr_db": ("Noise at each record's own level", "signal-to-noise ratio, dB"),
+    "healthy_rms": ("The same noise on every record", "noise, in levels of healthy records"),
+    "speed_error": ("A wrong shaft speed", "error, share"),
+}
+"""Of each kind of curve a title, and what its levels are."""
+
+
 class Latency(Part):
     """Time of one record's windows on one CPU thread, in milliseconds: the median of so many `runs`."""
 

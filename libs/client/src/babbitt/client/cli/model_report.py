@@ -11,7 +11,7 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.model_versions import VersionName, find_version
 from babbitt.client.cli.output import Column, Json, print_json, print_list, shown
 from babbitt.contracts.evaluations import SeedResult, Variant
-from babbitt.contracts.model_reports import ClassScore, Curve, CurvePoint, GroupScore, SeverityScore
+from babbitt.contracts.model_reports import CURVES, ClassScore, Curve, CurvePoint, GroupScore, SeverityScore
 
 CLASSES: tuple[Column[ClassScore], ...] = (
     Column("class", lambda one: one.name),
@@ -43,7 +43,6 @@ SEEDS: tuple[Column[SeedResult], ...] = (
     Column("right", lambda one: f"{one.record_accuracy:.2%}", right=True),
     Column("validation loss", lambda one: shown(one.validation_loss, ".4f"), right=True),
 )
-CURVES = {"record_snr_db": "SNR, dB", "healthy_rms": "noise, healthy levels", "speed_error": "speed error"}
 
 
 def report(
@@ -124,6 +123,6 @@ def _lines(told: Report) -> Iterator[str]:
 
 def _curve(curve: Curve) -> tuple[Column[CurvePoint], ...]:
     return (
-        Column(CURVES.get(curve.kind, curve.kind), lambda one: one.level, right=True),
+        Column(CURVES.get(curve.kind, ("", curve.kind))[1], lambda one: one.level, right=True),
         Column("right", lambda one: f"{one.record_accuracy:.1%}", right=True),
     )

@@ -3,20 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from babbitt.contracts.model_reports import Curve, Run
+from babbitt.contracts.model_reports import CURVES, Curve, Run
 from babbitt.training.fitting.evaluating.drawing.style import COLOURS, MARKERS, figure, shares
 
-AXES = {
-    "record_snr_db": ("Noise at each record's own level", "signal-to-noise ratio, dB"),
-    "healthy_rms": ("The same noise on every record", "noise, in levels of healthy records"),
-    "speed_error": ("A wrong shaft speed", "error, %"),
-}
 MOST_RUNS = len(COLOURS)
 
 
 def disturbance(curve: Curve, path: Path) -> None:
     """Record accuracy over a disturbance."""
-    title, label = AXES.get(curve.kind, (curve.kind, "level"))
+    title, label = CURVES.get(curve.kind, (curve.kind, "level"))
     factor = 100.0 if curve.kind == "speed_error" else 1.0
     with figure(path, f"{title} ({curve.records} records)") as axes:
         levels = [factor * point.level for point in curve.points]
@@ -31,7 +26,7 @@ def disturbance(curve: Curve, path: Path) -> None:
             areas = [point.macro_auroc or 0.0 for point in curve.points]
             axes.plot(levels, areas, color=COLOURS[1], marker="s", linestyle="--", label="macro-AUROC")
             axes.legend()
-        axes.set_xlabel(label)
+        axes.set_xlabel("error, %" if curve.kind == "speed_error" else label)
         axes.set_xticks(levels)
         if curve.kind == "record_snr_db":
             axes.invert_xaxis()
