@@ -108,7 +108,7 @@ def _run(name: str, work: Work, arguments: argparse.Namespace) -> int:
         work(arguments, tell)
     except FitError as error:
         return _failed(name, tell, error)
-    except (MemoryError, RuntimeError) as error:
+    except Exception as error:  # ONNX Runtime's errors have no other kind
         if not _is_memory(error):
             raise
         return _failed(name, tell, OutOfMemory(str(error).splitlines()[0] if str(error) else "no memory is left"))
@@ -123,8 +123,8 @@ def _failed(name: str, tell: Tell, error: FitError) -> int:
 
 
 def _is_memory(error: BaseException) -> bool:
-    """Whether memory ran out: torch says so by a RuntimeError, of CUDA's or of the processor's."""
-    words = ("out of memory", "not enough memory", "can't allocate memory")
+    """Whether memory ran out: torch, cuBLAS and ONNX Runtime say so in words."""
+    words = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed", "failed to allocate memory")
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 

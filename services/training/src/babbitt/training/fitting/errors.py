@@ -39,7 +39,9 @@ class OutOfMemory(FitError):
     kind = "out_of_memory"
 
     def __init__(self, said: str) -> None:
-        super().__init__(f"{said}: a lower overrides/batch_size or overrides/views, or a smaller preset, needs less")
+        super().__init__(
+            f"{said}: a lower overrides/batch_size or overrides/views, a smaller preset or dataset needs less"
+        )
 
 
 class ParityExceeded(FitError):
