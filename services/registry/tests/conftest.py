@@ -19,6 +19,7 @@ from babbitt.contracts.training import TrainCompleted
 from babbitt.registry.adapters.object_store import StoredArtifacts
 from babbitt.registry.adapters.stored_test_files import StoredTestFiles
 from babbitt.registry.adapters.trusted_keys import TrustedKeys
+from babbitt.registry.application.adoption import as_trusted
 from babbitt.registry.application.judge_version import JudgeVersion
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.domain.model import Model
@@ -35,12 +36,14 @@ class InMemoryModels:
         self._models = {}
         self._locks = {}
         self.policies = {}
+        self.keys = {}
         self.decisions = Counter()
         self.default = GatePolicy()
 
     @asynccontextmanager
     async def transaction(self):
         yielded = _Transaction(self._models, self._locks)
+        yielded.signatures = TrustedKeys(self.keys)
         yielded.policies, yielded.decisions, yielded.default = self.policies, self.decisions, self.default
         try:
             yield yielded
@@ -71,9 +74,10 @@ class _Transaction:
         if lock not in self.held:
             await lock.acquire()
             self.held.append(lock)
-        if name in self.changed:
-            return copy.deepcopy(self.changed[name])
-        return copy.deepcopy(self._models.get(name))
+        model = copy.deepcopy(self.changed.get(name) or self._models.get(name))
+        if model is not None:
+            model.versions = {number: as_trusted(one, self.signatures) for number, one in model.versions.items()}
+        return model
 
     async def locked_or_new(self, name):
         model = await self.locked(name)

@@ -19,6 +19,7 @@ from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.adapters.postgres_needs import PostgresNeeds
 from babbitt.registry.adapters.postgres_policies import PostgresPolicies
 from babbitt.registry.adapters.postgres_test_splits import PostgresTestSplits
+from babbitt.registry.adapters.trusted_keys import TrustedKeys
 from babbitt.registry.application.apply_retention import ApplyRetention
 from babbitt.registry.application.ports import Adopted, Story
 from babbitt.registry.domain.gates.case import Finding, GateResult
@@ -37,11 +38,12 @@ class Stored:
 
     def __init__(self, sessions):
         self._sessions = sessions
+        self.keys = {}
 
     @asynccontextmanager
     async def transaction(self):
         async with transaction(self._sessions) as session:
-            yield PostgresModels(session)
+            yield PostgresModels(session, TrustedKeys(self.keys))
 
     @asynccontextmanager
     async def jobs(self):
@@ -175,6 +177,14 @@ async def test_every_fact_of_a_version_comes_back(store, register, candidate, no
     full, bare = (version.candidate for version in (await load(store)).versions.values())
     assert {name: getattr(full, name) for name in facts} == facts
     assert (bare.predictions, bare.parity, bare.report) == (None, None, candidate().report)
+
+
+async def test_a_version_that_no_key_of_today_signed_comes_back_as_one_that_may_not_serve(store, register):
+    await register()
+    assert (await load(store)).versions[1].candidate.verified
+    store.keys = {"build": bytes(32)}
+    version = (await load(store)).versions[1].candidate
+    assert (version.verified, version.finding) == (False, "the artifact is not signed")
 
 
 async def test_an_alias_that_was_taken_away_stays_away_and_begins_anew(store, register, now):

@@ -8,6 +8,7 @@ from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
 from babbitt.contracts.models import AliasAssigned, ModelRegistered
 from babbitt.contracts.topics import MODELS_ALIASES
+from babbitt.registry.adapters.postgres import PostgresModels
 from babbitt.registry.main import assert_aliases
 
 pytestmark = pytest.mark.integration
@@ -32,7 +33,9 @@ async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_an
     async with bench.aliases() as aliases:
         for number in (1, 2):
             await register(f"weights {number}".encode(), 0.9 + number / 100)
-        dying = DyingRelay(bench.settings("registry-0"), bench.sessions, Readiness(), on_takeover=assert_aliases)
+        dying = DyingRelay(
+            bench.settings("registry-0"), bench.sessions, Readiness(), on_takeover=assert_aliases(PostgresModels)
+        )
         with pytest.raises(SystemExit):
             await dying.run()
         await aliases.until(lambda reader: len(reader.records) == 4 + 3)  # what lay there, and what it asserted

@@ -27,14 +27,17 @@ class Registry:
         self._now = now
         self._registering = registering
         self._store_predictions = store_predictions
-        self.keys = {}
         self.said = said
         self.training = ObjectStore(url, "training")
         self.objects = ObjectStore(url, "registry")
 
+    def trust(self, **keys):
+        """From now on these public keys are trusted, by name."""
+        self._store.keys = {name: key.public_key().public_bytes_raw() for name, key in keys.items()}
+
     async def register(self, completed):
         async with self._store.transaction() as models:
-            await self._registering(models, self.objects, self.said, self._now, keys=self.keys)(completed)
+            await self._registering(models, self.objects, self.said, self._now, keys=self._store.keys)(completed)
 
     async def train(self, completed, content=b"onnx", **more):
         artifact = await self.training.put_addressed("artifacts", content)

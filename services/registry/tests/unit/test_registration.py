@@ -77,14 +77,11 @@ def signed(key, artifact):
 
 
 async def test_where_a_key_is_trusted_what_it_signed_serves_and_is_told_with_its_name(registry, completed, stored, key):
-    registry.keys = {
-        "other": Ed25519PrivateKey.generate().public_key().public_bytes_raw(),
-        "build-1": key.public_key().public_bytes_raw(),
-    }
+    registry.trust(other=Ed25519PrivateKey.generate(), build=key)
     artifact = await stored(b"onnx")
     await registry.register(completed(artifact=artifact, lineage=signed(key, artifact)))
     (registered,) = registry.said.of(ModelRegistered)
-    assert (registered.verified, registered.signed_by) == (True, "build-1")
+    assert (registered.verified, registered.signed_by) == (True, "build")
     assert registry.serves() == {"pump/1": 1, "pump/champion": 1}
 
 
@@ -92,7 +89,7 @@ async def test_where_a_key_is_trusted_what_it_signed_serves_and_is_told_with_its
 async def test_where_a_key_is_trusted_what_it_did_not_sign_is_registered_and_never_serves(
     registry, completed, stored, key, how
 ):
-    registry.keys = {"build-1": key.public_key().public_bytes_raw()}
+    registry.trust(build=key)
     artifact = await stored(b"onnx")
     lineage = {
         "not at all": Lineage(),
@@ -107,6 +104,27 @@ async def test_where_a_key_is_trusted_what_it_did_not_sign_is_registered_and_nev
     assert registry.gate("digest", 1).outcome == "passed"
     with pytest.raises(ArtifactUnverified, match="signed"):
         await registry.promote(1)
+    await registry.assert_aliases()
+    assert registry.serves() == {}
+
+
+async def test_what_was_registered_before_a_key_was_trusted_serves_no_more_until_something_signed_does(
+    registry, completed, stored, key
+):
+    await registry.train(completed)
+    registry.trust(build=key)
+    await registry.assert_aliases()
+    assert registry.serves() == {}
+    with pytest.raises(ArtifactUnverified, match="not signed"):
+        await registry.promote(1, alias="mine")
+    artifact = await stored(b"signed")
+    await registry.register(completed(artifact=artifact, lineage=signed(key, artifact)))
+    await registry.promote(2)
+    with pytest.raises(ArtifactUnverified, match="not signed"):
+        await registry.roll_back()
+    await registry.assert_aliases()
+    assert registry.serves() == {"pump/2": 2, "pump/champion": 2}
+    registry.trust(another=Ed25519PrivateKey.generate())
     await registry.assert_aliases()
     assert registry.serves() == {}
 

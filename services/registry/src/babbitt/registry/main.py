@@ -1,7 +1,7 @@
 """Composition: what the registry consists of."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
+from babbitt.chassis.relay import OnTakeover
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
 from babbitt.registry.adapters.kafka_group import caught_up
@@ -29,6 +30,7 @@ from babbitt.registry.application.change_policy import ChangePolicy
 from babbitt.registry.application.collect_artifacts import CollectArtifacts
 from babbitt.registry.application.follow_jobs import FollowJobs
 from babbitt.registry.application.judge_version import JudgeVersion
+from babbitt.registry.application.ports import Models
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.application.remove_alias import RemoveAlias
@@ -39,26 +41,34 @@ from babbitt.registry.entrypoints.sweeps import COLLECTION_EVERY_S, RETENTION_EV
 from babbitt.registry.settings import RegistrySettings
 
 
-async def assert_aliases(session: AsyncSession) -> None:
+def assert_aliases(models: Callable[[AsyncSession], Models]) -> OnTakeover:
     """What a relay does when it takes over."""
-    await AssertAliases(PostgresModels(session), Outbox(session, SOURCE))()
+
+    async def on_takeover(session: AsyncSession) -> None:
+        await AssertAliases(models(session), Outbox(session, SOURCE))()
+
+    return on_takeover
 
 
 async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
-    chassis = make_chassis(settings, on_takeover=assert_aliases)
-    artifacts, tests = StoredArtifacts(chassis.objects), StoredTestFiles(chassis.objects)
     signatures = TrustedKeys(settings.trusted_keys)
+
+    def models(session: AsyncSession) -> PostgresModels:
+        return PostgresModels(session, signatures)
+
+    chassis = make_chassis(settings, on_takeover=assert_aliases(models))
+    artifacts, tests = StoredArtifacts(chassis.objects), StoredTestFiles(chassis.objects)
 
     def policies(session: AsyncSession) -> PostgresPolicies:
         return PostgresPolicies(session, settings.policy)
 
     def retain(session: AsyncSession, outbox: Outbox) -> ApplyRetention:
-        return ApplyRetention(PostgresModels(session), policies(session), outbox, utc_now)
+        return ApplyRetention(models(session), policies(session), outbox, utc_now)
 
     consumers = Consumers(
         register=lambda session, outbox: RegisterVersion(
-            PostgresModels(session),
+            models(session),
             PostgresArtifacts(session),
             artifacts,
             signatures,
@@ -67,12 +77,12 @@ async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
             outbox,
             utc_now,
         ),
-        promote=lambda session, outbox: PromoteVersion(PostgresModels(session), outbox, utc_now),
-        roll_back=lambda session, outbox: RollBack(PostgresModels(session), outbox, utc_now),
-        remove_alias=lambda session, outbox: RemoveAlias(PostgresModels(session), outbox, utc_now),
-        retire=lambda session, outbox: RetireVersion(PostgresModels(session), outbox),
+        promote=lambda session, outbox: PromoteVersion(models(session), outbox, utc_now),
+        roll_back=lambda session, outbox: RollBack(models(session), outbox, utc_now),
+        remove_alias=lambda session, outbox: RemoveAlias(models(session), outbox, utc_now),
+        retire=lambda session, outbox: RetireVersion(models(session), outbox),
         retain=retain,
-        change_policy=lambda session, outbox: ChangePolicy(PostgresModels(session), policies(session), outbox),
+        change_policy=lambda session, outbox: ChangePolicy(models(session), policies(session), outbox),
         follow=lambda session: FollowJobs(PostgresNeeds(session)),
     )
 
@@ -83,7 +93,7 @@ async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
 
     grace = timedelta(hours=settings.condemned_hours)
     collect = CollectArtifacts(book, StoredCopies(chassis.objects), utc_now, grace)
-    sweep = RetentionSweep(partial(caught_up, settings, TRAINING_EVENTS), chassis.sessions, PostgresModels, retain)
+    sweep = RetentionSweep(partial(caught_up, settings, TRAINING_EVENTS), chassis.sessions, models, retain)
     chassis.control_plane.hears(TRAINING_EVENTS, consumers.of_training())
     chassis.control_plane.hears(MODELS_REQUESTS, consumers.of_requests())
     async with running(chassis, stop) as background:

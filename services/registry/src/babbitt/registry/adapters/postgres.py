@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,17 +10,23 @@ from babbitt.chassis.database import limit_silence
 from babbitt.registry.adapters.postgres_needs import needs_of
 from babbitt.registry.adapters.tables import ALIAS_HISTORY, ALIASES, GATE_RESULTS, MODELS, VERSIONS
 from babbitt.registry.adapters.version_rows import candidate_row, version_of
-from babbitt.registry.application.ports import Story
+from babbitt.registry.application.adoption import as_trusted
+from babbitt.registry.application.ports import Signatures, Story
 from babbitt.registry.domain.gates.case import GateResult
 from babbitt.registry.domain.model import Assignment, Model, Removal, trails
 from babbitt.registry.domain.version import Version
 
 
 class PostgresModels:
-    """The port `Models`. The lock is the model's row."""
+    """The port `Models`. The lock is the model's row.
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    Args:
+        session: the transaction.
+        signatures: whose versions may serve; None: all that were verified when they were registered.
+    """
+
+    def __init__(self, session: AsyncSession, signatures: Signatures | None = None) -> None:
+        self._session, self._signatures = session, signatures
 
     async def expect_work(self, seconds: int) -> None:
         """As the port says."""
@@ -41,7 +47,7 @@ class PostgresModels:
         return Model(
             name=name,
             revision=row.revision,
-            versions={one.number: one for one in map(version_of, versions.mappings())},
+            versions={row["number"]: self._version(row) for row in versions.mappings()},
             aliases={one.alias: one.version for one in aliases},
             assigned_at={one.alias: one.assigned_at for one in aliases},
             trails=trails((one.alias, one.version, one.action) for one in moves),
@@ -106,6 +112,10 @@ class PostgresModels:
         which = (VERSIONS.c.model == model.name) & (VERSIONS.c.number == version.number)
         await self._session.execute(update(VERSIONS).where(which).values(retired=True))
         await self._keep_revision(model)
+
+    def _version(self, row: RowMapping) -> Version:
+        version = version_of(row)
+        return version if self._signatures is None else as_trusted(version, self._signatures)
 
     async def _remember(
         self, place: dict[str, str | int], story: Story, at: datetime, *, replaced: int | None = None

@@ -1,9 +1,11 @@
 """From what training told to what asks to become a version: its files, and where they lie now."""
 
+from dataclasses import replace
+
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.training import TrainCompleted
-from babbitt.registry.application.ports import Adopted, Signed
-from babbitt.registry.domain.version import Candidate
+from babbitt.registry.application.ports import Adopted, Signatures, Signed
+from babbitt.registry.domain.version import Candidate, Version
 
 
 def files_of(completed: TrainCompleted) -> list[ObjectReference]:
@@ -49,3 +51,12 @@ def candidate_of(completed: TrainCompleted, adopted: Adopted, signed: Signed) ->
         signed_by=signed.by,
         requested_by=completed.requested_by,
     )
+
+
+def as_trusted(version: Version, signatures: Signatures) -> Version:
+    """A version as it may serve now: other keys may be trusted than when it was registered."""
+    candidate = version.candidate
+    signed = signatures.verify(candidate.artifact.sha256, candidate.lineage.signature)
+    if signed.finding.sound or not candidate.verified:
+        return version
+    return replace(version, candidate=replace(candidate, verified=False, finding=signed.finding.detail))

@@ -26,15 +26,12 @@ class AssertAliases:
             model = await self.models.locked(name)
             if model is None:
                 continue
-            usable = [one for one in model.versions.values() if one.candidate.verified and not one.retired]
-            said = [alias_assigned(name, str(one.number), one, one.registered_at) for one in usable]
-            said += [
-                alias_assigned(name, alias, model.versions[number], model.assigned_at[alias])
-                for alias, number in model.aliases.items()
-            ]
+            usable = {one.number: one for one in model.versions.values() if one.candidate.verified and not one.retired}
+            serving = {alias: usable[number] for alias, number in model.aliases.items() if number in usable}
+            said = [alias_assigned(name, str(one.number), one, one.registered_at) for one in usable.values()]
+            said += [alias_assigned(name, alias, one, model.assigned_at[alias]) for alias, one in serving.items()]
             for assigned in said:
                 await self.outbox.publish(assigned, sequence=model.revision)
-            gone = [str(one.number) for one in model.versions.values() if one.retired]
-            gone += [alias for alias in model.trails if alias not in model.aliases]
-            for reference in gone:
+            gone = [str(number) for number in model.versions if number not in usable]
+            for reference in (*gone, *(alias for alias in model.trails if alias not in serving)):
                 await self.outbox.tombstone(MODELS_ALIASES, alias_key(name, reference))
