@@ -103,7 +103,7 @@ def test_aliases_go_their_own_ways(model, now):
 def test_a_version_retired_meanwhile_is_not_rolled_back_to(model, now):
     promote(model, now, 1, 2)
     model.retire(1)
-    with pytest.raises(VersionRetired):
+    with pytest.raises(NothingToRollBackTo, match="in use"):
         model.roll_back("champion", now())
     assert model.champion().number == 2
 

@@ -6,7 +6,7 @@ import pytest
 from babbitt.contracts.model_requests import GatePolicy, RetentionRequested
 from babbitt.contracts.models import ModelRetired, RetentionCompleted
 from babbitt.registry.application.apply_retention import ApplyRetention
-from babbitt.registry.domain.model import Model
+from babbitt.registry.domain.model import Model, trails
 from babbitt.registry.domain.retention import retention
 from babbitt.registry.errors import UnknownModel
 
@@ -62,6 +62,19 @@ def test_every_champion_that_is_kept_can_be_rolled_back_to(model, now):
     for number in retention(model, POLICY, now() + OLD).retired:
         model.retire(number)
     assert [model.roll_back("champion", now()).version.number for _ in range(2)] == [3, 2]
+
+
+def test_a_former_champion_that_is_retired_already_takes_no_other_ones_place_and_is_passed_over_by_a_rollback(
+    model, now
+):
+    moves = [("champion", number, "promotion") for number in (1, 2, 3, 4)]
+    for _, number, _ in moves:
+        model.promote(number, "champion", now())
+    model.retire(3)
+    found = retention(model, GatePolicy(retained_champions=1, retained_days=90), now() + OLD)
+    assert (found.retired, found.kept[2]) == ((1, 5), "former champion, 1 of 1 that are kept for a rollback")
+    assert model.roll_back("champion", now()).version.number == 2
+    assert model.trails == trails([*moves, ("champion", 2, "rollback")]) == {"champion": [1, 2]}
 
 
 def test_what_is_retired_already_is_neither_kept_nor_retired_again(model, now):

@@ -52,6 +52,8 @@ def trails(moves: Iterable[tuple[str, int, Action]]) -> dict[str, list[int]]:
             trail.append(number)
         elif action == "rollback":
             trail.pop()
+            while trail and trail[-1] != number:  # retired ones are passed over
+                trail.pop()
         else:
             trail.clear()
     return found
@@ -112,19 +114,23 @@ class Model:
         return self._point(alias, version, replaced, at)
 
     def roll_back(self, alias: str, at: datetime, expected: int | None = None) -> Assignment:
-        """Undo the promotion by which `alias` came to the version that it points at; `expected` as in `promote`.
+        """Point `alias` back at the version that it had before, passing over those that are out of use since.
+
+        `expected` as in `promote`.
 
         Raises:
             UnknownAlias: the model has no such alias.
             AliasMoved: it points elsewhere than expected.
-            NothingToRollBackTo: it had none before.
-            VersionRetired: that version is out of use.
+            NothingToRollBackTo: it had none before that is in use.
+            ArtifactUnverified: that version cannot serve.
         """
         current = self._pointed(alias)
         self._check_unmoved(alias, expected)
         earlier = self.trails[alias][:-1]
+        while earlier and (earlier[-1] == current or self.versions[earlier[-1]].retired):
+            earlier.pop()
         if not earlier:
-            raise NothingToRollBackTo(f"{alias} of {self.name} had no version before {current}")
+            raise NothingToRollBackTo(f"{alias} of {self.name} had no version before {current} that is in use")
         version = self._usable(earlier[-1])
         self.trails[alias] = earlier
         return self._point(alias, version, current, at)

@@ -51,5 +51,5 @@ def _reason(model: Model, number: int, former: list[int], retained_days: int, no
 
 def _former_champions(model: Model) -> list[int]:
     """What a rollback of the champion would go back to, the nearest first, each version once."""
-    trail = reversed(model.trails.get(CHAMPION, [])[:-1])
-    return [number for number in dict.fromkeys(trail) if number != model.aliases.get(CHAMPION)]
+    trail, champion = reversed(model.trails.get(CHAMPION, [])[:-1]), model.aliases.get(CHAMPION)
+    return [number for number in dict.fromkeys(trail) if number != champion and not model.versions[number].retired]
