@@ -84,6 +84,7 @@ def test_the_loss_falls_and_the_records_are_told_apart(make):
     assert fitted.history[-1].validation_accuracy == 1.0
     assert [figures.epoch for figures in fitted.history] == [1, 2, 3, 4, 5, 6]
     assert fitted.history[-1].metrics["gradient_norm"] > 0.0
+    assert fitted.history[-1].metrics["macro_f1"] == fitted.history[-1].metrics["macro_auroc"] == 1.0
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(make):

@@ -10,6 +10,8 @@ from babbitt.training.families.classifier import Task, WaveformClassifier
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.augmentation import augmented
 from babbitt.training.fitting.errors import Diverged
+from babbitt.training.fitting.evaluating.ranking import auroc
+from babbitt.training.fitting.evaluating.scores import Scores
 from babbitt.training.fitting.examples import CPU, rendered
 from babbitt.training.fitting.figures import Judgement
 from babbitt.training.fitting.losses import losses
@@ -59,8 +61,10 @@ class Validation:
         if not torch.isfinite(by_window).all():
             raise Diverged("the validation loss is no longer a number: a lower learning_rate may help")
         error = by_window.std(unbiased=False) / len(by_window) ** 0.5
-        answered = right(probabilities, self._windows.record_targets(), model.task)
-        return Judgement(float(by_window.mean()), float(error), float(answered.double().mean()))
+        targets = self._windows.record_targets()
+        accuracy = right(probabilities, targets, model.task).double().mean()
+        metrics = judged_metrics(probabilities, targets, model.task)
+        return Judgement(float(by_window.mean()), float(error), float(accuracy), metrics)
 
 
 def right(probabilities: Tensor, targets: Tensor, task: Task) -> Tensor:
@@ -68,3 +72,18 @@ def right(probabilities: Tensor, targets: Tensor, task: Task) -> Tensor:
     if task != "multiclass":
         return ((probabilities >= DECIDED) == (targets >= DECIDED)).all(dim=-1)
     return probabilities.argmax(dim=-1) == targets.argmax(dim=-1)
+
+
+def judged_metrics(probabilities: Tensor, targets: Tensor, task: Task) -> dict[str, float]:
+    """`macro_f1`, and where a class has records and others have not `macro_auroc`: means over such classes.
+
+    Probabilities and targets are [record, class]. Of a multiclass model the likeliest class is told, else each that is
+    decided.
+    """
+    likeliest = torch.nn.functional.one_hot(probabilities.argmax(dim=-1), probabilities.shape[-1]) > 0
+    told = likeliest if task == "multiclass" else probabilities >= DECIDED
+    truth = (targets >= DECIDED).numpy()
+    scores = Scores(names=(), truth=truth, answer=told.numpy())
+    areas = [auroc(*pair) for pair in zip(truth.T, probabilities.double().numpy().T, strict=True)]
+    known = [area for area in areas if area is not None]
+    return {"macro_f1": scores.macro_f1} | ({"macro_auroc": sum(known) / len(known)} if known else {})

@@ -15,9 +15,9 @@ def class_auroc(answers: Answers, targets: NDArray[np.bool_]) -> list[float | No
     spec, novelty = answers.spec, answers.record_novelty()
     if spec.task == "one_class":
         unlike = -answers.served()[:, 0] if novelty is None else novelty
-        return [_auroc(~targets[:, 0], unlike)] * 2
+        return [auroc(~targets[:, 0], unlike)] * 2
     served = answers.served()
-    return [_auroc(targets[:, column], served[:, column]) for column in range(len(spec.class_names))]
+    return [auroc(targets[:, column], served[:, column]) for column in range(len(spec.class_names))]
 
 
 def macro_auroc(spec: ModelSpec, by_class: list[float | None]) -> float | None:
@@ -26,8 +26,11 @@ def macro_auroc(spec: ModelSpec, by_class: list[float | None]) -> float | None:
     return float(np.mean(known)) if known and spec.task != "multiclass" else None
 
 
-def _auroc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float | None:
-    """By mean ranks (Mann and Whitney, 1947). scikit-learn's takes seconds to load."""
+def auroc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float | None:
+    """Area under the ROC curve of scores [one]; None: all are positive, or none is.
+
+    By mean ranks (Mann and Whitney, 1947). scikit-learn's takes seconds to load.
+    """
     ones, others = int(positive.sum()), int((~positive).sum())
     if not ones or not others:
         return None
