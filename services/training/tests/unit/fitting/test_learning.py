@@ -4,8 +4,11 @@ import pytest
 import torch
 
 from babbitt.contracts.training_requests import TrainRequested
+from babbitt.training.domain.place import Place
 from babbitt.training.families.registry import load_presets
+from babbitt.training.fitting import checkpoint as checkpoints
 from babbitt.training.fitting.bases import go_on_from
+from babbitt.training.fitting.checkpoint import Checkpoint
 from babbitt.training.fitting.comparing import answers_of_folds
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.thorough
 def learning(dataset):
     folder = DatasetFolder(dataset[0])
 
-    def make(preset="spectral_small", left_s=lambda: 1e9, **fields) -> Learning:
+    def make(preset="spectral_small", left_s=lambda: 1e9, save=None, **fields) -> Learning:
         epochs = {"overrides": {"epochs": 2, "patience": 2}}
         request = TrainRequested(model="pump", dataset="d" * 64, preset=preset, **epochs | fields)
         data = folder.manifest.data_spec
@@ -34,7 +37,7 @@ def learning(dataset):
             request, found.family, found.config, recipe_of(request, found.recipe), told, spec, labelling, ()
         )
         records = folder.records("train"), folder.records("validation")
-        return Learning(subject, *records, Hardware(torch.device("cpu")), lambda _: None, None, left_s)
+        return Learning(subject, *records, Hardware(torch.device("cpu")), lambda _: None, save, left_s)
 
     return make
 
@@ -47,6 +50,36 @@ def test_of_several_seeds_the_lowest_validation_loss_is_chosen(learning):
     assert torch.equal(learnt.model.state_dict()[weight], learnt.chosen.weights[weight])
 
 
+class Killed(Exception):
+    """Stands for the end of a process."""
+
+
+@pytest.mark.parametrize("fields", [{"seeds": [1, 2]}, {"folds": 2}])
+def test_killed_in_its_second_run_a_job_comes_to_the_same_weights(learning, tmp_path, fields):
+    places = []
+
+    def save(place, trainer, finished):
+        places.append(place)
+        written = checkpoints.save(Checkpoint("0" * 64, place, 1, trainer, finished), tmp_path)
+        if places == [Place(1, 1, 0), Place(1, 2, 0), Place(2, 1, 0)]:
+            raise Killed
+        return written
+
+    with pytest.raises(Killed):
+        learning(save=save, **SHORT | fields).learn(None)
+    saved = checkpoints.load(checkpoints.latest(tmp_path), request_sha256="0" * 64)
+    resumed, whole = learning(save=save, **SHORT | fields).learn(saved), learning(**SHORT | fields).learn(None)
+    assert places[3] == Place(2, 2, 0)
+    assert resumed.chosen.seed == whole.chosen.seed
+    for name, tensor in whole.chosen.weights.items():
+        assert torch.equal(resumed.chosen.weights[name], tensor)
+    for one, other in zip((*resumed.folds, *resumed.finals), (*whole.folds, *whole.finals), strict=True):
+        assert (one.seed, one.kept_epoch, one.loss) == (other.seed, other.kept_epoch, other.loss)
+        assert (one.asked is None) == (other.asked is None)
+        assert one.asked is None or torch.equal(one.asked, other.asked)
+
+
+SHORT = {"overrides": {"epochs": 2, "patience": 2, "batch_size": 16, "views": 0}}
 LONG = {"epochs": 1000, "patience": 1000, "batch_size": 1024, "views": 0}
 
 
