@@ -66,6 +66,7 @@ def test_of_one_class_health_and_alarm_follow_from_the_score(run, threshold):
     one_class = {"task": "one_class", "class_names": ["healthy"], "calibration": None}
     spec, told = run(RECORD, **one_class, novelty={"threshold": threshold})
     expected = record_novelty(MEANS.sum(axis=1), spec)
+    assert expected is not None
     assert told["novel"] is expected.novel
     assert told["novelty"] == pytest.approx(expected.score, abs=1e-6)
     likely = float(health(np.array(expected.score), spec.novelty))

@@ -53,12 +53,14 @@ def test_where_eight_bits_serve_report_card_and_file_say_how_far_they_are_from_w
     assert isinstance(completed, Completed)
     (serves,) = (one for one in completed.variants if one.variant.chosen)
     assert serves.variant.name == "int8_static", [one.variant.note for one in completed.variants]
+    assert serves.file is not None
     assert serves.file.sha256 == completed.artifact.sha256
     graph = onnx.load(out / "model.onnx")
     assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in graph.graph.node}
     parity = completed.parity
     assert parity.max_abs_difference <= parity.bound
     assert (parity.served_form, parity.served_difference) == ("int8_static", serves.variant.max_abs_difference)
+    assert parity.served_difference is not None
     assert parity.served_difference > parity.bound  # eight bits are no float32, and nobody says so
     metadata = {one.key: one.value for one in graph.metadata_props}
     assert Parity.model_validate_json(metadata["babbitt.parity"]) == parity
