@@ -69,6 +69,8 @@ async def test_rules_that_nobody_has_told_are_null_and_wrong_ones_are_refused_na
     await register(world, assigned("bellows"))
     await until(lambda: exists(api, "/v1/models/bellows"))
     assert (await api.get("/v1/models/bellows/policy")).json()["policy"] is None
+    assert (await api.get("/v1/models/bellows/aliases")).json()["items"] == [], "it is known, and nothing serves"
+    assert (await api.get("/v1/models/no-bellows/aliases")).status_code == 404
     for policy, pointer in (({"margin": 1}, "/policy/margin"), ({"margins": 0.1}, "/policy/margins")):
         answer = await api.put("/v1/models/bellows/policy", json={"policy": policy, "reason": "x"})
         assert answer.status_code == 422

@@ -13,7 +13,7 @@ from babbitt.contracts.names import version_of
 from babbitt.gateway.keys.scopes import READ
 from babbitt.gateway.models import schemas
 from babbitt.gateway.models.aliases import Aliases
-from babbitt.gateway.models.known import check_known, checked, unknown
+from babbitt.gateway.models.known import check_known, checked
 from babbitt.gateway.models.queries import CHANGES, history_of, standing_at
 from babbitt.gateway.pagination import AskedPage
 from babbitt.gateway.preconditions import tag_of
@@ -26,10 +26,11 @@ def alias_routes(sessions: async_sessionmaker[AsyncSession], aliases: Aliases) -
 
     @router.get("/aliases", responses=documented(404))
     async def list_aliases(model: str) -> schemas.Aliases:
-        """Where a model's aliases point, as this gateway would route a prediction. Needs no database."""
+        """Where a model's aliases point, as this gateway would route a prediction. Needs no database where any does."""
         references = aliases.of(model)
         if not references:
-            raise unknown(model)
+            async with transaction(sessions) as session:
+                await check_known(session, checked(model), ())
         items = [_alias(one) for reference, one in sorted(references.items()) if version_of(reference) is None]
         return schemas.Aliases(items=items)
 
