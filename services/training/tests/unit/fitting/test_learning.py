@@ -1,10 +1,14 @@
 """Runs of a job, without export and evaluation."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from babbitt.contracts.dataspec import Channel
 from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.domain.place import Place
+from babbitt.training.families.preset import BaseModel
 from babbitt.training.families.registry import load_presets
 from babbitt.training.fitting import checkpoint as checkpoints
 from babbitt.training.fitting.bases import go_on_from
@@ -138,3 +142,19 @@ def test_weights_of_another_configuration_are_refused(learning):
     smaller = {name: tensor[..., :1] if tensor.ndim else tensor for name, tensor in model.state_dict().items()}
     with pytest.raises(BadRequest, match="base_version"):
         go_on_from(model, smaller, ("a", "b", "c"), ("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"channels": (Channel(unit="m/s2"),)}, "base_version: .* reads other channels: vibration in m/s2"),
+        ({"sampling_rate_hz": 8192.0}, "base_version: .* reads 8192 Hz"),
+    ],
+)
+def test_a_version_that_reads_something_else_is_not_gone_on_from(learning, tmp_path, changes, why):
+    subject = learning()._subject
+    (tmp_path / "weights.pt").touch()
+    reads = subject.data.model_copy(update=changes)
+    base = BaseModel(4, tmp_path / "model.onnx", reads, subject.spec, tmp_path / "weights.pt")
+    with pytest.raises(BadRequest, match=why):
+        replace(subject, bases=(base,)).module(seed=0)

@@ -8,6 +8,8 @@ import torch
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.training_requests import TrainRequested
 from babbitt.training.families.classifier import WaveformClassifier
+from babbitt.training.families.errors import UnsuitableData
+from babbitt.training.families.from_versions.config import check_reads
 from babbitt.training.families.preset import BaseModel, FamilyConfig, Recipe
 from babbitt.training.fitting.bases import go_on_from
 from babbitt.training.fitting.errors import BadRequest
@@ -73,5 +75,9 @@ class Subject:
             raise BadRequest(f"base_version: version {base.version} is of family {family}; {self.family} is accepted")
         if base.weights is None:
             raise BadRequest(f"base_version: version {base.version} was imported and has no weights to go on from")
+        try:
+            check_reads(base, self.data)
+        except UnsuitableData as error:
+            raise BadRequest(f"base_version: {error}") from error
         weights = torch.load(base.weights, map_location="cpu", weights_only=True)
         go_on_from(model, weights, base.model_spec.class_names, self.spec.class_names)

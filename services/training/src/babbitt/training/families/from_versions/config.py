@@ -39,7 +39,7 @@ class PrototypeConfig(FamilyConfig):
         if len(bases) != 1:
             raise UnsuitableBase(f"{preset} reads the embedding of one other version: base_version is to name it")
         (base,) = bases
-        _fits(base, data)
+        check_reads(base, data)
         told = {"family": preset, "class_names": data.class_names, "task": task, "calibration": None, "novelty": None}
         return base.model_spec.model_copy(update=told)
 
@@ -73,7 +73,7 @@ class EnsembleConfig(FamilyConfig):
             raise UnsuitableBase(f"{preset} asks at least {FEWEST_MEMBERS} other versions: members is to name them")
         first = bases[0]
         for member in bases:
-            _fits(member, data)
+            check_reads(member, data)
             _agree(first, member)
         if (first.model_spec.class_names, first.model_spec.task) != (data.class_names, task):
             names = ", ".join(first.model_spec.class_names)
@@ -89,7 +89,7 @@ class EnsembleConfig(FamilyConfig):
         return Ensemble(spec, bases)
 
 
-def _fits(base: BaseModel, data: DataSpec) -> None:
+def check_reads(base: BaseModel, data: DataSpec) -> None:
     """Whether a version can read such records.
 
     Raises:
