@@ -6,6 +6,7 @@ import pytest
 
 from babbitt.contracts.training_requests import TrainRequested
 from babbitt.contracts.tuning import Choice, Interval, TuningRequested
+from babbitt.training.adapters import optuna_sampler
 from babbitt.training.adapters.optuna_sampler import OptunaSampler
 from babbitt.training.domain.study import Attempted, Study, TrialState
 
@@ -62,3 +63,16 @@ async def test_importance_is_of_what_the_losses_follow(study):
     shares = await OptunaSampler().importance(study(*trials))
     assert max(shares, key=shares.get) == "epochs"
     assert await OptunaSampler().importance(study(*trials[:3])) == {}
+
+
+async def test_where_the_losses_do_not_vary_nothing_is_important(study):
+    trials = [({"epochs": 2 + number}, COMPLETED, (1e-200 * number,)) for number in range(8)]
+    assert await OptunaSampler().importance(study(*trials)) == {}
+
+
+async def test_no_study_is_rebuilt_for_a_trial_that_cannot_lie_behind_yet(study, monkeypatch):
+    monkeypatch.setattr(optuna_sampler, "_rebuilt", None)
+    few = study(*[({}, COMPLETED, (0.5, 0.5))] * 3, ({}, TrialState.RUNNING, (0.9, 0.9)))
+    young = study(*[({}, COMPLETED, (0.5, 0.5))] * 9, ({}, TrialState.RUNNING, (0.9,)))
+    assert not await OptunaSampler().lies_behind(few, few.trials[-1], epochs=4)
+    assert not await OptunaSampler().lies_behind(young, young.trials[-1], epochs=10)

@@ -42,9 +42,13 @@ def _ask(study: Study) -> Settings:
 
 
 def _lies_behind(study: Study, trial: Attempted, epochs: int) -> bool:
+    warm_up = ceil(WARM_UP_SHARE * epochs)
+    completed = sum(one.state is TrialState.COMPLETED for one in study.trials)
+    if completed < PRUNED_AFTER_TRIALS or len(trial.losses) < warm_up:
+        return False  # as Optuna would say, of a study that need not be rebuilt for it
     import optuna  # noqa: PLC0415 - takes a second: not for who tunes nothing
 
-    pruner = optuna.pruners.MedianPruner(PRUNED_AFTER_TRIALS, n_warmup_steps=ceil(WARM_UP_SHARE * epochs))
+    pruner = optuna.pruners.MedianPruner(PRUNED_AFTER_TRIALS, n_warmup_steps=warm_up)
     return bool(pruner.prune(_rebuilt(study), _frozen(trial, _distributions(study))))
 
 
@@ -55,7 +59,10 @@ def _importance(study: Study) -> dict[str, float]:
     import optuna  # noqa: PLC0415 - takes a second: not for who tunes nothing
 
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=_seed(study))
-    shares = optuna.importance.get_param_importances(_rebuilt(study), evaluator=evaluator)
+    try:
+        shares = optuna.importance.get_param_importances(_rebuilt(study), evaluator=evaluator)
+    except RuntimeError:  # where the losses hardly differ no tree has any variance
+        return {}
     return {name: float(share) for name, share in shares.items()}
 
 

@@ -18,6 +18,7 @@ class PostgresStudies:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._kept: dict[tuple[UUID, int], dict[str, Any]] = {}
 
     async def add(self, study: Study) -> bool:
         """Enter a study without trials; False: there is one of that id."""
@@ -32,7 +33,7 @@ class PostgresStudies:
         if row is None:
             return None
         tried = select(TRIALS).where(TRIALS.c.study == study_id).order_by(TRIALS.c.number)
-        return Study(
+        study = Study(
             id=row.id,
             request=TuningRequested.model_validate(row.request),
             cause=Envelope.model_validate(row.cause),
@@ -44,14 +45,19 @@ class PostgresStudies:
                 for one in await self._session.execute(tried)
             ],
         )
+        self._kept |= {(study.id, trial.number): _trial(trial) for trial in study.trials}
+        return study
 
     async def save(self, study: Study) -> None:
-        """Keep what was changed of a locked study and its trials."""
+        """Keep what was changed of a locked study and its trials: an epoch changes one of perhaps hundreds."""
         columns = _columns(study) | {"updated_at": func.clock_timestamp()}
         await self._session.execute(update(STUDIES).where(STUDIES.c.id == study.id).values(**columns))
-        if not study.trials:
+        now = {(study.id, trial.number): _trial(trial) for trial in study.trials}
+        others = [row for key, row in now.items() if row != self._kept.get(key)]
+        self._kept |= now
+        if not others:
             return
-        rows = insert(TRIALS).values([{"study": study.id, **_trial(trial)} for trial in study.trials])
+        rows = insert(TRIALS).values([{"study": study.id, **row} for row in others])
         changed = {name: rows.excluded[name] for name in ("state", "losses", "loss")}
         keys = [TRIALS.c.study, TRIALS.c.number]
         await self._session.execute(rows.on_conflict_do_update(index_elements=keys, set_=changed))
