@@ -56,11 +56,11 @@ def test_a_run_of_which_nothing_was_held_out_has_no_curve_of_validation(capsys):
         for epoch in (1, 2)
     ]
     final = [Epoch(run=2, run_name="seed 0", epoch=epoch, train_loss=1 / epoch, **at) for epoch in (1, 2)]
-    draw(Curves(job_id=uuid4(), items=[*fold, *final]))
+    draw(Curves(job_id=uuid4(), items=(*fold, *final)))
     told = capsys.readouterr().out
     assert "train loss: 0.5 to 1; last 0.5, seed 0 0.5" in told
     assert "validation loss: 1 to 2; last 1\n" in told
-    alone = Curves(job_id=uuid4(), items=final)
+    alone = Curves(job_id=uuid4(), items=tuple(final))
     draw(alone)
     assert "validation" not in capsys.readouterr().out
     axes = alone.plot()

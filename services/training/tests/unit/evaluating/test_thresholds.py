@@ -54,6 +54,7 @@ def test_without_held_out_records_there_is_no_threshold_though_there_are_records
 def test_without_held_out_records_the_specification_and_the_report_say_why_there_are_no_sets_and_nothing_is_novel():
     nothing = records_of(["healthy"], ["t"], windows=1).chosen([])
     spec = served_spec(spec_of(), DATA, records_of(["healthy"] * 3, ["t"] * 3, windows=1), nothing, None)
+    assert spec.calibration is not None
     assert "fewer than 4 groups" in spec.calibration.note
     scoring, alone = (answering(told, novelty=[0.0]) for told in ([[0.6, 0.3, 0.1]], [[0.6]]))
     answer = record_answer(np.array([[0.6, 0.3, 0.1]], np.float32), spec)

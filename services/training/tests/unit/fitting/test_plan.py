@@ -58,7 +58,7 @@ def test_what_learns_at_once_has_nothing_to_stop_so_that_all_of_validation_calib
     few = VALIDATION[:4]
     everything = set(range(len(TRAINING), len(TRAINING) + len(few)))
     for request, calibrates in (({}, everything), ({"seeds": [3, 5]}, set())):
-        asked = TrainRequested(model="pump", dataset="d" * 64, **request)
+        asked = TrainRequested.model_validate({"model": "pump", "dataset": "d" * 64} | request)
         whole = Plan(asked, TRAINING, few, labelling("a", "b", "c"), at_once=True)
         assert set(whole.calibration) == calibrates
         assert {*whole.final([])[0].stopping} == everything

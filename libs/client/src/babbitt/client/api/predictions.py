@@ -32,8 +32,8 @@ class Prediction(Answer):
         prediction_set: the classes that it may be, the likeliest first; `coverage`: the share of such sets that should
             hold the truth, None where too few groups were there to say so.
         novel: whether it is like nothing that was learnt from; `novelty`: how unlike, in the model's own unit.
-        severity: how far the fault has gone, from 0 (incipient) to 1 (severe); None: the model does not tell, or tells of
-            health.
+        severity: how far the fault has gone, from 0 (incipient) to 1 (severe); None: the model does not tell, or tells
+            of health.
         windows: how many windows were voted into this answer.
         input: what was read of the waveform; rates and speeds in hertz.
         warnings: what the service has to say about the input.
