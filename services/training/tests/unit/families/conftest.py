@@ -21,6 +21,7 @@ from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.plan import Run
 from babbitt.training.fitting.run import trainer_of
 from babbitt.training.fitting.seeding import seed_torch
+from babbitt.training.fitting.teach_novelty import teach_novelty
 from babbitt.training.fitting.windows import Windows
 
 CPU = torch.device("cpu")
@@ -112,6 +113,7 @@ class Case:
             begins_anew=True,
         )
         trainer.fit()
+        teach_novelty(model, trainer.examples)
         return model.eval()
 
     @cached_property

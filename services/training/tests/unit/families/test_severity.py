@@ -68,7 +68,7 @@ def test_severity_is_learnt_beside_the_class_and_the_exported_graph_tells_the_sa
     assert (answer.severity[known] - ONE_STEP * levels[known]).abs().mean() < ONE_STEP / 2
     assert (answer.probabilities.argmax(dim=1) == one.windows.targets.argmax(dim=1)).float().mean() > 0.9
     content = model.to_onnx(one.windows.rows(slice(0, 2))).SerializeToString()
-    assert {node.name for node in onnx.load_from_string(content).graph.output} == set(answer._fields)
+    assert {node.name for node in onnx.load_from_string(content).graph.output} == set(answer.outputs())
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     (told,) = session.run(["severity"], {name: values[:5].numpy() for name, values in inputs.items()})
     assert np.allclose(told, answer.severity[:5].numpy(), atol=1e-3)
@@ -80,7 +80,7 @@ def test_waveform_nets_tell_the_severity_where_the_data_have_it_and_else_do_not(
     two = tuple(values[:2] for values in one.windows.inputs.values())
     with torch.no_grad():
         assert graded(one).build().eval()(*two).severity.shape == (2,)
-        assert "severity" not in one.build().eval()(*two)._fields
+        assert "severity" not in one.build().eval()(*two).outputs()
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,14 @@ def test_the_graph_has_no_fourier_node_and_any_batch(fitted):
     out, _ = fitted
     graph = onnx.load(out / "model.onnx").graph
     assert not {node.op_type for node in graph.node} & {"DFT", "STFT"}
-    assert {entry.name for entry in graph.output} == {"logits", "probabilities", "embedding"}
+    assert {entry.name for entry in graph.output} == {"logits", "probabilities", "embedding", "novelty"}
     session = onnxruntime.InferenceSession(out / "model.onnx")
     for batch in (1, 3, 17):
         waveform = np.zeros((batch, 1, 2048), np.float32)
-        logits, probabilities, embedding = session.run(None, {"waveform": waveform})
+        logits, probabilities, embedding, novelty = session.run(None, {"waveform": waveform})
         assert logits.shape == probabilities.shape == (batch, 3)
         assert embedding.shape == (batch, 24)
+        assert novelty.shape == (batch,)
 
 
 def test_the_file_says_itself_what_it_is(fitted, dataset):

@@ -85,7 +85,9 @@ def imported(dataset, bases, out, **changes):
         model="pump",
         artifact=ObjectReference(key="gateway/uploads/x", sha256=laid.sha256, size_bytes=1),
         data_spec=laid.data_spec,
-        model_spec=laid.model_spec.model_copy(update={"calibration": None, "family": "elsewhere"} | changes),
+        model_spec=laid.model_spec.model_copy(
+            update={"calibration": None, "novelty": None, "family": "elsewhere"} | changes
+        ),
         dataset=dataset[1].dataset_id,
     )
     ModelImport(request, DatasetFolder(dataset[0]), bases, out, said.append).run(threads=1)
@@ -120,12 +122,29 @@ def test_the_champion_is_tested_beside_a_file_from_elsewhere(folder, dataset, fi
         ({"inputs": ("waveform", "shaft_speed_hz")}, "the file reads waveform, not waveform, shaft_speed_hz"),
         ({"class_names": ("sain", "desequilibre", "oilwhirl", "jeu")}, r"shape \(1, 3\); \(1, 4\) is accepted"),
         ({"window_samples": 1024}, "it does not run"),
-        ({"novelty": NoveltyRule(threshold=1.0)}, "the file has no output novelty; it has "),
     ],
 )
 def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(folder, dataset, tmp_path, changes, said):
     with pytest.raises(BadRequest, match=said):
         imported(dataset, folder(), tmp_path / "out", **changes)
+
+
+def without_novelty(path):
+    """The file, silent about how unlike a window is to what it learnt from."""
+    model = onnx.load(path)
+    (output,) = (one for one in model.graph.output if one.name == "novelty")
+    model.graph.output.remove(output)
+    return model.SerializeToString()
+
+
+def test_a_file_from_elsewhere_that_tells_no_novelty_has_no_rule_for_it_and_its_card_says_so(
+    folder, dataset, fitted, tmp_path
+):
+    bases, out = folder(without_novelty(fitted[0] / "model.onnx")), tmp_path / "out"
+    assert imported(dataset, bases, out).model_spec.novelty is None
+    assert "`novel` is null" in (out / "card.md").read_text()
+    with pytest.raises(BadRequest, match="the file has no output novelty; it has "):
+        imported(dataset, bases, out, novelty=NoveltyRule(threshold=1.0))
 
 
 def test_what_is_no_onnx_file_is_refused(folder, dataset, tmp_path):

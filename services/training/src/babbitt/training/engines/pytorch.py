@@ -37,7 +37,7 @@ class TorchModel:
         """
         with torch.inference_mode():
             answer = self._module(*(torch.from_numpy(np.array(one)).to(self._device) for one in inputs.values()))
-        return {name: value.cpu().numpy() for name, value in answer._asdict().items()}
+        return {name: value.cpu().numpy() for name, value in answer.outputs().items()}
 
 
 class PytorchEngine:

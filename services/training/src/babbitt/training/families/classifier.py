@@ -7,6 +7,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from babbitt.training.families.novelty import NoveltyScore
 from babbitt.training.families.onnx_graph import traced
 from babbitt.training.families.severity import SeverityHead
 
@@ -14,41 +15,26 @@ type Task = Literal["multiclass", "multilabel", "one_class"]
 
 
 class Answer(NamedTuple):
-    """Outputs of a module and of its exported graph.
+    """Outputs of a module and of its exported graph; None: it has no such output.
 
-    Logits and probabilities are [batch, class], the embedding [batch, e].
+    Attributes:
+        logits, probabilities: [batch, class].
+        embedding: [batch, e].
+        novelty: [batch], grows with the distance from all that was learnt from (see `NoveltyScore`).
+        refined_shaft_speed_hz: [batch], what the shaft's nominal speed was refined to.
+        severity: [batch] from 0 to 1, how far a fault has gone (see `SeverityHead`).
     """
 
     logits: Tensor
     probabilities: Tensor
     embedding: Tensor
+    novelty: Tensor | None = None
+    refined_shaft_speed_hz: Tensor | None = None
+    severity: Tensor | None = None
 
-
-class OneClassAnswer(NamedTuple):
-    """Outputs of a `one_class` module: the class is health; the score `novelty` [batch] grows with distance from it."""
-
-    logits: Tensor
-    probabilities: Tensor
-    embedding: Tensor
-    novelty: Tensor
-
-
-class SpeedAnswer(NamedTuple):
-    """Outputs of a module that refines the shaft's nominal speed: `refined_shaft_speed_hz` [batch] is what it found."""
-
-    logits: Tensor
-    probabilities: Tensor
-    embedding: Tensor
-    refined_shaft_speed_hz: Tensor
-
-
-class SeverityAnswer(NamedTuple):
-    """Outputs of a module that tells how far a fault has gone: `severity` [batch] from 0 to 1 (see `SeverityHead`)."""
-
-    logits: Tensor
-    probabilities: Tensor
-    embedding: Tensor
-    severity: Tensor
+    def outputs(self) -> dict[str, Tensor]:
+        """Those that there are, by name."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 class WaveformClassifier(nn.Module):
@@ -67,11 +53,15 @@ class WaveformClassifier(nn.Module):
     task: Task = "multiclass"
     parity_bound: float = 1e-3
     """How far a probability of the exported graph may be from the module's."""
+    novelty_bound: float = 1e-2
+    """Likewise its novelty, as a share of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.severity: SeverityHead | None = None
         """Reads the embedding; a family that can tell the severity makes one where DataSpec's targets have it."""
+        self.novelty: NoveltyScore | None = NoveltyScore()
+        """Reads the embedding, too, and learns when all else has learnt; None: the family has a score of its own."""
 
     @abstractmethod
     def front_end(self, *inputs: Tensor) -> Tensor:
@@ -94,11 +84,22 @@ class WaveformClassifier(nn.Module):
         """Of logits [batch, class], as the task has it."""
         return torch.softmax(logits, dim=-1) if self.task == "multiclass" else torch.sigmoid(logits)
 
-    def forward(self, *inputs: Tensor) -> Answer | OneClassAnswer | SpeedAnswer | SeverityAnswer:
+    def forward(self, *inputs: Tensor) -> Answer:
         """Answer a batch of windows."""
-        logits, embedding = self.head(self.front_end(*inputs))
-        answer = Answer(logits, self.probabilities(logits), embedding)
-        return answer if self.severity is None else SeverityAnswer(*answer, self.severity.share(embedding))
+        return self.answer(self.front_end(*inputs))
+
+    def answer(self, features: Tensor) -> Answer:
+        """Of what the front end made of a batch of windows."""
+        logits, embedding = self.head(features)
+        return self.with_readers(Answer(logits, self.probabilities(logits), embedding))
+
+    def with_readers(self, answer: Answer) -> Answer:
+        """The same with what is read from its embedding."""
+        embedding = answer.embedding
+        return answer._replace(
+            novelty=self.novelty(embedding) if self.novelty is not None and self.novelty.has_learnt else None,
+            severity=None if self.severity is None else self.severity.share(embedding),
+        )
 
     def to_onnx(self, inputs: dict[str, Tensor]) -> onnx.ModelProto:
         """The graph of this module, which is in evaluation mode, with inputs like these; the batch of any size.
@@ -106,7 +107,7 @@ class WaveformClassifier(nn.Module):
         What is learnt keeps its parameter's name: by it the variants of the file tell where the fixed front end ends.
         """
         with torch.no_grad():
-            outputs = self(*inputs.values())._fields
+            outputs = tuple(self(*inputs.values()).outputs())
         return traced(self, inputs, outputs)
 
 

@@ -73,6 +73,15 @@ def joined(
     )
 
 
+def with_reader(model: onnx.ModelProto, reader: onnx.ModelProto, joint: str, output: str) -> onnx.ModelProto:
+    """A graph with one output more, which `reader` makes of the output `joint`; that one stays, too."""
+    reader = compose.add_prefix(reader, f"{output}_", rename_outputs=False, inplace=False)
+    for one in (model, reader):
+        one.ir_version = IR_VERSION
+    outputs = [*(one.name for one in model.graph.output), output]
+    return compose.merge_models(model, reader, io_map=[(joint, f"{output}_{joint}")], outputs=outputs)
+
+
 def beside(models: Sequence[onnx.ModelProto]) -> tuple[onnx.ModelProto, list[list[str]]]:
     """One graph of several that read the same inputs, and what it calls the outputs of each."""
     parts = [

@@ -6,12 +6,15 @@ from torch import Tensor, nn
 
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.training.families.classifier import Answer, WaveformClassifier
-from babbitt.training.families.composing import FEATURES, OnnxFunction, joined
+from babbitt.training.families.composing import FEATURES, OnnxFunction, joined, with_reader
 from babbitt.training.families.onnx_graph import traced
+
+OUTPUTS = ("logits", "probabilities", "embedding")
+EMBEDDING, NOVELTY = "embedding", "novelty"
 
 
 class GraphHead(WaveformClassifier):
-    """Its head is a graph with the input `features` and the outputs of `Answer`, the same one that is exported.
+    """Its head is a graph with the input `features` and the `OUTPUTS`, the same one that is exported.
 
     So nothing of it is written twice, and a checkpoint holds it as bytes. `learn` makes it.
     """
@@ -31,25 +34,32 @@ class GraphHead(WaveformClassifier):
 
     def head(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [batch, class] and embedding [batch, e] of features [batch, feature]."""
-        logits, _, embedding = self._answer(features)
+        logits, _, embedding = self._told(features)
         return logits, embedding
 
-    def forward(self, *inputs: Tensor) -> Answer:
+    def answer(self, features: Tensor) -> Answer:
         """As the base class says."""
-        return self._answer(self.front_end(*inputs))
+        return self.with_readers(Answer(*self._told(features)))
 
     def front_graph(self, inputs: dict[str, Tensor]) -> onnx.ModelProto:
         """The graph from inputs like these to `features`."""
         return traced(_FrontEnd(self), inputs, (FEATURES,))
 
     def to_onnx(self, inputs: dict[str, Tensor]) -> onnx.ModelProto:
-        """As the base class says; joined of front and head."""
+        """As the base class says; joined of front, head, and what reads the embedding."""
         assert self._head is not None, "learn first"
-        return joined(self.front_graph(inputs), self._head.model, [(FEATURES, FEATURES)], Answer._fields)
+        head = self._head.model
+        with torch.no_grad():
+            outputs = self(*inputs.values()).outputs()
+        if self.novelty is not None and NOVELTY in outputs:
+            reader = traced(self.novelty, {EMBEDDING: outputs[EMBEDDING]}, (NOVELTY,))
+            head = with_reader(head, reader, EMBEDDING, NOVELTY)
+        return joined(self.front_graph(inputs), head, [(FEATURES, FEATURES)], list(outputs))
 
-    def _answer(self, features: Tensor) -> Answer:
+    def _told(self, features: Tensor) -> list[Tensor]:
+        """What the graph says: `OUTPUTS`."""
         assert self._head is not None, "learn first"
-        return Answer(*self._head({FEATURES: features}))
+        return self._head({FEATURES: features})
 
     def get_extra_state(self) -> Tensor:
         """The graph for `state_dict`; empty before `learn`."""

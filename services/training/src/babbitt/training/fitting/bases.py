@@ -15,6 +15,8 @@ from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.laid_out import LIST, LaidOut
 from babbitt.training.fitting.layout import BASES_LIST
 
+NOVELTY = "novelty."
+
 
 class Bases:
     """What `bases.json` in a folder lists; none where there is no such folder.
@@ -76,10 +78,13 @@ def go_on_from(
 ) -> None:
     """Give a module another version's weights; rows of classes go by name, new ones stay as they are.
 
+    What that version knew, by which it told what is novel, it does not get: it is taught that when it has learnt.
+
     Raises:
         BadRequest: a tensor is of another shape, so the configuration is another.
     """
-    own = model.state_dict()
+    own = _without_novelty(model.state_dict())
+    weights = _without_novelty(weights)
     if own.keys() != weights.keys():
         raise BadRequest("base_version: it is of another configuration: its weights do not fit")
     known = [(row, base_classes.index(name)) for row, name in enumerate(classes) if name in base_classes]
@@ -94,6 +99,10 @@ def go_on_from(
         else:
             raise BadRequest(f"base_version: {name} is {list(value.shape)} there and {list(target.shape)} here")
     model.load_state_dict(own)
+
+
+def _without_novelty(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value for name, value in weights.items() if not name.startswith(NOVELTY)}
 
 
 def _of_classes(model: WaveformClassifier, name: str) -> bool:

@@ -46,7 +46,12 @@ class Examples(ABC):
         seed: the run's.
         device: where batches are wanted.
         rank, ranks: which process this is, of how many.
+
+    Attributes:
+        windows: that they are of.
     """
+
+    windows: Windows
 
     def __init__(self, recipe: Recipe, seed: int, device: torch.device, rank: int = 0, ranks: int = 1) -> None:
         self._recipe, self._seed, self._device, self._rank, self._ranks = recipe, seed, device, rank, ranks
@@ -55,6 +60,10 @@ class Examples(ABC):
     @abstractmethod
     def size(self, epoch: int) -> int:
         """How many examples an epoch has (from 1)."""
+
+    @abstractmethod
+    def clean_features(self, model: WaveformClassifier, rows: Tensor) -> Tensor:
+        """What the module's front end makes of some windows as they are: [row, ...], on the device."""
 
     @abstractmethod
     def batch(self, epoch: int, step: int) -> Batch:
@@ -82,22 +91,26 @@ class LiveExamples(Examples):
         self, windows: Windows, recipe: Recipe, seed: int, device: torch.device, rank: int = 0, ranks: int = 1
     ) -> None:
         super().__init__(recipe, seed, device, rank, ranks)
-        self._windows = windows
+        self.windows = windows
         self._levels = windows.severity_levels()
 
     def size(self, epoch: int) -> int:
         """As the base class says."""
         del epoch
-        return len(self._windows)
+        return len(self.windows)
+
+    def clean_features(self, model: WaveformClassifier, rows: Tensor) -> Tensor:
+        """As the base class says."""
+        return rendered(model, self.windows.rows(rows), self._device)
 
     def batch(self, epoch: int, step: int) -> Batch:
         """As the base class says."""
         rows, weight = self.rows(epoch, step)
-        inputs = self._windows.rows(rows)
+        inputs = self.windows.rows(rows)
         draw = generator(CPU, self._seed, "augmentation", epoch, step, self._rank)
         inputs["waveform"] = augmented(inputs["waveform"], self._recipe.augmentations, draw)
         read = tuple(one.to(self._device, non_blocking=True) for one in inputs.values())
-        targets = self._windows.targets[rows].to(self._device, non_blocking=True)
+        targets = self.windows.targets[rows].to(self._device, non_blocking=True)
         return Batch(read, targets, weight, self._levels[rows].to(self._device, non_blocking=True))
 
 
@@ -119,31 +132,36 @@ class RenderedExamples(Examples):
         ranks: int = 1,
     ) -> None:
         super().__init__(recipe, seed, device, rank, ranks)
-        self._model, self._windows = model, windows
+        self._model, self.windows = model, windows
         self._levels = windows.severity_levels()
         self._views = [rendered(model, windows.inputs, device)]
 
     def size(self, epoch: int) -> int:
         """As the base class says."""
-        return len(self._windows) * self._views_of(epoch)
+        return len(self.windows) * self._views_of(epoch)
+
+    def clean_features(self, model: WaveformClassifier, rows: Tensor) -> Tensor:
+        """As the base class says."""
+        del model
+        return self._views[0][rows.to(self._device)]
 
     def batch(self, epoch: int, step: int) -> Batch:
         """As the base class says."""
         self._render(self._views_of(epoch))
         rows, weight = self.rows(epoch, step)
-        view, window = rows // len(self._windows), rows % len(self._windows)
+        view, window = rows // len(self.windows), rows % len(self.windows)
         features = torch.empty(len(rows), *self._views[0].shape[1:], device=self._device)
         for number in view.unique().tolist():
             of_view = torch.nonzero(view == number).flatten().to(self._device)
             features[of_view] = self._views[number][window[view == number].to(self._device)]
-        targets, levels = (one[window].to(self._device) for one in (self._windows.targets, self._levels))
+        targets, levels = (one[window].to(self._device) for one in (self.windows.targets, self._levels))
         return Batch((features,), targets, weight, levels)
 
     def all(self) -> Batch:
         """Every view of every window, for modules that learn at once."""
         views = 1 + self._recipe.views
         self._render(views)
-        return Batch((torch.cat(self._views[:views]),), self._windows.targets.repeat(views, 1).to(self._device))
+        return Batch((torch.cat(self._views[:views]),), self.windows.targets.repeat(views, 1).to(self._device))
 
     def clean(self) -> Tensor:
         """Features [window, ...] of the windows as they are."""
@@ -155,7 +173,7 @@ class RenderedExamples(Examples):
     def _render(self, views: int) -> None:
         while len(self._views) < views:
             self._views.append(
-                view(self._model, self._windows, self._recipe, self._device, self._seed, len(self._views))
+                view(self._model, self.windows, self._recipe, self._device, self._seed, len(self._views))
             )
 
 

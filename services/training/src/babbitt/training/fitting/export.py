@@ -16,6 +16,7 @@ from babbitt.training.fitting.windows import Windows
 PARITY_WINDOWS = 256
 CHUNK = 32
 COMPARED = ("probabilities", "severity")
+NOVELTY = "novelty"
 METADATA_PREFIX = "babbitt."
 
 
@@ -28,19 +29,22 @@ def measured_parity(model: WaveformClassifier, path: Path, windows: Windows, thr
     """Worst difference of a probability between file and module, over real windows; a severity counts as one.
 
     Raises:
-        ParityExceeded: it is above the bound.
+        ParityExceeded: it is above the bound, or novelty differs by a larger share of itself than is allowed.
     """
     compared = min(len(windows), PARITY_WINDOWS)
     spread = torch.linspace(0, len(windows) - 1, compared).round().long()  # records lie class by class
     chunks = [windows.rows(rows) for rows in spread.split(CHUNK)]
     with torch.no_grad():
-        answers = [model(*chunk.values())._asdict() for chunk in chunks]
-    graph, compared_windows = OnnxAnswers(path, threads), windows.rows(spread)
-    worst = max(
-        float(np.abs(graph.output(name, compared_windows) - torch.cat([one[name] for one in answers]).numpy()).max())
-        for name in COMPARED
-        if name in graph.outputs
-    )
+        answers = [model(*chunk.values()).outputs() for chunk in chunks]
+    told = OnnxAnswers(path, threads).all_outputs(windows.rows(spread))
+    expected = {name: torch.cat([one[name] for one in answers]).numpy() for name in answers[0]}
+    worst = max(float(np.abs(told[name] - expected[name]).max()) for name in COMPARED if name in told)
+    if NOVELTY in told:
+        share = float((np.abs(told[NOVELTY] - expected[NOVELTY]) / (1.0 + expected[NOVELTY])).max())
+        if not share <= model.novelty_bound:
+            raise ParityExceeded(
+                f"novelty differs by {share:.2g} of itself between module and graph; allowed is {model.novelty_bound:g}"
+            )
     if not worst <= model.parity_bound:
         raise ParityExceeded(
             f"a probability differs by {worst:.2g} between module and graph; allowed is {model.parity_bound:g}"

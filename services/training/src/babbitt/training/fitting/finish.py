@@ -30,6 +30,7 @@ from babbitt.training.fitting.request import weights_digest
 from babbitt.training.fitting.run import examples_of
 from babbitt.training.fitting.served_spec import served_spec
 from babbitt.training.fitting.subject import Subject
+from babbitt.training.fitting.teach_novelty import teach_novelty
 from babbitt.training.fitting.testing import Testing
 from babbitt.training.fitting.variants.make import Made, make_variants, unmeasured
 from babbitt.training.fitting.variants.quantisation_aware import fine_tuned
@@ -173,7 +174,9 @@ class Finish:
 
         def fine_tune() -> WaveformClassifier:
             examples = examples_of(learnt.model, training, subject.recipe, seed, hardware)
-            return fine_tuned(learnt.model, examples, subject.recipe, seed, outcome.left_s)
+            tuned = fine_tuned(learnt.model, examples, subject.recipe, seed, outcome.left_s)
+            teach_novelty(tuned, examples)
+            return tuned
 
         return make_variants(
             exported,

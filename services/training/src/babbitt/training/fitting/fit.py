@@ -127,6 +127,7 @@ class Fit:
             self._save(threads, hardware, makers) if hardware.leads else None,
             self._left_s,
             [Profiling(profiled_steps, self._out)] if profiled_steps and hardware.leads else [],
+            tells_novelty=not trial,
         )
         place = saved.place if saved else Place()
         self._tell(

@@ -26,6 +26,7 @@ from babbitt.training.fitting.progress import CheckpointWritten, Epoch, Progress
 from babbitt.training.fitting.run import answered, trainer_of
 from babbitt.training.fitting.run_result import RunResult
 from babbitt.training.fitting.subject import Subject
+from babbitt.training.fitting.teach_novelty import teach_novelty
 from babbitt.training.fitting.windows import Windows
 
 type Save = Callable[[Place, dict[str, Any], list[dict[str, Any]]], Path]
@@ -61,6 +62,7 @@ class Learning:
         save: writes a checkpoint; None: another process does.
         left_s: seconds that are left of the budget.
         watching: plug-ins that look on; they come before those that tell and save.
+        tells_novelty: whether modules are asked for it when they have learnt; of a trial nobody asks.
 
     Attributes:
         pool: windows of all those records, training first.
@@ -79,9 +81,11 @@ class Learning:
         save: Save | None,
         left_s: Callable[[], float],
         watching: Sequence[Plugin] = (),
+        *,
+        tells_novelty: bool = True,
     ) -> None:
         self._subject, self._tell, self._save = subject, tell, save
-        self._watching = tuple(watching)
+        self._watching, self._tells_novelty = tuple(watching), tells_novelty
         reserve = FINISH_SHARE * left_s()
         self._left_s = lambda: left_s() - reserve
         keeps = subject.labelling.keeps
@@ -130,6 +134,8 @@ class Learning:
         if saved and saved.place.run == number:
             trainer.restore(saved.trainer)
         trainer.fit()
+        if self._tells_novelty and self._hardware.leads:
+            teach_novelty(model, trainer.examples)
         asked, novelty = (None, None)
         if run.held_out and self._hardware.leads:
             asked, novelty = answered(model, self.pool.chosen(run.asked), self._hardware.device)

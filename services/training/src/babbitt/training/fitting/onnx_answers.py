@@ -1,5 +1,6 @@
 """Answers of an exported graph, by ONNX Runtime: what serves is what is evaluated."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +33,17 @@ class OnnxAnswers:
 
     def output(self, name: str, inputs: Inputs) -> NDArray[np.float32]:
         """One output of the graph for windows [window, ...]."""
+        return self._told((name,), inputs)[name]
+
+    def all_outputs(self, inputs: Inputs) -> dict[str, NDArray[np.float32]]:
+        """All of them, by name."""
+        return self._told(self.outputs, inputs)
+
+    def _told(self, names: Sequence[str], inputs: Inputs) -> dict[str, NDArray[np.float32]]:
         windows = len(inputs["waveform"])
         chunks = (slice(start, start + BATCH) for start in range(0, windows, BATCH))
         answers = [
-            np.asarray(self._session.run([name], {given: values[chunk].numpy() for given, values in inputs.items()})[0])
+            self._session.run(names, {given: values[chunk].numpy() for given, values in inputs.items()})
             for chunk in chunks
         ]
-        return np.concatenate(answers)
+        return {name: np.concatenate([np.asarray(one[at]) for one in answers]) for at, name in enumerate(names)}

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from babbitt.contracts.recipes import MixupAugmentation
-from babbitt.training.families.classifier import LearnsAtOnce, OneClassAnswer, WaveformClassifier
+from babbitt.training.families.classifier import LearnsAtOnce, WaveformClassifier
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.examples import CHUNK, Examples, LiveExamples, RenderedExamples
@@ -116,5 +116,5 @@ def answered(model: WaveformClassifier, windows: Windows, device: torch.device) 
     chunks = [windows.rows(slice(start, start + CHUNK)) for start in range(0, len(windows), CHUNK)]
     with torch.no_grad():
         answers = [model(*(one.to(device) for one in chunk.values())) for chunk in chunks]
-    novelty = [one.novelty.cpu() for one in answers if isinstance(one, OneClassAnswer)]
+    novelty = [one.novelty.cpu() for one in answers if one.novelty is not None]
     return torch.cat([one.probabilities.cpu() for one in answers]), torch.cat(novelty) if novelty else None

@@ -31,7 +31,7 @@ def served_spec(
     return spec.model_copy(
         update={
             "calibration": _calibration(spec, held_out, answers),
-            "novelty": _novelty(held_out, answers),
+            "novelty": _novelty(spec, held_out, answers),
             "shaft_speed_range_hz": _speeds(learnt),
             "rms_range": _levels(data, learnt) if spec.amplitude == "absolute" else None,
         }
@@ -44,13 +44,14 @@ def _calibration(spec: ModelSpec, held_out: LabelledRecords, answers: Answers | 
     return fit_calibration(answers.voted(), held_out.targets, held_out.groups, spec)
 
 
-def _novelty(held_out: LabelledRecords, answers: Answers | None) -> NoveltyRule | None:
+def _novelty(spec: ModelSpec, held_out: LabelledRecords, answers: Answers | None) -> NoveltyRule | None:
     scores = answers.record_novelty() if answers else None
     if scores is None:
         return None
-    healthy = np.flatnonzero(held_out.healthy).tolist()
-    groups: Sequence[str] = [held_out.groups[row] for row in healthy]
-    return fit_novelty(scores[healthy], groups)
+    known = held_out.healthy if spec.task == "one_class" else np.ones(len(held_out), dtype=np.bool_)
+    rows = np.flatnonzero(known).tolist()
+    groups: Sequence[str] = [held_out.groups[row] for row in rows]
+    return fit_novelty(scores[rows], groups)
 
 
 def _speeds(learnt: LabelledRecords) -> tuple[float, float] | None:

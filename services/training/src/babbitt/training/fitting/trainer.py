@@ -64,7 +64,8 @@ class Trainer:
         self.stopped: str | None = None
         self.kept_epoch = 0
         self.kept_loss: float | None = None
-        self._learner, self._examples, self._judge = learner, examples, judge
+        self.examples = examples
+        self._learner, self._judge = learner, judge
         self._plugins, self._class_weights = tuple(plugins), class_weights
         matrices = [weight for weight in model.parameters() if weight.ndim > 1]
         others = [weight for weight in model.parameters() if weight.ndim <= 1]
@@ -82,8 +83,8 @@ class Trainer:
         Raises:
             Diverged: a loss is no longer a number.
         """
-        if self._standardises and isinstance(self._examples, RenderedExamples):
-            self.model.standardise(self._examples.clean())
+        if self._standardises and isinstance(self.examples, RenderedExamples):
+            self.model.standardise(self.examples.clean())
         for plugin in self._plugins:
             plugin.begin(self)
         while len(self.history) < self.recipe.epochs and self.stopped is None:
@@ -131,7 +132,7 @@ class Trainer:
     def _epoch(self) -> None:
         began = time.perf_counter() - self._seconds
         self.epoch = len(self.history) + 1
-        self.steps = self._examples.steps(self.epoch)
+        self.steps = self.examples.steps(self.epoch)
         rate = self.recipe.learning_rate
         if isinstance(self.model, LearnsAtOnce):
             self._learn_at_once(self.model)
@@ -139,7 +140,7 @@ class Trainer:
             done = (self.epoch - 1 + self.step / self.steps) / self.recipe.epochs
             rate = learning_rate(self.recipe.schedule, self.recipe.learning_rate, done)
             seed_torch(self.seed, "step", self.epoch, self.step, *self._hardware.apart)
-            loss = self._step(self._examples.batch(self.epoch, self.step), rate)
+            loss = self._step(self.examples.batch(self.epoch, self.step), rate)
             self._total += self._hardware.mean(loss)
             self.step += 1
             self._seconds = time.perf_counter() - began
@@ -173,8 +174,8 @@ class Trainer:
         return loss.detach()
 
     def _learn_at_once(self, model: LearnsAtOnce) -> None:
-        assert isinstance(self._examples, RenderedExamples), "a front end that learns needs steps"
-        batch = self._examples.all()
+        assert isinstance(self.examples, RenderedExamples), "a front end that learns needs steps"
+        batch = self.examples.all()
         single = self.model.task == "multiclass"
         try:
             model.learn(batch.read[0], batch.targets.argmax(dim=-1) if single else batch.targets, self.seed)
@@ -195,7 +196,7 @@ class Trainer:
                 plugin.judged(self, judgement)
         seconds = time.perf_counter() - began
         metrics = {name: value for plugin in self._plugins for name, value in plugin.metrics().items()}
-        a_second = self._examples.size(self.epoch) / max(seconds, 1e-9)
+        a_second = self.examples.size(self.epoch) / max(seconds, 1e-9)
         figures = EpochFigures(
             epoch=self.epoch,
             epochs=self.recipe.epochs,

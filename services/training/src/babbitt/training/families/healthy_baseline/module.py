@@ -2,15 +2,14 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from sklearn.covariance import LedoitWolf
 from torch import Tensor
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.classifier import OneClassAnswer, WaveformClassifier
+from babbitt.training.families.classifier import Answer, WaveformClassifier
 from babbitt.training.families.errors import UnsuitableExamples
 from babbitt.training.families.healthy_baseline.config import HealthyBaselineConfig
 from babbitt.training.families.healthy_baseline.shaft_lines import ShaftLines
+from babbitt.training.families.novelty import shrunk_whitening
 from babbitt.training.families.spectral.frames import Frames
 
 FLOOR = 1e-7
@@ -35,6 +34,7 @@ class HealthyBaseline(WaveformClassifier):
     def __init__(self, config: HealthyBaselineConfig, data: DataSpec, spec: ModelSpec) -> None:
         super().__init__()
         self.config = config
+        self.novelty = None  # a distance is all that it answers by
         window, rate_hz = spec.window_samples, data.sampling_rate_hz
         self.frames = Frames(window, config.frame_samples, config.frame_bands, FLOOR)
         self.lines = None
@@ -79,12 +79,15 @@ class HealthyBaseline(WaveformClassifier):
 
     def head(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Logit of health [batch, 1] and whitened features [batch, feature] of features [batch, feature]."""
-        logits, _, embedding, _ = self._answer(features)
-        return logits, embedding
+        embedding = self._whitened(features)
+        return self._logits(self._novelty(embedding)), embedding
 
-    def forward(self, *inputs: Tensor) -> OneClassAnswer:
-        """Answer a batch of windows."""
-        return self._answer(self.front_end(*inputs))
+    def answer(self, features: Tensor) -> Answer:
+        """As the base class says."""
+        embedding = self._whitened(features)
+        novelty = self._novelty(embedding)
+        logits = self._logits(novelty)
+        return Answer(logits, self.probabilities(logits), embedding, novelty)
 
     def learn(self, features: Tensor, labels: Tensor, seed: int) -> None:
         """Learn from the healthy ones of features [window, feature]; labels [window, 1] are 1 for these.
@@ -109,19 +112,16 @@ class HealthyBaseline(WaveformClassifier):
     def _take(self, healthy: Tensor, draw: np.random.Generator) -> None:
         """Whiten by these windows [window, feature], and remember them."""
         examples = healthy.cpu().double().numpy()
-        found = LedoitWolf().fit(examples)
-        self.mean.copy_(torch.from_numpy(found.location_))
-        self.whitening.copy_(torch.from_numpy(_square_root(np.asarray(found.precision_))))
+        mean = examples.mean(axis=0)
+        self.mean.copy_(torch.from_numpy(mean))
+        self.whitening.copy_(torch.from_numpy(shrunk_whitening(examples - mean)))
         if self.config.distance == "neighbours":
             kept = np.sort(draw.permutation(len(examples))[: len(self.memory)])
             self.memory.fill_(FAR)
             self.memory[: len(kept)] = self._whitened(healthy[torch.from_numpy(kept)])
 
-    def _answer(self, features: Tensor) -> OneClassAnswer:
-        embedding = self._whitened(features)
-        novelty = self._novelty(embedding)
-        logits = ((self.limit - novelty) / self.spread)[:, None]
-        return OneClassAnswer(logits, self.probabilities(logits), embedding, novelty)
+    def _logits(self, novelty: Tensor) -> Tensor:
+        return ((self.limit - novelty) / self.spread)[:, None]
 
     def _whitened(self, features: Tensor) -> Tensor:
         return (features - self.mean) @ self.whitening
@@ -132,8 +132,3 @@ class HealthyBaseline(WaveformClassifier):
         squared = whitened.square().sum(dim=1, keepdim=True) - 2.0 * crossed + self.memory.square().sum(dim=1)
         nearest = -torch.topk(-squared, self.neighbours, dim=1).values[:, -1]
         return torch.sqrt(nearest.clamp_min(0.0) / whitened.shape[1] + 1e-12)
-
-
-def _square_root(precision: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The triangular W with W W^T = precision: x W has the identity as covariance."""
-    return np.linalg.cholesky(precision)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
-from babbitt.training.families.classifier import Answer, SpeedAnswer, WaveformClassifier
+from babbitt.training.families.classifier import Answer, WaveformClassifier
 from babbitt.training.families.order_envelope.bands import BandEnvelopes
 from babbitt.training.families.order_envelope.config import OrderEnvelopeConfig
 from babbitt.training.families.order_envelope.lines import FaultLines
@@ -38,12 +38,11 @@ class ReadsFaultLines(WaveformClassifier):
         """Waveform [batch, channel, sample], shaft speed [batch], fault orders [batch, 4] to [batch, feature]."""
         return self._at_refined_speed(*inputs)[0]
 
-    def forward(self, *inputs: Tensor) -> Answer | SpeedAnswer:
+    def forward(self, *inputs: Tensor) -> Answer:
         """Answer a batch of windows; where the nominal speed is refined, tell to what."""
         features, speed_ratio = self._at_refined_speed(*inputs)
-        logits, embedding = self.head(features)
-        answer = Answer(logits, self.probabilities(logits), embedding)
-        return SpeedAnswer(*answer, speed_ratio * inputs[1]) if self.refines else answer
+        answer = self.answer(features)
+        return answer._replace(refined_shaft_speed_hz=speed_ratio * inputs[1]) if self.refines else answer
 
     def _at_refined_speed(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Features [batch, feature], and the speed over the nominal one [batch]."""

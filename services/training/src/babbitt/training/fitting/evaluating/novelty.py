@@ -14,10 +14,11 @@ FALSE_ALARM_SHARE = 0.01
 def fit_novelty(
     scores: NDArray[np.float64], groups: Sequence[str], *, false_alarm_share: float = FALSE_ALARM_SHARE
 ) -> NoveltyRule | None:
-    """The rule by which at most this share of a new machine's healthy records is novel.
+    """The rule by which at most this share of a new machine's records is novel, of what is known.
 
     Args:
-        scores: of healthy records that were not learnt from: of held-out machines, or of a machine's own first N.
+        scores: of records that were not learnt from: of held-out machines, or of a machine's own first N; of a
+            one_class model of healthy ones alone.
         groups: of each record; every group counts once.
         false_alarm_share: what is accepted, before k of n.
 

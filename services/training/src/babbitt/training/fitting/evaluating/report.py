@@ -91,9 +91,13 @@ def limits(
 
 
 def _of_rules(test: Evaluation, spec: ModelSpec) -> Iterator[str]:
-    if test.answers.novelty is not None and spec.novelty is None:
-        instead = ": an alarm is a probability of health below one half" if spec.task == "one_class" else ""
-        yield f"No healthy record was spared to fit a threshold of novelty, so `novel` is null{instead}."
+    if test.answers.novelty is None:
+        yield "Its file tells no novelty, so `novel` is null."
+    elif spec.novelty is None:
+        one_class = spec.task == "one_class"
+        record = "healthy record" if one_class else "record"
+        instead = ": an alarm is a probability of health below one half" if one_class else ""
+        yield f"No {record} was spared to fit a threshold of novelty, so `novel` is null{instead}."
     for rule in (spec.calibration, spec.novelty):
         if rule and rule.note:
             yield f"{rule.note[0].upper()}{rule.note[1:]}."
