@@ -76,7 +76,7 @@ class _Transaction:
             self.held.append(lock)
         model = copy.deepcopy(self.changed.get(name) or self._models.get(name))
         if model is not None:
-            model.versions = {number: as_trusted(one, self.signatures) for number, one in model.versions.items()}
+            model.versions = {number: as_trusted(name, one, self.signatures) for number, one in model.versions.items()}
         return model
 
     async def locked_or_new(self, name):

@@ -27,6 +27,7 @@ from babbitt.contracts.models import (
     ModelRolledBack,
 )
 from babbitt.contracts.problems import RequestRefused
+from babbitt.contracts.signatures import Statement
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
 from babbitt.registry.adapters.kafka_group import caught_up
 from babbitt.registry.adapters.tables import ALIAS_HISTORY
@@ -129,7 +130,8 @@ async def test_where_a_key_is_trusted_what_it_did_not_sign_never_comes_to_the_to
     ):
         await bench.register(events, b"by somebody")
         told = await bench.completed(b"by training")
-        signature = base64.b64encode(key.sign(bytes.fromhex(told.artifact.sha256))).decode()
+        statement = Statement(told.model, told.artifact, told.weights, told.data_spec, told.model_spec)
+        signature = base64.b64encode(key.sign(statement.content())).decode()
         await bench.say(told.model_copy(update={"lineage": Lineage(signature=signature)}), source="/babbitt/training")
         registered = await events.first(ModelRegistered, job_id=told.job_id)
         await aliases.until(lambda reader: len(reader.records) == 2)

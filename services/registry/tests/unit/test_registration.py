@@ -9,6 +9,7 @@ from babbitt.contracts.evaluations import ChampionTested, Lineage, Variant
 from babbitt.contracts.learnt import LearntRecords
 from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.models import AliasAssigned, ModelGateEvaluated, ModelPolicyChanged, ModelRegistered
+from babbitt.contracts.signatures import Statement
 from babbitt.registry.adapters.stored_test_files import StoredTestFiles
 from babbitt.registry.application.ports import FileUnreadable
 from babbitt.registry.domain.judgement import GATES
@@ -72,32 +73,50 @@ def key():
     return Ed25519PrivateKey.generate()
 
 
-def signed(key, artifact):
-    return Lineage(signature=base64.b64encode(key.sign(bytes.fromhex(artifact.sha256))).decode())
+def signed(key, told):
+    """What training tells, signed by this key."""
+    statement = Statement(told.model, told.artifact, told.weights, told.data_spec, told.model_spec)
+    signature = base64.b64encode(key.sign(statement.content())).decode()
+    return told.model_copy(update={"lineage": Lineage(signature=signature)})
 
 
 async def test_where_a_key_is_trusted_what_it_signed_serves_and_is_told_with_its_name(registry, completed, stored, key):
     registry.trust(other=Ed25519PrivateKey.generate(), build=key)
-    artifact = await stored(b"onnx")
-    await registry.register(completed(artifact=artifact, lineage=signed(key, artifact)))
+    artifact, weights = await stored(b"onnx"), await stored(b"weights")
+    await registry.register(signed(key, completed(artifact=artifact, weights=weights)))
     (registered,) = registry.said.of(ModelRegistered)
     assert (registered.verified, registered.signed_by) == (True, "build")
     assert registry.serves() == {"pump/1": 1, "pump/champion": 1}
 
 
-@pytest.mark.parametrize("how", ["not at all", "by a stranger", "something else", "not in base64"])
+HOW = (
+    *("not at all", "by a stranger", "not in base64", "its file alone"),
+    *("another file", "another model", "another model spec", "another data spec", "other weights"),
+)
+
+
+@pytest.mark.parametrize("how", HOW)
 async def test_where_a_key_is_trusted_what_it_did_not_sign_is_registered_and_never_serves(
     registry, completed, stored, key, how
 ):
     registry.trust(build=key)
-    artifact = await stored(b"onnx")
+    told = completed(artifact=await stored(b"onnx"), weights=await stored(b"weights"))
+    alone = base64.b64encode(key.sign(bytes.fromhex(told.artifact.sha256))).decode()
+    relative = told.model_spec.model_copy(update={"amplitude": "relative"})
     lineage = {
         "not at all": Lineage(),
-        "by a stranger": signed(Ed25519PrivateKey.generate(), artifact),
-        "something else": signed(key, await stored(b"another")),
+        "by a stranger": signed(Ed25519PrivateKey.generate(), told).lineage,
         "not in base64": Lineage(signature="ä"),
+        "its file alone": Lineage(signature=alone),
+        "another file": signed(key, told.model_copy(update={"artifact": await stored(b"another")})).lineage,
+        "another model": signed(key, told.model_copy(update={"model": "fan"})).lineage,
+        "another model spec": signed(key, told.model_copy(update={"model_spec": relative})).lineage,
+        "another data spec": signed(
+            key, told.model_copy(update={"data_spec": completed(rate_hz=2e3).data_spec})
+        ).lineage,
+        "other weights": signed(key, told.model_copy(update={"weights": told.artifact})).lineage,
     }[how]
-    await registry.register(completed(artifact=artifact, lineage=lineage))
+    await registry.register(told.model_copy(update={"lineage": lineage}))
     (registered,) = registry.said.of(ModelRegistered)
     assert (registered.verified, registered.signed_by) == (False, None)
     assert registry.gate("signature", 1).outcome == "failed"
@@ -117,8 +136,7 @@ async def test_what_was_registered_before_a_key_was_trusted_serves_no_more_until
     assert registry.serves() == {}
     with pytest.raises(ArtifactUnverified, match="not signed"):
         await registry.promote(1, alias="mine")
-    artifact = await stored(b"signed")
-    await registry.register(completed(artifact=artifact, lineage=signed(key, artifact)))
+    await registry.register(signed(key, completed(artifact=await stored(b"signed"))))
     await registry.promote(2)
     with pytest.raises(ArtifactUnverified, match="not signed"):
         await registry.roll_back()

@@ -170,7 +170,7 @@ class Lineage(BaseModel):
         train_records: digests of the records that it and what it is based on learnt from, as a file.
         quick: a trial; never promoted by itself.
         studied: the tuning study whose best trial it is.
-        signature: Ed25519 over the artifact's SHA-256, base64, where a key is configured.
+        signature: Ed25519 over the statement in `signatures`, base64, where a key is configured.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -115,7 +115,7 @@ class PostgresModels:
 
     def _version(self, row: RowMapping) -> Version:
         version = version_of(row)
-        return version if self._signatures is None else as_trusted(version, self._signatures)
+        return version if self._signatures is None else as_trusted(row["model"], version, self._signatures)
 
     async def _remember(
         self, place: dict[str, str | int], story: Story, at: datetime, *, replaced: int | None = None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from babbitt.contracts.datasets import ObjectReference
+from babbitt.contracts.signatures import Statement
 from babbitt.contracts.training import TrainCompleted
 from babbitt.registry.application.ports import Adopted, Signatures, Signed
 from babbitt.registry.domain.version import Candidate, Version
@@ -53,10 +54,16 @@ def candidate_of(completed: TrainCompleted, adopted: Adopted, signed: Signed) ->
     )
 
 
-def as_trusted(version: Version, signatures: Signatures) -> Version:
+def signed_as(model: str, made: TrainCompleted | Candidate, signatures: Signatures) -> Signed:
+    """Whether a key that is trusted now signed what was made as a version of this model."""
+    statement = Statement(model, made.artifact, made.weights, made.data_spec, made.model_spec)
+    return signatures.verify(statement, made.lineage.signature)
+
+
+def as_trusted(model: str, version: Version, signatures: Signatures) -> Version:
     """A version as it may serve now: other keys may be trusted than when it was registered."""
     candidate = version.candidate
-    signed = signatures.verify(candidate.artifact.sha256, candidate.lineage.signature)
+    signed = signed_as(model, candidate, signatures)
     if signed.finding.sound or not candidate.verified:
         return version
     return replace(version, candidate=replace(candidate, verified=False, finding=signed.finding.detail))

@@ -10,6 +10,7 @@ from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.learnt import LearntRecords
 from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.paired import PairedPredictions
+from babbitt.contracts.signatures import Statement
 from babbitt.registry.domain.gates.case import Finding, GateResult
 from babbitt.registry.domain.model import Action, Assignment, Model, Removal
 from babbitt.registry.domain.version import Version
@@ -44,7 +45,7 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Whether an artifact may serve as far as signatures go, and whose key signed it."""
+    """Whether a version may serve as far as signatures go, and whose key signed it."""
 
     finding: Finding
     by: str | None = None
@@ -117,8 +118,8 @@ class Artifacts(Protocol):
 class Signatures(Protocol):
     """The keys that are trusted here."""
 
-    def verify(self, sha256: str, signature: str | None) -> Signed:
-        """Whether an artifact may serve, by the signature of its digest."""
+    def verify(self, statement: Statement, signature: str | None) -> Signed:
+        """Whether a version may serve, by the signature of what is said of it."""
         ...
 
 

@@ -8,7 +8,7 @@ from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.models import ModelPolicyChanged
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.training import TrainCompleted
-from babbitt.registry.application.adoption import candidate_of, files_of
+from babbitt.registry.application.adoption import candidate_of, files_of, signed_as
 from babbitt.registry.application.announcements import alias_assigned, assigned, gate_evaluated, promoted, registered
 from babbitt.registry.application.judge_version import JudgeVersion
 from babbitt.registry.application.ports import ArtifactBook, Artifacts, Models, Policies, Signatures, Story
@@ -41,7 +41,7 @@ class RegisterVersion:
         files = files_of(completed)
         await self.book.hold([file.sha256 for file in files])  # before the copy: what is collected now is written anew
         adopted = await self.artifacts.adopt(files)  # before the lock: it may take a while
-        signed = self.signatures.verify(completed.artifact.sha256, completed.lineage.signature)
+        signed = signed_as(completed.model, completed, self.signatures)
         model = await self.models.locked_or_new(completed.model)
         champion = model.champion()
         version = model.register(candidate_of(completed, adopted, signed), self.now())

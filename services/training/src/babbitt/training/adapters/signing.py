@@ -1,4 +1,4 @@
-"""Signing what is made: Ed25519 (RFC 8032) over the 32 bytes of an artifact's SHA-256, by `cryptography`."""
+"""Signing what is made: Ed25519 (RFC 8032) over the statement in `contracts.signatures`, by `cryptography`."""
 
 import base64
 
@@ -10,7 +10,7 @@ from babbitt.training.settings import TrainingSettings
 
 
 def signing(settings: TrainingSettings) -> Sign:
-    """How artifacts are signed: not at all where no key is set.
+    """How versions are signed: not at all where no key is set.
 
     Raises:
         SettingsError: the key or its file is none.
@@ -29,7 +29,7 @@ def signing(settings: TrainingSettings) -> Sign:
     except ValueError as error:
         wanted = "a private key of 32 bytes in base64 is accepted, as `python -m babbitt.training keys` makes it"
         raise SettingsError(f"{settings.variable(name)}: {wanted}") from error
-    return lambda sha256: base64.b64encode(key.sign(bytes.fromhex(sha256))).decode()
+    return lambda statement: base64.b64encode(key.sign(statement.content())).decode()
 
 
 def new_pair() -> tuple[str, str]:

@@ -33,7 +33,7 @@ class TransactionalBook:
         advance: goes on with studies, within a transaction.
         lease_s: how long a lease is renewed for.
         most_deaths: attempts in a row that may die.
-        sign: signs artifacts.
+        sign: signs versions.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.evaluations import ChampionTested
+from babbitt.contracts.signatures import Statement
 from babbitt.contracts.training import EvaluationCompleted, TrainCompleted
 from babbitt.training.application.ports import Jobs, Outbox
 from babbitt.training.domain.lease import Lease
@@ -13,8 +14,8 @@ from babbitt.training.fitting.progress import Completed, Evaluated, OutputFile
 type Stored = Mapping[str, ObjectReference]
 """Where files of the output folder lie now, by their path there."""
 
-type Sign = Callable[[str], str | None]
-"""The signature of an artifact by its SHA-256, base64; None: there is no key."""
+type Sign = Callable[[Statement], str | None]
+"""The signature of what is said of a version, base64; None: there is no key."""
 
 AS_TOLD = (
     "data_spec",
@@ -38,7 +39,7 @@ def files_of(said: Completed | Evaluated) -> list[str]:
     return list(dict.fromkeys(file.file for file in files if file))
 
 
-def unsigned(sha256: str) -> str | None:  # noqa: ARG001 - the type's
+def unsigned(statement: Statement) -> str | None:  # noqa: ARG001 - the type's
     """Where there is no key."""
     return None
 
@@ -59,8 +60,9 @@ class CompleteJob:
         def at(file: OutputFile | None) -> ObjectReference | None:
             return stored[file.file] if file else None
 
-        champion, artifact = completed.champion, stored[completed.artifact.file]
-        signed = {"train_records": at(completed.train_records), "signature": self.sign(artifact.sha256)}
+        champion, artifact, weights = completed.champion, stored[completed.artifact.file], at(completed.weights)
+        statement = Statement(job.request.model, artifact, weights, completed.data_spec, completed.model_spec)
+        signed = {"train_records": at(completed.train_records), "signature": self.sign(statement)}
         said = TrainCompleted(
             job_id=job.id,
             model=job.request.model,
@@ -69,7 +71,7 @@ class CompleteJob:
             artifact=artifact,
             report=stored[completed.report.file],
             predictions=stored[completed.predictions.file],
-            weights=at(completed.weights),
+            weights=weights,
             figures={name: stored[file.file] for name, file in completed.figures.items()},
             variants=tuple(one.variant.model_copy(update={"artifact": at(one.file)}) for one in completed.variants),
             champion=ChampionTested(
