@@ -10,6 +10,7 @@ from babbitt.contracts.manifests import RecordEntry
 from babbitt.training.families.classifier import WaveformClassifier
 from babbitt.training.families.preset import Recipe
 from babbitt.training.fitting.examples import LiveExamples
+from babbitt.training.fitting.teach_novelty import teach_novelty
 from babbitt.training.fitting.windows import Windows
 
 SAMPLES, WINDOWS_A_RECORD = 256, 2
@@ -100,7 +101,7 @@ def recipe():
 
 
 @pytest.fixture(scope="package")
-def net(training):
+def net(training, examples):
     """The net after a few epochs."""
     torch.manual_seed(0)
     model = TwoTones()
@@ -112,7 +113,8 @@ def net(training):
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-    return model.eval()
+    teach_novelty(model.eval(), examples)
+    return model
 
 
 @pytest.fixture(scope="package")

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import onnx
 import pytest
 import torch
@@ -120,6 +121,16 @@ def test_accuracy_flips_and_losses_are_counted_on_records(two_files, told):
     assert other.lost(reference, ["one", "other"] * 5) == 2  # of two bearings, however many records of them
     assert other.max_abs_difference(reference) == pytest.approx(torch.tensor([1.0, 0.0]).softmax(0).diff().abs().item())
     assert reference.scores.macro_f1 == pytest.approx(0.7, abs=0.02)
+
+
+def test_a_record_that_a_file_calls_novel_is_lost_where_the_reference_knows_it(two_files, told):
+    reference = replace(Answers.of(two_files["float32"], told, "multiclass", 1), novelty=np.ones(10), threshold=2.0)
+    right = np.flatnonzero(reference.right)
+    elsewhere = np.ones(10)
+    elsewhere[[right[0], right[1]]] = 3.0
+    other, groups = replace(reference, novelty=elsewhere), [str(row) for row in range(10)]
+    assert (other.lost(reference, groups), reference.lost(other, groups)) == (2, 0)
+    assert other.flipped(reference) == 0
 
 
 def test_a_file_that_cannot_be_run_here_is_told_as_such(two_files, told):

@@ -79,6 +79,15 @@ def test_static_eight_bits_hold_a_scale_for_each_channel_and_leave_the_last_laye
     assert constants[last.input[1]].dtype == np.float32
 
 
+@pytest.mark.parametrize("variant", ["float16", "int8_static", "int8_dynamic"])
+def test_novelty_is_the_distance_of_a_variants_own_embedding_and_is_not_computed_in_eight_bits(
+    parts, heads, net, validation, variant
+):
+    embedding, novelty = answers(parts.joined(heads[variant]), validation.inputs, ["embedding", "novelty"])
+    expected = net.novelty(torch.from_numpy(embedding)).numpy()
+    assert np.allclose(novelty, expected, rtol=5e-3)
+
+
 def test_half_precision_reads_and_answers_in_single(heads):
     graph = heads["float16"].graph
     assert {value.type.tensor_type.elem_type for value in (*graph.input, *graph.output)} == {onnx.TensorProto.FLOAT}
@@ -96,7 +105,7 @@ def test_an_output_that_lies_at_the_cut_stays_an_output(exported, validation):
     last = Parts.of(onnx.load(exported), {"classes.weight"})
     assert last.cut == ("embedding",)
     halved = last.joined(half_precision(last.head))
-    assert [value.name for value in halved.graph.output] == ["logits", "probabilities", "embedding"]
+    assert [value.name for value in halved.graph.output] == ["logits", "probabilities", "embedding", "novelty"]
     (one,), (other,) = (answers(m, validation.inputs, ["embedding"]) for m in (halved, onnx.load(exported)))
     assert np.array_equal(one, other)
 

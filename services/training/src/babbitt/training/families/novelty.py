@@ -11,6 +11,8 @@ from torch import Tensor, nn
 BUFFERS = ("centre", "whitening", "means")
 WIDEST = 1024
 """Numbers of an embedding that are read; of a wider one, as ensembles of many nets have, every second or third, …"""
+FARTHEST = 1e4
+"""Told of whatever lies further: half precision has numbers for it."""
 FEWEST_SPARE = 10
 """Windows beyond one a kind: of fewer no spread can be told."""
 LEAST_SPREAD = 0.1
@@ -43,7 +45,7 @@ class NoveltyScore(nn.Module):
         """Embeddings [batch, e] to distances [batch], about 1 for a window that was learnt from."""
         (embedding,) = inputs
         apart = ((_read(embedding) - self.centre) @ self.whitening)[:, None] - self.means
-        return torch.sqrt(apart.square().mean(dim=-1).amin(dim=-1) + 1e-12)
+        return torch.sqrt(apart.square().mean(dim=-1).amin(dim=-1) + 1e-12).clamp_max(FARTHEST)
 
     def learn(self, embeddings: Tensor, targets: Tensor) -> None:
         """Take means and covariance of windows that were learnt from; equal ones give equal numbers.

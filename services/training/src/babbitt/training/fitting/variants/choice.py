@@ -23,7 +23,7 @@ class Candidate:
         latency_ms: of one record.
         groups: how many the records are of; where data have no groups, each is its own.
         lost: of these, in which float32 answers a record right and this one wrong.
-        lost_in_noise: the same in white noise; None: not asked.
+        lost_in_noise: the same in white noise, or this one calls a record novel that float32 does not; None: not asked.
     """
 
     device: str

@@ -15,7 +15,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 
 from babbitt.training.fitting.variants.errors import NotMade
 from babbitt.training.fitting.variants.optimised import with_used_domains
-from babbitt.training.fitting.variants.parts import Parts
+from babbitt.training.fitting.variants.parts import Parts, needed_for_novelty_alone
 from babbitt.training.fitting.windows import Inputs
 
 type Feed = dict[str, NDArray[np.float32]]
@@ -46,7 +46,7 @@ def static(parts: Parts, calibration: Inputs) -> ModelProto:
             _Reader(parts, calibration),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(LAYERS),
-            nodes_to_exclude=last,
+            nodes_to_exclude=[*last, *needed_for_novelty_alone(parts.head)],
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -66,6 +66,7 @@ def dynamic(parts: Parts) -> ModelProto:
             given,
             made,
             op_types_to_quantize=list(DYNAMIC_LAYERS),
+            nodes_to_exclude=needed_for_novelty_alone(parts.head),
             per_channel=True,
             reduce_range=True,
             weight_type=QuantType.QInt8,

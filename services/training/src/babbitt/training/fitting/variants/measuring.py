@@ -1,5 +1,6 @@
 """How variants answer validation records, and how long they take, side by side."""
 
+import math
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -26,33 +27,54 @@ class Answers:
     Attributes:
         probabilities: the mean over each record's windows [record, class].
         scores: what it tells of each record, beside the truth.
+        novelty: of each record [record]; None: the file has no such output.
+        threshold: above which it counts as novel.
     """
 
     probabilities: NDArray[np.float64]
     scores: Scores
+    novelty: NDArray[np.float64] | None = None
+    threshold: float = math.inf
 
     @classmethod
-    def of(cls, path: Path, windows: Windows, task: Task, threads: int) -> "Answers":
-        """Answer all windows by the file, and vote."""
-        by_window = torch.from_numpy(OnnxAnswers(path, threads).probabilities(windows.inputs)).double()
-        probabilities = windows.vote(by_window).numpy()
+    def of(cls, path: Path, windows: Windows, task: Task, threads: int, *, threshold: float | None = None) -> "Answers":
+        """Answer all windows by the file, and vote.
+
+        Without a threshold it is the highest score of these records. The rule that serves would call one in a hundred
+        of them novel, of every file as many; which of those at its margin is chance.
+        """
+        outputs = OnnxAnswers(path, threads).all_outputs(windows.inputs)
+        probabilities, novelty = (_by_record(windows, outputs.get(name)) for name in ("probabilities", "novelty"))
+        assert probabilities is not None, "every file has them"
         told = decided(probabilities)
         if task == "multiclass":
             told = np.eye(probabilities.shape[1], dtype=bool)[probabilities.argmax(axis=1)]
-        return cls(probabilities, Scores((), decided(windows.record_targets().numpy()), told))
+        scores = Scores((), decided(windows.record_targets().numpy()), told)
+        if threshold is None:
+            threshold = math.inf if novelty is None else float(novelty.max())
+        return cls(probabilities, scores, novelty, threshold)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Of which records it tells what they are, and that they are like what was learnt from [record]."""
+        return self.scores.right & (True if self.novelty is None else self.novelty <= self.threshold)
 
     def flipped(self, other: "Answers") -> int:
         """Records that the two answer otherwise."""
         return int((self.scores.answer != other.scores.answer).any(axis=1).sum())
 
     def lost(self, reference: "Answers", groups: Sequence[str]) -> int:
-        """Groups with a record that the reference answers right and this one wrong, by the group of each record."""
-        lost = (reference.scores.right & ~self.scores.right).tolist()
+        """Groups with a record of which the reference is right and this one is not, by the group of each record."""
+        lost = (reference.right & ~self.right).tolist()
         return len({group for group, one in zip(groups, lost, strict=True) if one})
 
     def max_abs_difference(self, other: "Answers") -> float:
         """Worst difference of a record's probability."""
         return float(np.abs(self.probabilities - other.probabilities).max())
+
+
+def _by_record(windows: Windows, by_window: NDArray[np.float32] | None) -> NDArray[np.float64] | None:
+    return None if by_window is None else windows.vote(torch.from_numpy(by_window).double()).numpy()
 
 
 def latencies_ms(paths: Mapping[str, Path], windows: Windows) -> dict[str, float]:

@@ -12,6 +12,7 @@ from babbitt.training.fitting.variants.errors import NotMade
 from babbitt.training.fitting.variants.optimised import optimised
 
 SHARED_PREFIX = "head."
+NOVELTY = "novelty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,27 @@ class Parts:
         model.producer_name, model.producer_version = self.whole.producer_name, self.whole.producer_version
         onnx.checker.check_model(model)
         return model
+
+
+def needed_for_novelty_alone(head: ModelProto) -> list[str]:
+    """Names of the nodes that no output but `novelty` needs.
+
+    Rounded, a distance would be of the rounding; in half precision its square is soon infinite.
+    """
+    outputs = [value.name for value in head.graph.output]
+    others = _upstream(head.graph, frozenset(outputs) - {NOVELTY})
+    return [name for name in _upstream(head.graph, frozenset({NOVELTY})) if name not in others]
+
+
+def _upstream(graph: GraphProto, names: frozenset[str]) -> list[str]:
+    """Names of the nodes that make any of these, or what such nodes read."""
+    wanted = set(names)
+    found: list[str] = []
+    for node in reversed(graph.node):
+        if not wanted.isdisjoint(node.output):
+            wanted.update(node.input)
+            found.append(node.name)
+    return found
 
 
 def _downstream(graph: GraphProto, names: frozenset[str]) -> list[NodeProto]:

@@ -60,9 +60,12 @@ def table(
     asked = [name for name, one in candidates.items() if not objection(one, candidates[REFERENCE])]
     if asked:
         noisy = replace(validation, inputs=in_noise(validation.inputs))
-        in_reference = Answers.of(files[REFERENCE], noisy, task, threads)
+        noisy_answers = {
+            name: Answers.of(files[name], noisy, task, threads, threshold=answers[name].threshold)
+            for name in (REFERENCE, *asked)
+        }
         for name in asked:
-            lost = Answers.of(files[name], noisy, task, threads).lost(in_reference, groups)
+            lost = noisy_answers[name].lost(noisy_answers[REFERENCE], groups)
             candidates[name] = replace(candidates[name], lost_in_noise=lost)
     best, why = chosen(candidates)
     notes = {**not_made, **notes, **why}
