@@ -35,7 +35,7 @@ class InMemoryModels:
     def __init__(self):
         self._models = {}
         self._locks = {}
-        self.policies = {}
+        self.policies, self.revisions = {}, {}
         self.keys = {}
         self.decisions = Counter()
         self.default = GatePolicy()
@@ -44,7 +44,8 @@ class InMemoryModels:
     async def transaction(self):
         yielded = _Transaction(self._models, self._locks)
         yielded.signatures = TrustedKeys(self.keys)
-        yielded.policies, yielded.decisions, yielded.default = self.policies, self.decisions, self.default
+        yielded.policies, yielded.revisions = self.policies, self.revisions
+        yielded.decisions, yielded.default = self.decisions, self.default
         try:
             yield yielded
             self._models.update(copy.deepcopy(yielded.changed))
@@ -106,11 +107,11 @@ class _Transaction:
     async def of(self, model):
         return self.policies.get(model, self.default)
 
-    async def has_own(self, model):
-        return model in self.policies
+    async def revision(self, model):
+        return self.revisions.get(model, 0)
 
     async def keep(self, model, policy):
-        self.policies[model.name] = policy
+        self.policies[model.name], self.revisions[model.name] = policy, model.revision
         self.changed[model.name] = copy.deepcopy(model)
 
     async def decide(self, model, sha256):

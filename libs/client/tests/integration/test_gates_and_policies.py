@@ -7,7 +7,14 @@ from babbitt.contracts.model_requests import GatePolicy
 
 NOW = "2026-01-02T03:04:05Z"
 RULES = GatePolicy(accuracy_floor=0.9).model_dump(mode="json")
-POLICY = {"model": "pump", "policy": RULES, "reason": "better data", "requested_by": "key-1", "changed_at": NOW}
+POLICY = {
+    "model": "pump",
+    "policy": RULES,
+    "revision": 4,
+    "reason": "better data",
+    "requested_by": "key-1",
+    "changed_at": NOW,
+}
 CHANGE = {
     "id": str(uuid4()), "state": "applied", "model": "pump", "policy": RULES, "reason": "x",
     "created_at": NOW, "updated_at": NOW,
@@ -53,6 +60,7 @@ def test_rules_are_shown(counterpart, run):
     lines = [line.split() for line in shown.stdout.splitlines()]
     assert ["accuracy_floor", "0.9"] in lines
     assert ["by", "key-1"] in lines
+    assert ["revision", "4"] in lines
     assert json.loads(run("models", "policy", "pump", "--json").stdout)["policy"] == RULES
 
 
@@ -60,8 +68,9 @@ def test_what_is_set_is_all_that_is_asked_for_and_so_the_others_stay(counterpart
     counterpart.answers("GET /v1/models/pump/policy", POLICY)
     counterpart.answers("PATCH /v1/models/pump/policy", CHANGE)
     wanted = ("--set", "promotion=manual", "--set", "latency_budget_ms=none", "--reason", "before the audit")
-    assert run("models", "policy", "pump", *wanted).exit_code == 0
+    assert run("models", "policy", "pump", *wanted, "--if-revision", 4).exit_code == 0
     asked = counterpart.requests[0]
+    assert asked.headers["if-match"] == '"4"'
     assert json.loads(asked.body) == {
         "policy": {"promotion": "manual", "latency_budget_ms": None},
         "reason": "before the audit",

@@ -33,9 +33,10 @@ def test_aliases_are_listed_set_where_they_were_seen_and_taken_away(counterpart,
     assert conditions == [(None, "*"), ('"3"', None), (None, None)]
     gone = PROMOTION | {"kind": "removal", "version": None, "replaced": 7}
     counterpart.answers("DELETE /v1/models/pump/aliases/line-3", gone)
-    removed = run("models", "aliases", "remove", "pump", "line-3", "--reason", "it is over")
+    removed = run("models", "aliases", "remove", "pump", "line-3", "--reason", "it is over", "--if-at", 7)
     assert removed.stdout == "pump@line-3 is gone (before: 7)\n"
     assert counterpart.requests[-1].query == {"reason": "it is over"}
+    assert counterpart.requests[-1].headers["if-match"] == '"7"'
 
 
 def test_a_promotion_that_came_too_late_says_where_the_alias_is_by_now(counterpart, run):

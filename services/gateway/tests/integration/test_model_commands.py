@@ -136,12 +136,20 @@ async def test_an_alias_that_is_taken_away_is_gone_from_then_on_and_stays_in_the
     promoted = ModelPromoted(model="press", version=1, alias="mine", replaced=None, reason="a trial")
     await world.say(promoted, sequence=2)
     await until(lambda: exists(api, "/v1/models/press/versions/1"))
+
+    async def pointing():
+        return (await api.get("/v1/models/press/history")).json()["aliases"] == {"mine": 1}
+
+    await until(pointing)
     place = "/v1/models/press/aliases/mine"
     assert (await api.delete(place)).status_code == 422, "a reason is needed"
+    early = await api.delete(place, params={"reason": "seen elsewhere"}, headers={"If-Match": '"4"'})
+    assert json.loads((await until(partial(asked, world, early.json()["id"]))).value)["expected"] == 4
     wanted = {"reason": "the trial is over"}
     asking = asyncio.create_task(api.delete(place, params=wanted, headers={"Prefer": "wait=60"}))
     record = await until(partial(asked, world, "the trial is over"))
     assert headers_of(record)["ce_type"] == "AliasRemovalRequested"
+    assert json.loads(record.value)["expected"] == 1, "by what was heard"
     removed = AliasRemoved(model="press", version=1, alias="mine", **wanted)
     await world.say(removed, sequence=3, cause=cause_of(record))
     answer = await asking

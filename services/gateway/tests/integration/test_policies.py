@@ -28,10 +28,11 @@ async def test_rules_are_asked_for_even_of_a_model_to_come_and_shown_once_they_h
     place, wanted = "/v1/models/hoist/policy", {"promotion": "manual", "margin": 0.01}
     assert (await api.get(place)).status_code == 404
     body = {"policy": wanted, "reason": "a person looks first"}
-    asking = asyncio.create_task(api.patch(place, json=body, headers={"Prefer": "wait=60"}))
+    asking = asyncio.create_task(api.patch(place, json=body, headers={"Prefer": "wait=60", "If-None-Match": "*"}))
     record = await asked_for(world, until, "looks first")
     said = json.loads(record.value)
     assert said["policy"] == wanted, "the registry keeps the others"
+    assert said["expected"] == 0
     policy = GatePolicy.model_validate(said["policy"])
     told = ModelPolicyChanged(model="hoist", policy=policy, reason=said["reason"], requested_by=said["requested_by"])
     await world.say(told, sequence=2, cause=cause_of(record))
@@ -43,15 +44,20 @@ async def test_rules_are_asked_for_even_of_a_model_to_come_and_shown_once_they_h
     await world.say(late, sequence=1)
     await world.say(told.model_copy(update={"model": "hoist-2"}), sequence=1)
     await until(lambda: exists(api, "/v1/models/hoist-2/policy"))
-    shown = (await api.get(place)).json()
+    answer = await api.get(place)
+    shown = answer.json()
     assert (shown["policy"], shown["reason"]) == (policy.model_dump(mode="json"), "a person looks first")
+    assert (answer.headers["ETag"], shown["revision"]) == ('"2"', 2)
 
 
 async def test_a_change_of_rules_that_is_refused_is_told_with_its_status(world, api, until):
     body = {"policy": {}, "reason": "as the contract has it"}
-    asking = asyncio.create_task(api.put("/v1/models/gantry/policy", json=body, headers={"Prefer": "wait=60"}))
+    known = {"Prefer": "wait=60", "If-Match": '"7"'}
+    asking = asyncio.create_task(api.put("/v1/models/gantry/policy", json=body, headers=known))
     record = await asked_for(world, until, "as the contract has it")
-    assert json.loads(record.value)["policy"] == GatePolicy().model_dump(mode="json"), "PUT replaces every rule"
+    said = json.loads(record.value)
+    assert said["policy"] == GatePolicy().model_dump(mode="json"), "PUT replaces every rule"
+    assert said["expected"] == 7
     request_id = headers_of(record)["ce_id"]
     problem = Problem.of("not-here", 409, "Not here", "these rules are kept elsewhere")
     refused = RequestRefused(

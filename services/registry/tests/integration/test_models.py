@@ -184,7 +184,7 @@ async def test_a_version_that_no_key_of_today_signed_comes_back_as_one_that_may_
     assert (await load(store)).versions[1].candidate.verified
     store.keys = {"build": bytes(32)}
     version = (await load(store)).versions[1].candidate
-    assert (version.verified, version.finding) == (False, "the artifact is not signed")
+    assert (version.verified, version.finding) == (False, "the version is not signed")
 
 
 async def test_an_alias_that_was_taken_away_stays_away_and_begins_anew(store, register, now):
@@ -290,7 +290,7 @@ async def test_a_model_has_its_own_rules_once_they_are_kept_and_its_splits_are_c
     async with store.rules() as (models, policies, splits):
         for name in ("pump", "fan"):
             model = await models.locked_or_new(name)
-        assert (await policies.of("pump"), await policies.has_own("pump")) == (GatePolicy(), False)
+        assert (await policies.of("pump"), await policies.revision("pump")) == (GatePolicy(), 0)
         for kept in (GatePolicy(), own):
             model = await models.locked("pump")
             model.revision += 1
@@ -298,8 +298,8 @@ async def test_a_model_has_its_own_rules_once_they_are_kept_and_its_splits_are_c
         counted = [await splits.decide(model, split) for model, split in (("pump", "a"), ("pump", "a"), ("pump", "b"))]
     assert counted == [1, 2, 1]
     async with store.rules() as (models, policies, splits):
-        assert (await policies.of("pump"), await policies.has_own("pump")) == (own, True)
-        assert (await policies.of("fan"), await policies.has_own("fan")) == (GatePolicy(), False)
+        assert (await policies.of("pump"), await policies.revision("pump")) == (own, 2)
+        assert (await policies.of("fan"), await policies.revision("fan")) == (GatePolicy(), 0)
         assert (await models.locked("pump")).revision == 2
         assert await splits.decide("pump", "a") == 3
 

@@ -64,9 +64,9 @@ class Registry:
         async with self._store.transaction() as models:
             await RemoveAlias(models, self.said, self._now)(request)
 
-    async def change_policy(self, reason="stricter", **rules):
+    async def change_policy(self, reason="stricter", expected=None, **rules):
         async with self._store.transaction() as models:
-            request = PolicyChangeRequested(model="pump", policy=rules, reason=reason)
+            request = PolicyChangeRequested(model="pump", policy=rules, reason=reason, expected=expected)
             await ChangePolicy(models, models, self.said)(request)
 
     def gate(self, name, version):

@@ -14,7 +14,7 @@ from babbitt.contracts.models import (
     ModelRolledBack,
 )
 from babbitt.registry.domain.judgement import GATES
-from babbitt.registry.errors import AliasMoved, AlreadyThere, UnknownModel
+from babbitt.registry.errors import AliasMoved, AlreadyThere, PolicyMoved, UnknownModel
 
 
 async def test_a_first_version_that_passes_is_registered_judged_and_promoted_in_this_order(registry, completed):
@@ -161,7 +161,28 @@ async def test_of_two_who_ask_knowing_the_same_the_second_is_refused_and_nothing
         await registry.train(completed, content, accuracy=0.85)
     await registry.promote(2, alias="mine", expected=0)
     said = len(registry.said.messages)
-    for ask in (registry.promote(3, alias="mine", expected=0), registry.roll_back(alias="mine", expected=1)):
+    second = (
+        registry.promote(3, alias="mine", expected=0),
+        registry.roll_back(alias="mine", expected=1),
+        registry.remove_alias("mine", expected=1),
+    )
+    for ask in second:
         with pytest.raises(AliasMoved):
             await ask
     assert len(registry.said.messages) == said
+    await registry.remove_alias("mine", expected=2)
+    assert "pump/mine" not in registry.serves()
+
+
+async def test_of_two_who_change_the_same_rules_knowing_the_same_the_second_is_refused(registry, completed):
+    await registry.change_policy(expected=0, margin=0.1)
+    with pytest.raises(PolicyMoved, match="revision 1 by now, not none"):
+        await registry.change_policy(expected=0, margin=0.2)
+    await registry.train(completed)
+    await registry.change_policy(expected=1, margin=0.3)
+    with pytest.raises(PolicyMoved):
+        await registry.change_policy(expected=1, margin=0.4)
+    await registry.change_policy(accuracy_floor=0.9)
+    last, sequence = registry.said.messages[-1]
+    assert (last.policy.margin, last.policy.accuracy_floor) == (0.3, 0.9)
+    await registry.change_policy(expected=sequence, margin=0.5)

@@ -97,6 +97,13 @@ def path_of(*parts: object) -> str:
     return "/v1/" + "/".join(quote(str(part), safe="@") for part in parts)
 
 
+def only_if(expected: int | None) -> dict[str, str]:
+    """Headers of a change that is refused where the ETag is another by then; 0: where there is one; None: no matter."""
+    if expected is None:
+        return {}
+    return {"If-Match": f'"{expected}"'} if expected else {"If-None-Match": "*"}
+
+
 def answer_of[T](kind: type[T]) -> Reader[T]:
     """Reads a JSON answer as `kind`."""
     adapter = TypeAdapter(kind)

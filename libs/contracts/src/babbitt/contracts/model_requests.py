@@ -48,9 +48,10 @@ class RollbackRequested(ModelRequest, topic=MODELS_REQUESTS):
 
 
 class AliasRemovalRequested(ModelRequest, topic=MODELS_REQUESTS):
-    """Take an alias away; the champion stays."""
+    """Take an alias away; the champion stays. `expected`: as in PromotionRequested."""
 
     alias: AliasName
+    expected: Expected | None = None
     reason: Reason
 
 
@@ -83,9 +84,12 @@ class PolicyChangeRequested(ModelRequest, topic=MODELS_REQUESTS):
 
     Attributes:
         policy: what is not said of it stays as it is, for a model to come as the installation has it.
+        expected: the sequence of the ModelPolicyChanged that holds by the asker's knowledge, 0: none was told; refused
+            with 409 where others hold by now. Absent: whatever holds.
     """
 
     policy: Annotated[GatePolicy, strictly(GatePolicy), only_said()]
+    expected: Expected | None = None
     reason: Reason
 
 

@@ -11,36 +11,38 @@ from babbitt.gateway.errors import InvalidInput
 _TAG = re.compile(rf'"({VERSION_PATTERN})"')
 
 
-def tag_of(version: int) -> str:
-    """The ETag of an alias: what it points at."""
-    return f'"{version}"'
+def tag_of(number: int) -> str:
+    """The ETag of an alias, by the version that it points at, or of rules, by their revision."""
+    return f'"{number}"'
 
 
 def read_expected(if_match: str | None, if_none_match: str | None) -> int | None:
-    """The version that the caller thinks an alias points at, 0: none; None: it does not say.
+    """What the caller thinks an alias points at, or which rules hold; 0: none; None: it does not say.
 
     Raises:
-        InvalidInput: it says what no alias has as its ETag, or both.
+        InvalidInput: it says what is nobody's ETag, or both.
     """
     if if_match is not None and if_none_match is not None:
         raise InvalidInput.at("If-None-Match", "to be given instead of If-Match")
     if if_none_match is not None:
         if if_none_match.strip() != "*":
-            raise InvalidInput.at("If-None-Match", "an alias is there or is not", "*")
+            raise InvalidInput.at("If-None-Match", "it is there or is not", "*")
         return 0
     if if_match is None:
         return None
     if (tag := _TAG.fullmatch(if_match.strip())) is None:
-        raise InvalidInput.at("If-Match", "one ETag of the alias is needed", '"7"')
+        raise InvalidInput.at("If-Match", "one ETag is needed", '"7"')
     return int(tag[1])
 
 
 def _expected(
-    if_match: Annotated[str | None, Header(description="The ETag of the alias: move it only from there")] = None,
-    if_none_match: Annotated[str | None, Header(description="`*`: only if there is no such alias")] = None,
+    if_match: Annotated[
+        str | None, Header(description="The ETag of what is to be changed: only if it still holds")
+    ] = None,
+    if_none_match: Annotated[str | None, Header(description="`*`: only if there is none yet")] = None,
 ) -> int | None:
     return read_expected(if_match, if_none_match)
 
 
 Expected = Annotated[int | None, Depends(_expected)]
-"""What the caller expects of an alias, as a FastAPI parameter."""
+"""What the caller expects of what it wants to change, as a FastAPI parameter."""

@@ -43,6 +43,10 @@ class AliasMoved(Refused):
     slug, status, title = "alias-moved", 409, "The alias points elsewhere than expected"
 
 
+class PolicyMoved(Refused):
+    slug, status, title = "policy-changed", 409, "Other rules hold than expected"
+
+
 class ChampionStays(Refused):
     slug, status, title = "champion-stays", 409, "The champion is never taken away"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from babbitt.client.api.models import Change, Promotion
-from babbitt.client.calls import Answer, Call, answer_of, get, path_of
+from babbitt.client.calls import Answer, Call, answer_of, get, only_if, path_of
 
 
 class Serving(Answer):
@@ -25,8 +25,10 @@ def serving(name: str, *, at: datetime | None = None) -> Call[Serving]:
     return get(Serving, "models", name, "history", at=at.isoformat() if at else None, limit=1)
 
 
-def remove_alias(name: str, alias: str, *, reason: str, wait_s: float | None = None) -> Call[Promotion]:
-    """Ask for an alias to be taken away; the champion stays.
+def remove_alias(
+    name: str, alias: str, *, reason: str, expected: int | None = None, wait_s: float | None = None
+) -> Call[Promotion]:
+    """Ask for an alias to be taken away; the champion stays. `expected` as in `promote`.
 
     With `wait_s` the answer is held so many seconds until it is decided.
 
@@ -34,4 +36,4 @@ def remove_alias(name: str, alias: str, *, reason: str, wait_s: float | None = N
         BabbittError: it was waited for, and refused; the problem says why.
     """
     path = path_of("models", name, "aliases", alias)
-    return Call("DELETE", path, answer_of(Promotion), query={"reason": reason}).held(wait_s)
+    return Call("DELETE", path, answer_of(Promotion), headers=only_if(expected), query={"reason": reason}).held(wait_s)

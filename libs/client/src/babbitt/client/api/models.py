@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from babbitt.client.calls import Answer, Call, answer_of, get, path_of
+from babbitt.client.calls import Answer, Call, answer_of, get, only_if, path_of
 from babbitt.client.pages import Page, list_call
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
@@ -199,8 +199,7 @@ def roll_back(
 
 def _move(path: str, content: Mapping[str, object], expected: int | None) -> Call[Promotion]:
     """With the alias's ETag as it is thought to be, where that is said."""
-    known = {} if expected is None else {"If-Match": f'"{expected}"'} if expected else {"If-None-Match": "*"}
-    return Call("POST", path, answer_of(Promotion), headers=known, json=content)
+    return Call("POST", path, answer_of(Promotion), headers=only_if(expected), json=content)
 
 
 def promotion(promotion_id: UUID | str, *, wait_s: float | None = None) -> Call[Promotion]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from babbitt.client.calls import Answer, Call, answer_of, get, path_of
+from babbitt.client.calls import Answer, Call, answer_of, get, only_if, path_of
 from babbitt.contracts.model_requests import GatePolicy
 from babbitt.contracts.problems import Problem
 
@@ -14,11 +14,13 @@ class Policy(Answer):
 
     Attributes:
         policy: None: they were never told; the next version's gates will.
+        revision: of the model, by which they came to hold: what a change may expect.
         reason, requested_by, changed_at: of their last change.
     """
 
     model: str
     policy: GatePolicy | None = None
+    revision: int | None = None
     reason: str | None = None
     requested_by: str | None = None
     changed_at: datetime | None = None
@@ -49,16 +51,27 @@ def policy(name: str) -> Call[Policy]:
     return get(Policy, "models", name, "policy")
 
 
-def change_policy(name: str, rules: GatePolicy, *, reason: str, wait_s: float | None = None) -> Call[PolicyChange]:
+def change_policy(
+    name: str, rules: GatePolicy, *, reason: str, expected: int | None = None, wait_s: float | None = None
+) -> Call[PolicyChange]:
     """Ask for those of `rules` that are set, also of a model to come; the others stay as they are.
 
     With `wait_s` the answer is held so many seconds until they hold.
 
+    Args:
+        name: of the model.
+        rules: what is wanted.
+        reason: why.
+        expected: `revision` of the rules that are thought to hold, 0: none; None: whatever holds.
+        wait_s: see above.
+
     Raises:
+        Conflict: it was waited for, and others hold than expected.
         BabbittError: it was waited for, and refused; the problem says why.
     """
     content = {"policy": rules.model_dump(mode="json", exclude_unset=True), "reason": reason}
-    return Call("PATCH", path_of("models", name, "policy"), answer_of(PolicyChange), json=content).held(wait_s)
+    path, known = path_of("models", name, "policy"), only_if(expected)
+    return Call("PATCH", path, answer_of(PolicyChange), headers=known, json=content).held(wait_s)
 
 
 def policy_change(change_id: UUID | str, *, wait_s: float | None = None) -> Call[PolicyChange]:

@@ -68,13 +68,21 @@ def set_(
 
 
 @app.command()
-def remove(context: typer.Context, model: Name, alias: AliasName, reason: Reason, *, as_json: Json = False) -> None:
+def remove(
+    context: typer.Context,
+    model: Name,
+    alias: AliasName,
+    reason: Reason,
+    expected: Expected = None,
+    *,
+    as_json: Json = False,
+) -> None:
     """Take an alias away; the champion stays.
 
     Example: babbitt models aliases remove pump line-3 --reason "the trial is over"
     """
     with connect(context) as babbitt:
-        asked = babbitt.remove_alias(model, alias, reason=reason, wait_s=DECIDED_WITHIN_S)
+        asked = babbitt.remove_alias(model, alias, reason=reason, expected=expected, wait_s=DECIDED_WITHIN_S)
     tell(asked, as_json=as_json)
 
 

@@ -19,6 +19,7 @@ def _rule(name: str) -> Column[Policy]:
 
 RULES: tuple[Column[Policy], ...] = (
     *map(_rule, GatePolicy.model_fields),
+    Column("revision", lambda one: one.revision),
     Column("changed", lambda one: one.changed_at),
     Column("by", lambda one: one.requested_by),
     Column("reason", lambda one: one.reason),
@@ -35,6 +36,10 @@ def policy(
     model: Name,
     wanted: Wanted = None,
     reason: Annotated[str, typer.Option(help="Why, where something is set.")] = "asked for by hand",
+    expected: Annotated[
+        int | None,
+        typer.Option("--if-revision", min=0, help="Only if these rules hold still; 0: if the model has none."),
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -44,7 +49,8 @@ def policy(
     """
     with connect(context) as babbitt:
         if wanted:
-            change = babbitt.change_policy(model, rules_of(wanted), reason=reason, wait_s=DECIDED_WITHIN_S)
+            rules = rules_of(wanted)
+            change = babbitt.change_policy(model, rules, reason=reason, expected=expected, wait_s=DECIDED_WITHIN_S)
             if change.state != "applied":
                 undecided("change of a policy", change.id)
         found = babbitt.policy(model)

@@ -58,13 +58,14 @@ def promotion_routes(requests: ModelRequests) -> APIRouter:
         alias: str,
         reason: Annotated[Reason, Query()],
         prefer: Preferred,
+        expected: Expected,
         caller: Annotated[Caller, PROMOTE],
     ) -> Response:
         """Ask for an alias to be taken away; the champion stays. `Prefer: wait=N` holds the answer until it is."""
         if re.fullmatch(ALIAS_PATTERN, alias) is None:
             raise UnknownReference(f"model {model!r} has no alias {alias!r}")
         return await asked.answer(
-            await requests.remove_alias(checked(model), alias, reason, caller), prefer, status=200
+            await requests.remove_alias(checked(model), alias, reason, caller, expected), prefer, status=200
         )
 
     @router.get("/promotions/{promotion_id}", responses=documented(404), dependencies=[READ])

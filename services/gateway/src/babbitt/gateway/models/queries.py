@@ -105,7 +105,8 @@ async def keep_policy(session: AsyncSession, **values: Any) -> None:
 
 async def find_policy(session: AsyncSession, model: str) -> Row[Any] | None:
     """A model's rules, where they were told."""
-    return (await session.execute(select(MODEL_POLICIES).where(MODEL_POLICIES.c.model == model))).one_or_none()
+    told = select(MODEL_POLICIES, MODEL_POLICIES.c.sequence.label("revision"))
+    return (await session.execute(told.where(MODEL_POLICIES.c.model == model))).one_or_none()
 
 
 async def decide(session: AsyncSession, table: Table, request_id: UUID, state: str, **told: Any) -> None:

@@ -26,6 +26,8 @@ from babbitt.gateway.models.schemas import NewPolicy, NewPromotion, NewRetention
 from babbitt.gateway.settings import SOURCE
 from babbitt.gateway.tables import POLICY_CHANGES, PROMOTIONS, RETENTIONS
 
+_MOVES = PromotionRequested | RollbackRequested | AliasRemovalRequested
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRequests:
@@ -55,19 +57,22 @@ class ModelRequests:
         request = RollbackRequested(model=model, expected=expected, **_asked(wanted, caller))
         return await self._ask(PROMOTIONS, request, kind="rollback")
 
-    async def remove_alias(self, model: str, alias: str, reason: str, caller: Caller) -> UUID:
+    async def remove_alias(self, model: str, alias: str, reason: str, caller: Caller, expected: int | None) -> UUID:
         """Ask for an alias to be taken away; the request's id. Raises as `promote`."""
-        request = AliasRemovalRequested(model=model, alias=alias, reason=reason, requested_by=caller.requested_by)
+        by = caller.requested_by
+        request = AliasRemovalRequested(model=model, alias=alias, expected=expected, reason=reason, requested_by=by)
         return await self._ask(PROMOTIONS, request, kind="removal")
 
     async def retain(self, model: str, wanted: NewRetention, caller: Caller) -> UUID:
         """Ask for retention; its id. Raises as `promote`."""
         return await self._ask(RETENTIONS, RetentionRequested(model=model, **_asked(wanted, caller)))
 
-    async def change_policy(self, model: str, wanted: NewPolicy, caller: Caller) -> UUID:
+    async def change_policy(self, model: str, wanted: NewPolicy, caller: Caller, expected: int | None) -> UUID:
         """Ask for the rules that are set, of a model to come as well; the request's id."""
         by = caller.requested_by
-        request = PolicyChangeRequested(model=model, policy=wanted.policy, reason=wanted.reason, requested_by=by)
+        request = PolicyChangeRequested(
+            model=model, policy=wanted.policy, expected=expected, reason=wanted.reason, requested_by=by
+        )
         return await self._ask(POLICY_CHANGES, request, may_come=True)
 
     async def _ask(self, table: Table, request: ModelRequest, *, may_come: bool = False, **told: Any) -> UUID:
@@ -92,6 +97,6 @@ async def _heard(session: AsyncSession, request: ModelRequest) -> dict[str, int]
 
     From the table that answers who waits: who was told that an alias has moved is never refused for not knowing it.
     """
-    if not isinstance(request, PromotionRequested | RollbackRequested) or request.expected is not None:
-        return {}
-    return {"expected": await pointed_at(session, request.model, request.alias)}
+    if isinstance(request, _MOVES) and request.expected is None:
+        return {"expected": await pointed_at(session, request.model, request.alias)}
+    return {}

@@ -172,11 +172,13 @@ class Policy(BaseModel):
 
     Attributes:
         policy: null: they were never told; the next version's gates will.
+        revision: of the model, by which they came to hold: what a change may expect.
         reason, requested_by, changed_at: of their last change.
     """
 
     model: str
     policy: GatePolicy | None = None
+    revision: int | None = None
     reason: str | None = None
     requested_by: str | None = None
     changed_at: datetime | None = None

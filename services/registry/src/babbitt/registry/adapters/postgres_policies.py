@@ -25,14 +25,13 @@ class PostgresPolicies:
         kept = await self._session.scalar(select(POLICIES.c.policy).where(POLICIES.c.model == model))
         return self._default if kept is None else GatePolicy.model_validate(kept)
 
-    async def has_own(self, model: str) -> bool:
+    async def revision(self, model: str) -> int:
         """As the port says."""
-        return await self._session.scalar(select(POLICIES.c.model).where(POLICIES.c.model == model)) is not None
+        return await self._session.scalar(select(POLICIES.c.revision).where(POLICIES.c.model == model)) or 0
 
     async def keep(self, model: Model, policy: GatePolicy) -> None:
         """As the port says."""
-        kept = insert(POLICIES).values(model=model.name, policy=policy.model_dump(mode="json"))
-        await self._session.execute(
-            kept.on_conflict_do_update(index_elements=["model"], set_={"policy": kept.excluded.policy})
-        )
+        facts = {"policy": policy.model_dump(mode="json"), "revision": model.revision}
+        kept = insert(POLICIES).values(model=model.name, **facts)
+        await self._session.execute(kept.on_conflict_do_update(index_elements=["model"], set_=facts))
         await self._session.execute(update(MODELS).where(MODELS.c.name == model.name).values(revision=model.revision))

@@ -75,6 +75,7 @@ POLICIES = Table(
     METADATA,
     Column("model", String, primary_key=True),
     Column("policy", JSONB, nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="1"),
     ForeignKeyConstraint(["model"], ["models.name"]),
 )
 

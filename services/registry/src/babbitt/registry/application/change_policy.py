@@ -6,6 +6,7 @@ from babbitt.chassis.outbox import Outbox
 from babbitt.contracts.model_requests import PolicyChangeRequested
 from babbitt.contracts.models import ModelPolicyChanged
 from babbitt.registry.application.ports import Models, Policies
+from babbitt.registry.errors import PolicyMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,15 @@ class ChangePolicy:
         """Keep the rules and say so: also of a model to come, so that its first version is not promoted unasked.
 
         What is not said stays as it is, under the model's lock: of two who change different rules both are heard.
+
+        Raises:
+            PolicyMoved: others hold than the asker expects.
         """
         model = await self.models.locked_or_new(request.model)
+        holds = await self.policies.revision(model.name)
+        if request.expected not in {None, holds}:
+            known = f"revision {holds}" if holds else "the installation's"
+            raise PolicyMoved(f"the rules of {model.name} are {known} by now, not {request.expected or 'none'}")
         said = {name: getattr(request.policy, name) for name in request.policy.model_fields_set}
         policy = (await self.policies.of(model.name)).model_copy(update=said)
         model.revision += 1

@@ -186,10 +186,10 @@ class Policies(Protocol):
         """Those that hold for a model: its own, or the installation's."""
         ...
 
-    async def has_own(self, model: str) -> bool:
-        """Whether it has its own."""
+    async def revision(self, model: str) -> int:
+        """The model's revision by which its own became so; 0: it has none of its own."""
         ...
 
     async def keep(self, model: Model, policy: GatePolicy) -> None:
-        """Keep a model's rules, and its revision."""
+        """Keep a model's rules, and its revision, which is theirs too."""
         ...

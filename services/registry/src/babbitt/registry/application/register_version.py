@@ -58,7 +58,7 @@ class RegisterVersion:
     async def _settled_policy(self, model: Model) -> GatePolicy:
         """A model's own rules; with its first version those of the installation become its own, and are told."""
         policy = await self.policies.of(model.name)
-        if not await self.policies.has_own(model.name):
+        if not await self.policies.revision(model.name):
             await self.policies.keep(model, policy)
             told = ModelPolicyChanged(model=model.name, policy=policy, reason=FIRST_RULES)
             await self.outbox.publish(told, sequence=model.revision)

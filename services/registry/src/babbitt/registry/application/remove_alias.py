@@ -23,12 +23,12 @@ class RemoveAlias:
         """Remove an alias; who asks for it from now on is told that there is none.
 
         Raises:
-            Refused: model or alias are not known, or it is the champion.
+            Refused: model or alias are not known, it points elsewhere than expected, or it is the champion.
         """
         model = await self.models.locked(request.model)
         if model is None:
             raise UnknownModel(f"there is no model {request.model}")
-        removal = model.remove_alias(request.alias, self.now())
+        removal = model.remove_alias(request.alias, self.now(), request.expected)
         await self.models.remove_alias(model, removal, Story("removal", request.reason, request.requested_by))
         removed = AliasRemoved(
             model=model.name,

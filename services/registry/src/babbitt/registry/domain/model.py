@@ -135,16 +135,18 @@ class Model:
         self.trails[alias] = earlier
         return self._point(alias, version, current, at)
 
-    def remove_alias(self, alias: str, at: datetime) -> Removal:
-        """Take an alias away, with the trail that a rollback would have followed.
+    def remove_alias(self, alias: str, at: datetime, expected: int | None = None) -> Removal:
+        """Take an alias away, with the trail that a rollback would have followed. `expected` as in `promote`.
 
         Raises:
             UnknownAlias: the model has no such alias.
+            AliasMoved: it points elsewhere than expected.
             ChampionStays: predictions that name no alias are answered by the champion.
         """
         current = self._pointed(alias)
         if alias == CHAMPION:
             raise ChampionStays(f"{CHAMPION} of {self.name} answers who names no alias: promote another version")
+        self._check_unmoved(alias, expected)
         del self.aliases[alias], self.assigned_at[alias]
         self.trails[alias] = []
         self.revision += 1
