@@ -43,7 +43,17 @@ def show(found: dict[str, Any]) -> None:
     """Print what was measured beside what is asked for."""
     unseen, simulated = found["cwru_unseen_size"], found["cwru_from_simulation"]
     table = Table(title="CWRU, fault size never seen: asked for are 8 of 9 recordings")
-    columns = ("recording", "right", "is", "answered", "probability", "prediction_set", "windows_right", "slip")
+    columns = (
+        "recording",
+        "right",
+        "is",
+        "answered",
+        "probability",
+        "prediction_set",
+        "novel",
+        "windows_right",
+        "slip",
+    )
     for column in (*columns, "penalty"):
         table.add_column(column)
     for one in unseen["recordings"]:

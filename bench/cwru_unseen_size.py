@@ -16,12 +16,14 @@ from bearing_windows import BearingWindows
 from numpy.typing import NDArray
 from order_envelope_model import Model, Probabilities, built, exported, features_of
 
-from babbitt.contracts.answers import record_answer, voted
+from babbitt.contracts.answers import record_answer, record_novelty, voted
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.contracts.simulations import ROLLING_FAULTS
+from babbitt.training.families.classifier import Answer
 from babbitt.training.families.order_envelope.config import OrderEnvelopeConfig
 from babbitt.training.families.order_envelope.module import OrderEnvelope
 from babbitt.training.fitting.evaluating.calibration import fit_calibration
+from babbitt.training.fitting.evaluating.novelty import fit_novelty
 
 HEALTHY, LEARNT_OF_HEALTHY, LEARNT_WITHIN = 97, 0.7, 0.45
 SIZES = {7: (130, 105, 118), 14: (197, 169, 185), 21: (234, 209, 222)}
@@ -47,10 +49,13 @@ class Turns:
     def learnt(self, rows: NDArray[np.bool_], slip: float, penalty: float) -> tuple[OrderEnvelope, ModelSpec]:
         """A module that has learnt from some windows."""
         module, spec = built(OrderEnvelopeConfig(slip_tolerance=slip, penalty=penalty), ROLLING_FAULTS)
-        module.learn(self._features[slip][torch.from_numpy(rows)], torch.from_numpy(self.windows.labels[rows]), 0)
+        features, labels = self._features[slip][torch.from_numpy(rows)], torch.from_numpy(self.windows.labels[rows])
+        module.learn(features, labels, 0)
+        assert module.novelty is not None
+        module.novelty.learn(module.head(features)[1], torch.nn.functional.one_hot(labels))
         return module, spec
 
-    def left_out(self, sizes: tuple[int, ...], slip: float, penalty: float) -> Iterator[tuple[int, Probabilities]]:
+    def left_out(self, sizes: tuple[int, ...], slip: float, penalty: float) -> Iterator[tuple[int, Answer]]:
         """What is said of windows by models that learnt from the other ones of these sizes, by recording."""
         recording, ends = self.windows.recording, self.windows.ends
         healthy = (recording == HEALTHY) & (ends > LEARNT_WITHIN) & (ends <= LEARNT_OF_HEALTHY)
@@ -60,7 +65,7 @@ class Turns:
             for number in (*SIZES[size], HEALTHY):
                 rows = torch.from_numpy(healthy if number == HEALTHY else recording == number)
                 with torch.no_grad():
-                    yield number, module.probabilities(module.head(self._features[slip][rows])[0]).numpy()
+                    yield number, module.answer(self._features[slip][rows])
 
     def of_sizes(self, *sizes: int) -> NDArray[np.bool_]:
         """The windows of these sizes' recordings, and the beginning of the healthy one."""
@@ -72,7 +77,8 @@ class Turns:
         """The setting that is right most often of what was left out, every recording counting once."""
 
         def right(setting: tuple[float, float]) -> float:
-            shares = [np.mean(said.argmax(1) == LABELS[number]) for number, said in self.left_out(sizes, *setting)]
+            said = self.left_out(sizes, *setting)
+            shares = [np.mean(one.probabilities.numpy().argmax(1) == LABELS[number]) for number, one in said]
             return float(np.mean(shares))
 
         return max(SETTINGS, key=right)
@@ -82,10 +88,15 @@ class Turns:
         setting = self.chosen(sizes)
         module, spec = self.learnt(self.of_sizes(*sizes), *setting)
         said = {number: windows for number, windows in self.left_out(sizes, *setting) if number != HEALTHY}
-        answers = np.stack([voted(windows) for windows in said.values()])
+        answers = np.stack([voted(one.probabilities.numpy()) for one in said.values()])
         truth = np.eye(len(ROLLING_FAULTS), dtype=bool)[[LABELS[number] for number in said]]
-        calibration = fit_calibration(answers, truth, [str(number) for number in said], spec)
-        return exported(module, spec.model_copy(update={"calibration": calibration}), self.windows), setting
+        groups = [str(number) for number in said]
+        scores = np.array([float(one.novelty.double().mean()) for one in said.values() if one.novelty is not None])
+        rules = {
+            "calibration": fit_calibration(answers, truth, groups, spec),
+            "novelty": fit_novelty(scores, groups),
+        }
+        return exported(module, spec.model_copy(update=rules), self.windows), setting
 
 
 def unseen_size(windows: BearingWindows) -> dict[str, Any]:
@@ -94,13 +105,15 @@ def unseen_size(windows: BearingWindows) -> dict[str, Any]:
     for size, numbers in SIZES.items():
         models[size], (slip, penalty) = turns.model(tuple(other for other in SIZES if other != size))
         for number in numbers:
-            said = models[size](windows.chosen(windows.recording == number))
-            recordings.append(told(number, said, models[size].spec) | {"slip": slip, "penalty": penalty})
+            asked = windows.chosen(windows.recording == number)
+            said = told(number, models[size](asked), models[size].novelty(asked), models[size].spec)
+            recordings.append(said | {"slip": slip, "penalty": penalty})
     healthy = windows.chosen((windows.recording == HEALTHY) & (windows.ends > LEARNT_OF_HEALTHY))
     return {
         "recordings_right": sum(one["right"] for one in recordings),
         "of": len(recordings),
         "window_accuracy": float(np.mean([one["windows_right"] for one in recordings])),
+        "healthy_end_novel": [_is_novel(model, healthy) for model in models.values()],
         "healthy_window_accuracy": [float(np.mean(model(healthy).argmax(1) == 0)) for model in models.values()],
         "recordings": recordings,
         "speed_error": {str(error): _at_wrong_speed(models, windows, error) for error in SPEED_ERRORS},
@@ -108,13 +121,19 @@ def unseen_size(windows: BearingWindows) -> dict[str, Any]:
     }
 
 
-def told(number: int, said: Probabilities, spec: ModelSpec) -> dict[str, Any]:
-    """The record-level answer. The weak one is right with its truth in the set, unless another one is told for sure."""
-    answer = record_answer(said, spec)
+def told(number: int, said: Probabilities, scores: Probabilities, spec: ModelSpec) -> dict[str, Any]:
+    """The record-level answer.
+
+    The weak one is right with its truth in the set, or as novel, unless another one is told for sure.
+    """
+    answer, novelty = record_answer(said, spec), record_novelty(scores, spec)
+    assert novelty is not None
+    assert spec.novelty is not None
     truth = spec.class_names[LABELS[number]]
     right = answer.fault == truth
     if number == WEAK:
-        right = truth in (answer.prediction_set or ()) and (right or answer.confidence <= WRONG_ABOVE)
+        noticed = novelty.novel or truth in (answer.prediction_set or ())
+        right = noticed and (right or answer.confidence <= WRONG_ABOVE)
     return {
         "recording": number,
         "right": right,
@@ -122,8 +141,16 @@ def told(number: int, said: Probabilities, spec: ModelSpec) -> dict[str, Any]:
         "answered": answer.fault,
         "probability": round(answer.confidence, 3),
         "prediction_set": list(answer.prediction_set or ()),
+        "novel": novelty.novel,
+        "novelty": round(novelty.score, 3),
+        "novel_above": round(spec.novelty.threshold, 3),
         "windows_right": float(np.mean(said.argmax(1) == LABELS[number])),
     }
+
+
+def _is_novel(model: Model, windows: BearingWindows) -> bool:
+    novelty = record_novelty(model.novelty(windows), model.spec)
+    return novelty is not None and novelty.novel
 
 
 def _at_wrong_speed(models: dict[int, Model], windows: BearingWindows, error: float) -> float:

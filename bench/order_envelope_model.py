@@ -28,11 +28,18 @@ class Model:
 
     def __call__(self, windows: BearingWindows) -> Probabilities:
         """Of each window [window, class]."""
+        return self._told("probabilities", windows)
+
+    def novelty(self, windows: BearingWindows) -> Probabilities:
+        """Of each window [window]."""
+        return self._told("novelty", windows)
+
+    def _told(self, output: str, windows: BearingWindows) -> Probabilities:
         inputs = {name: values.numpy() for name, values in windows.inputs.items()}
         batches = (
             {name: all_[at : at + BATCH] for name, all_ in inputs.items()} for at in range(0, len(windows), BATCH)
         )
-        return np.concatenate([np.asarray(self.session.run(["probabilities"], batch)[0]) for batch in batches])
+        return np.concatenate([np.asarray(self.session.run([output], batch)[0]) for batch in batches])
 
     def window_ms(self, windows: BearingWindows, rounds: int = 10, calls: int = 50) -> float:
         """Processor time of one thread for a window: the lowest of several medians, for others use the machine, too."""
@@ -52,7 +59,9 @@ def built(config: OrderEnvelopeConfig, classes: tuple[str, ...]) -> tuple[OrderE
     """An untrained module, and what it reads."""
     data = data_spec(classes, RATE_HZ)
     spec = config.model_spec(PRESET, data)
-    return config.build(data, spec).eval(), spec
+    module = config.build(data, spec)
+    assert isinstance(module, OrderEnvelope)
+    return module.eval(), spec
 
 
 def features_of(module: OrderEnvelope, windows: BearingWindows) -> torch.Tensor:
