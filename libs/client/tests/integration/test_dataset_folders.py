@@ -173,22 +173,32 @@ def test_a_version_whose_dataset_is_gone_says_how_it_is_had_again(counterpart, r
     told = run("models", "reproduce", "pump", 7, "--out", tmp_path)
     assert told.exit_code == 1
     assert "it is not there any more; a dataset that is asked for with the same configuration" in told.stderr
+    counterpart.answers("GET /v1/models/pump/versions/8", problem(404, "unknown-reference", "there is no version 8"))
+    other = run("models", "reproduce", "pump", 8, "--out", tmp_path)
+    assert (other.exit_code, other.stderr) == (1, "babbitt: there is no version 8\n"), "this is about no dataset"
 
 
 @pytest.mark.parametrize(
-    ("came_out", "threads", "status", "said"),
+    ("came_out", "otherwise", "status", "said"),
     [
-        (b"weights", 4, 0, "the same as the version's, bit for bit"),
-        (b"other weights", 2, 3, "threads differs: 4 there, 2 here"),
-        (b"other weights", 4, 3, "although nothing that is known differs"),
+        (b"weights", {}, 0, "the same as the version's, bit for bit"),
+        (b"other weights", {"threads": 2}, 3, "threads differs: 4 there, 2 here"),
+        (
+            b"another version's",
+            {"request": REQUEST | {"base_version": 1}},
+            3,
+            "request: base_version differs: 2 there, 1",
+        ),
+        (b"another version's", {"dataset": "e" * 64}, 3, f"dataset differs: {DATASET} there, {'e' * 64} here"),
+        (b"other weights", {}, 3, "although nothing that is known differs"),
     ],
 )
 def test_what_came_out_is_compared_and_what_was_otherwise_is_named(
-    version, run, tmp_path, came_out, threads, status, said
+    version, run, tmp_path, came_out, otherwise, status, said
 ):
     made = tmp_path / "anew" / "made"
     made.mkdir(parents=True)
-    (made / "report.json").write_text(json.dumps(REPORT | {"provenance": MADE_OF | {"threads": threads}}))
+    (made / "report.json").write_text(json.dumps(REPORT | {"provenance": MADE_OF | otherwise}))
     (made / "weights.pt").write_bytes(came_out)
     told = run("models", "reproduce", "pump", 7, "--out", made.parent)
     assert (told.exit_code, said in told.stdout) == (status, True), told.output

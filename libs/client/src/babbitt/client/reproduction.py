@@ -17,6 +17,7 @@ from babbitt.client.api.dataset_files import StoredFile
 from babbitt.client.api.models import Version
 from babbitt.client.api.version_files import Report, version_file
 from babbitt.client.clients import Babbitt
+from babbitt.client.errors import NotFound
 from babbitt.client.filling import Arrived, Filling, Wanted, sha256_of, untold
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.model_reports import ModelReport, Provenance
@@ -24,10 +25,15 @@ from babbitt.contracts.training_requests import TrainRequested
 
 REQUEST, DATA, BASES, BASES_LIST, MADE = "request.json", "data", "bases", "bases.json", "made"
 WEIGHTS, MODEL, REPORT = "weights.pt", "model.onnx", "report.json"
+UNKNOWN = "not known"
 
 
 class NotTrainedHere(ValueError):
     """A version came from elsewhere: there is nothing to train again."""
+
+
+class DatasetGone(NotFound):
+    """What a version learnt from is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +101,19 @@ class Reproduction:
             showing: opens a context for what is brought, which gives what is told of each piece.
 
         Raises:
-            BabbittError: something is not there any more, or not to be had now.
+            DatasetGone: the dataset is not there any more.
+            BabbittError: something else is not, or is not to be had now.
             DownloadFailed: what came is not what it must be.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         written = self.request.model_dump_json(indent=2) + "\n"
         (self.folder / REQUEST).write_text(written, encoding="utf-8")
         dataset = self.report.provenance.dataset
-        _bring(lambda arrived: babbitt.download_dataset(dataset, self.folder / DATA, arrived=arrived), "data", showing)
+        data = self.folder / DATA
+        try:
+            _bring(lambda arrived: babbitt.download_dataset(dataset, data, arrived=arrived), "data", showing)
+        except NotFound as error:
+            raise DatasetGone(error.problem) from error
         if self.bases:
             _bring(lambda arrived: self._fetch_bases(babbitt, arrived), "bases", showing)
 
@@ -155,13 +166,23 @@ def decisive(made: Provenance) -> dict[str, str]:
         "packages": ", ".join(f"{name} {version}" for name, version in made.packages.items()),
         "seed": str(made.seed),
     }
-    return {name: value or "not known" for name, value in told.items()}
+    return {name: value or UNKNOWN for name, value in told.items()}
 
 
 def different(there: ModelReport, here: ModelReport) -> dict[str, tuple[str, str]]:
-    """What was otherwise: of what has to be equal, and how many epochs each run learnt (a budget may end it early)."""
-    sides = [decisive(one.provenance) | {"epochs": _epochs(one)} for one in (there, here)]
-    return {name: (value, sides[1][name]) for name, value in sides[0].items() if value != sides[1][name]}
+    """What was otherwise: what was asked for, what has to be equal, and how many epochs each run learnt.
+
+    A budget may end a run early.
+    """
+    first, second = (
+        _asked(one.provenance) | decisive(one.provenance) | {"epochs": _epochs(one)} for one in (there, here)
+    )
+    sides = {name: (first.get(name, UNKNOWN), second.get(name, UNKNOWN)) for name in first | second}
+    return {name: (value, found) for name, (value, found) in sides.items() if value != found}
+
+
+def _asked(made: Provenance) -> dict[str, str]:
+    return {"dataset": made.dataset} | {f"request: {name}": json.dumps(one) for name, one in made.request.items()}
 
 
 def _epochs(report: ModelReport) -> str:

@@ -13,8 +13,7 @@ from babbitt.client.cli.folder_bar import shown
 from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.output import Json, print_json
 from babbitt.client.cli.promotions import Name, Number
-from babbitt.client.errors import NotFound
-from babbitt.client.reproduction import MADE, NotTrainedHere, Outcome, Reproduction, decisive, reproduction
+from babbitt.client.reproduction import MADE, DatasetGone, NotTrainedHere, Outcome, Reproduction, decisive, reproduction
 
 
 def reproduce(
@@ -42,7 +41,7 @@ def reproduce(
             found.fetch(babbitt, shown)
     except NotTrainedHere as error:
         _fail(str(error))
-    except NotFound as error:
+    except DatasetGone as error:
         _fail(f"{error}; a dataset that is asked for with the same configuration gets the same id and content")
     if run and (status := _run(found)):
         _fail(f"the training ended with {status}")
