@@ -10,8 +10,9 @@ from babbitt.chassis.database import transaction
 from babbitt.contracts.heartbeats import ServiceHeartbeat, UsedDevice
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 from babbitt.training.adapters.host_devices import HostDevices
+from babbitt.training.adapters.kafka_heartbeats import KafkaHeartbeats
 from babbitt.training.adapters.postgres_devices import PostgresDevices, free_devices, renew_devices
-from babbitt.training.domain.device_pool import DevicePool
+from babbitt.training.domain.device_pool import DevicePool, DevicesInUse
 from babbitt.training.settings import TrainingSettings
 
 pytestmark = pytest.mark.integration
@@ -69,38 +70,59 @@ async def test_an_evaluation_needs_none_and_a_host_without_any_keeps_nobody_wait
     assert await take() == ()
 
 
-async def test_a_device_that_inference_names_is_not_taken_until_its_heartbeats_stop(bench):
-    def beat(sequence, health="ready"):
-        heartbeat = ServiceHeartbeat(
-            service="inference",
-            instance="inference-0",
-            version="1",
-            health=health,
-            devices=(UsedDevice(device="GPU-a", host="h"),),
-            interval_s=60.0,
-            sent_at=utc_now(),
-        )
-        return bench.say(SYSTEM_HEARTBEATS, heartbeat, sequence=sequence)
+def beat(health="ready"):
+    return ServiceHeartbeat(
+        service="inference",
+        instance="inference-0",
+        version="1",
+        health=health,
+        devices=(UsedDevice(device="GPU-a", host="h"),),
+        interval_s=60.0,
+        sent_at=utc_now(),
+    )
 
+
+async def until(holds):
+    async with asyncio.timeout(DEADLINE_S):
+        while not (found := await holds()):
+            await asyncio.sleep(0.02)
+        return found
+
+
+async def test_a_device_that_inference_names_is_not_taken_until_its_heartbeats_stop(bench):
     async def take_one():
         async with transaction(bench.sessions) as session:
             return await devices.leasing(session).take("training", uuid4(), 1, "worker", 60.0)
 
-    async def until_taken():
-        async with asyncio.timeout(DEADLINE_S):
-            while not (taken := await take_one()):
-                await asyncio.sleep(0.02)
-            return taken
-
-    await beat(1)
+    await bench.say(SYSTEM_HEARTBEATS, beat())
     devices = HostDevices.found(TrainingSettings.read(bench.environment(devices="GPU-a,GPU-b", processes=1)))
     assert await take_one() is None, "before the heartbeats have been heard, none is thought free"
     following = asyncio.create_task(devices.follow())
     try:
-        assert await until_taken() == ("GPU-b",)
+        assert await until(take_one) == ("GPU-b",)
         assert await take_one() is None
-        await beat(2, "stopping")
-        assert await until_taken() == ("GPU-a",)
+        await bench.say(SYSTEM_HEARTBEATS, beat("stopping"), sequence=2)
+        assert await until(take_one) == ("GPU-a",)
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+
+
+async def test_while_nothing_is_heard_as_where_the_broker_is_away_no_device_is_thought_free(bench):
+    async def is_known():
+        return in_use.known
+
+    async def is_unknown():
+        return not in_use.known
+
+    in_use = DevicesInUse("training")
+    heartbeats = KafkaHeartbeats(TrainingSettings.read(bench.environment()), in_use, silence_s=0.3)
+    following = asyncio.create_task(heartbeats.run())
+    try:
+        for sequence in (1, 2):
+            await bench.say(SYSTEM_HEARTBEATS, beat(), sequence=sequence)
+            await until(is_known)
+            await until(is_unknown)
     finally:
         following.cancel()
         await asyncio.wait([following])

@@ -14,7 +14,7 @@ from babbitt.chassis.unreadable import ReadableConsumer, Record, UnreadableRecor
 from babbitt.contracts.cloudevents import decode
 from babbitt.contracts.envelope import Message
 from babbitt.contracts.errors import UnknownType
-from babbitt.contracts.heartbeats import ServiceHeartbeat
+from babbitt.contracts.heartbeats import MISSED_BEATS, ServiceHeartbeat
 from babbitt.contracts.topics import SYSTEM_HEARTBEATS
 from babbitt.training.domain.device_pool import DevicesInUse
 
@@ -23,13 +23,18 @@ _LOG = logger(__name__)
 PAST_S = 60.0
 """How far back it begins to read: longer than any replica that is alive is silent."""
 AGAIN_AFTER_S = 0.5
+SILENCE_S = MISSED_BEATS / 2 * 2.0
+"""After so long without any heartbeat, this replica's own included, the broker is away: its client does not say so.
+
+Less than the four beats after which a replica is thought gone: the last of another one may be older by a beat.
+"""
 
 
 class KafkaHeartbeats:
-    """Tells `in_use` what replicas say of their devices."""
+    """Tells `in_use` what replicas say of their devices, and whether they are heard at all."""
 
-    def __init__(self, settings: Settings, in_use: DevicesInUse) -> None:
-        self._settings, self._in_use = settings, in_use
+    def __init__(self, settings: Settings, in_use: DevicesInUse, silence_s: float = SILENCE_S) -> None:
+        self._settings, self._in_use, self._silence_s = settings, in_use, silence_s
         self._partition = TopicPartition(SYSTEM_HEARTBEATS.full_name(settings.kafka_prefix), 0)
 
     async def run(self) -> None:
@@ -55,8 +60,8 @@ class KafkaHeartbeats:
                 await consumer.start()
                 end = await self._start(consumer)
                 while True:
-                    self._in_use.known = self._in_use.known or await consumer.position(self._partition) >= end
-                    self._take(await consumer.getone())
+                    self._take(await self._next(consumer))
+                    self._in_use.known = await consumer.position(self._partition) >= end
         finally:
             await consumer.stop()
 
@@ -68,6 +73,14 @@ class KafkaHeartbeats:
         found = since[self._partition]
         consumer.seek(self._partition, found.offset if found else ends[self._partition])
         return ends[self._partition]
+
+    async def _next(self, consumer: ReadableConsumer) -> Record:
+        while True:
+            try:
+                async with asyncio.timeout(self._silence_s):
+                    return await consumer.getone()
+            except TimeoutError:
+                self._in_use.known = False
 
     def _take(self, record: Record) -> None:
         try:

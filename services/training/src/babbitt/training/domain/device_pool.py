@@ -37,7 +37,7 @@ class DevicesInUse:
     """Devices that other services compute on, as their heartbeats tell. What inference names is inference's.
 
     Attributes:
-        known: whether all heartbeats so far have been heard; until then nothing may be thought free.
+        known: whether all heartbeats so far have been heard, and are heard now; else nothing may be thought free.
     """
 
     def __init__(self, own_service: str) -> None:
