@@ -3,7 +3,7 @@
 import asyncio
 import copy
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
@@ -100,6 +100,9 @@ class _Transaction:
 
     async def retire(self, model, version):
         self.changed[model.name] = copy.deepcopy(model)
+
+    async def enter(self, digests):
+        pass
 
     async def hold(self, digests):
         pass
@@ -259,7 +262,15 @@ def registering():
     def make(models, objects, outbox, now, *, keys=None):
         judge = JudgeVersion(StoredTestFiles(objects), models)
         return RegisterVersion(
-            models, models, StoredArtifacts(objects), TrustedKeys(keys or {}), models, judge, outbox, now
+            models,
+            models,
+            lambda: nullcontext(models),
+            StoredArtifacts(objects),
+            TrustedKeys(keys or {}),
+            models,
+            judge,
+            outbox,
+            now,
         )
 
     return make

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
 import babbitt.registry
-from babbitt.chassis.database import make_engine, make_sessions
+from babbitt.chassis.database import make_engine, make_sessions, transaction
 from babbitt.chassis.kafka import make_producer, origin_of
 from babbitt.chassis.lifecycle import until_stopped
 from babbitt.chassis.migrations import migrate
@@ -251,10 +251,16 @@ def registration(bench, now):
     """A function that composes a registration within a transaction, as the service does."""
     objects = ObjectStore(bench.settings().object_store_url, "registry")
 
+    @asynccontextmanager
+    async def beforehand():
+        async with transaction(bench.sessions) as session:
+            yield PostgresArtifacts(session)
+
     def make(session, outbox, *, artifacts=None):
         return RegisterVersion(
             PostgresModels(session),
             PostgresArtifacts(session),
+            beforehand,
             artifacts or StoredArtifacts(objects),
             TrustedKeys({}),
             PostgresPolicies(session, bench.settings().policy),

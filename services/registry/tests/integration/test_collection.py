@@ -1,6 +1,7 @@
 """Copies that no version names are collected, and never one that is being registered: a real database, a real store."""
 
 import asyncio
+import hashlib
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -112,6 +113,24 @@ async def test_what_no_version_names_here_is_left_alone_for_the_schema_may_be_th
     unknown = (await yard.objects.put_addressed("artifacts", b"of a schema that was lost")).sha256
     assert await yard.collect() == 0
     assert await yard.holds(unknown)
+
+
+async def test_what_a_registration_copied_that_never_ended_is_collected_unless_it_is_told_again(yard):
+    class Cut(StoredArtifacts):
+        async def adopt(self, candidate):
+            await super().adopt(candidate)
+            raise Unavailable("database", "the connection is lost")
+
+    contents = (b"given up", b"told again")
+    for content in contents:
+        with pytest.raises(Unavailable):
+            await yard.register(content, artifacts=Cut(yard.objects))
+    assert await yard.collect(hours=24) == 0
+    told_again = await yard.register(contents[1])
+    assert await yard.collect() == 1
+    left = [hashlib.sha256(content).hexdigest() for content in contents]
+    assert [await yard.holds(digest) for digest in left] == [False, True]
+    assert left[1] == told_again
 
 
 async def test_what_is_condemned_lies_there_for_a_while_and_is_revived_by_who_registers_it_again(yard):

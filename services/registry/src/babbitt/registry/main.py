@@ -66,10 +66,16 @@ async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
     def retain(session: AsyncSession, outbox: Outbox) -> ApplyRetention:
         return ApplyRetention(models(session), policies(session), outbox, utc_now)
 
+    @asynccontextmanager
+    async def book() -> AsyncGenerator[PostgresArtifacts]:
+        async with transaction(chassis.sessions) as session:
+            yield PostgresArtifacts(session)
+
     consumers = Consumers(
         register=lambda session, outbox: RegisterVersion(
             models(session),
             PostgresArtifacts(session),
+            book,
             artifacts,
             signatures,
             policies(session),
@@ -85,11 +91,6 @@ async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
         change_policy=lambda session, outbox: ChangePolicy(models(session), policies(session), outbox),
         follow=lambda session: FollowJobs(PostgresNeeds(session)),
     )
-
-    @asynccontextmanager
-    async def book() -> AsyncGenerator[PostgresArtifacts]:
-        async with transaction(chassis.sessions) as session:
-            yield PostgresArtifacts(session)
 
     grace = timedelta(hours=settings.condemned_hours)
     collect = CollectArtifacts(book, StoredCopies(chassis.objects), utc_now, grace)

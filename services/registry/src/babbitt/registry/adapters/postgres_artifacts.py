@@ -36,6 +36,11 @@ class PostgresArtifacts:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    async def enter(self, digests: Collection[str]) -> None:
+        """As the port says; waits for nobody but who enters the same."""
+        added = insert(ARTIFACTS).from_select(["sha256"], _listed(digests))
+        await self._session.execute(added.on_conflict_do_nothing())
+
     async def hold(self, digests: Collection[str]) -> None:
         """As the port says; in order, so that two who hold the same never wait for each other."""
         added = insert(ARTIFACTS).from_select(["sha256"], _listed(digests))
@@ -44,10 +49,9 @@ class PostgresArtifacts:
 
     async def condemn(self, at: datetime) -> None:
         """As the port says; what somebody is registering is passed over."""
-        unneeded = await self._digests(_RETIRED) - await self._digests(_NEEDED)
-        known = set(await self._session.scalars(select(ARTIFACTS.c.sha256)))  # an insert would wait for who holds one
-        unknown = insert(ARTIFACTS).from_select(["sha256"], _listed(unneeded - known))
-        await self._session.execute(unknown.on_conflict_do_nothing())
+        known = set(await self._session.scalars(select(ARTIFACTS.c.sha256)))
+        unneeded = (known | await self._digests(_RETIRED)) - await self._digests(_NEEDED)
+        await self.enter(unneeded - known)
         held = (ARTIFACTS.c.state == "held") & ARTIFACTS.c.sha256.in_(_listed(unneeded))
         mine = select(ARTIFACTS.c.sha256).where(held).with_for_update(skip_locked=True)
         locked = set(await self._session.scalars(mine))

@@ -1,19 +1,18 @@
 """Delete the copies that no version in use names and no job needs: condemned first, and gone some time later."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from babbitt.chassis.clock import Clock
-from babbitt.registry.application.ports import ArtifactBook, Copies
+from babbitt.registry.application.ports import Books, Copies
 
 
 @dataclass(frozen=True, slots=True)
 class CollectArtifacts:
     """Sweeps the registry's copies.
 
-    What no version ever named here is left alone: after a loss it may be the schema that lacks something.
+    What neither a version nor a registration ever named here is left alone: after a loss it may be the schema that
+    lacks something.
 
     A digest that is registered again meanwhile is held by that registration's transaction, under the lock of its row:
     either it is seen to be needed, or its copy is deleted before the registration writes it anew.
@@ -23,7 +22,7 @@ class CollectArtifacts:
         grace: how long what is condemned still lies there.
     """
 
-    book: Callable[[], AbstractAsyncContextManager[ArtifactBook]]
+    book: Books
     copies: Copies
     now: Clock
     grace: timedelta

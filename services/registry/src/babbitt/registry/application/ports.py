@@ -1,6 +1,7 @@
 """What the use cases need from outside."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -151,12 +152,16 @@ class TestSplits(Protocol):
 class ArtifactBook(Protocol):
     """Which of the registry's copies are needed, within one transaction."""
 
+    async def enter(self, digests: Collection[str]) -> None:
+        """Know digests, of which copies may be written once this transaction has ended; those that are known stay."""
+        ...
+
     async def hold(self, digests: Collection[str]) -> None:
         """Lock digests until the transaction ends, before their copies are written: none of them is condemned."""
         ...
 
     async def condemn(self, at: datetime) -> None:
-        """Condemn the digests that retired versions name and none in use."""
+        """Condemn the digests that were entered, or that retired versions name, and that no version in use names."""
         ...
 
     async def condemned(self, before: datetime) -> list[str]:
@@ -169,6 +174,10 @@ class ArtifactBook(Protocol):
         False: it is needed again, or another has it.
         """
         ...
+
+
+type Books = Callable[[], AbstractAsyncContextManager[ArtifactBook]]
+"""Transactions of the book of digests."""
 
 
 class Copies(Protocol):

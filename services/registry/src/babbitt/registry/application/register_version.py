@@ -11,7 +11,7 @@ from babbitt.contracts.training import TrainCompleted
 from babbitt.registry.application.adoption import candidate_of, files_of, signed_as
 from babbitt.registry.application.announcements import alias_assigned, assigned, gate_evaluated, promoted, registered
 from babbitt.registry.application.judge_version import JudgeVersion
-from babbitt.registry.application.ports import ArtifactBook, Artifacts, Models, Policies, Signatures, Story
+from babbitt.registry.application.ports import ArtifactBook, Artifacts, Books, Models, Policies, Signatures, Story
 from babbitt.registry.domain.gates.case import Case, GateResult
 from babbitt.registry.domain.judgement import alias_earned
 from babbitt.registry.domain.model import Model
@@ -24,10 +24,16 @@ FIRST_RULES = "the installation's rules, which hold until somebody changes them"
 
 @dataclass(frozen=True, slots=True)
 class RegisterVersion:
-    """Answer a TrainCompleted. Runs inside the message's transaction; never commits."""
+    """Answer a TrainCompleted. Runs inside the message's transaction; never commits that.
+
+    Attributes:
+        beforehand: transactions of the book that end before this one: what was copied stays known where this one is
+            undone.
+    """
 
     models: Models
     book: ArtifactBook
+    beforehand: Books
     artifacts: Artifacts
     signatures: Signatures
     policies: Policies
@@ -39,7 +45,10 @@ class RegisterVersion:
         """Register the artifact as the next version; promote it when all gates pass."""
         await self.models.expect_work(ADOPTED_WITHIN_S)
         files = files_of(completed)
-        await self.book.hold([file.sha256 for file in files])  # before the copy: what is collected now is written anew
+        digests = [file.sha256 for file in files]
+        async with self.beforehand() as book:
+            await book.enter(digests)
+        await self.book.hold(digests)  # before the copy: what is collected now is written anew
         adopted = await self.artifacts.adopt(files)  # before the lock: it may take a while
         signed = signed_as(completed.model, completed, self.signatures)
         model = await self.models.locked_or_new(completed.model)

@@ -9,5 +9,5 @@ class Signature:
     name = "signature"
 
     def judge(self, case: Case) -> GateResult:
-        """Passed where a trusted key signed the artifact's digest, or no key is configured: at the registration."""
+        """Passed where a trusted key signed the version, or no key is configured: at the registration."""
         return GateResult(self.name, outcome_of(passed=case.signature.sound), case.signature.detail)
