@@ -4,10 +4,13 @@ import builtins
 
 import numpy as np
 import pytest
-from libs.client.tests.versions import PREDICTIONS, REPORT
+from libs.client.tests.versions import PREDICTIONS, REPORT, version_of
 from matplotlib.figure import Figure
+from pydantic import ValidationError
 
+from babbitt.client.api.models import Version
 from babbitt.client.api.records import Record, RecordWaveform
+from babbitt.client.api.studies import Study
 from babbitt.client.api.training_jobs import Curves
 from babbitt.client.api.version_files import Predictions, Report
 from babbitt.client.cli.model_report import print_report
@@ -57,6 +60,17 @@ def test_what_is_printed_and_the_card_have_variants_seeds_folds_severities_and_a
         "| median delay, records | 2 |",
     ):
         assert row in card
+
+
+def test_a_figure_whose_name_is_a_path_is_none():
+    """Figures become files: their names come from whoever trained."""
+    told = version_of(7, b"", "a" * 64)
+    job = told["job_id"]
+    study = {"study": job, "model": "pump", "request": {}, "trials": [], "best_trial": 0, "job": job}
+    for kind, rest in ((Version, told), (Study, study)):
+        assert kind.model_validate(rest | {"figures": told["figures"]}).figures
+        with pytest.raises(ValidationError, match="figures"):
+            kind.model_validate(rest | {"figures": {"../../.profile": told["figures"]["confusion"]}})
 
 
 PARTS = ("classes", "confusion", "groups", "severities", "reliability", "curves", "epochs", "variants", "seeds")

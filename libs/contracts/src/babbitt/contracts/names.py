@@ -30,6 +30,8 @@ type Label = Annotated[str, StringConstraints(max_length=200, pattern=TEXT_PATTE
 type ModelName = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 type MachineName = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 type ClassName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+type FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""A figure of a report: part of a path, and of a file's name."""
 type AliasName = Annotated[str, StringConstraints(pattern=ALIAS_PATTERN)]
 type Reference = Annotated[str, StringConstraints(pattern=rf"^([a-z][a-z0-9-]{{0,62}}|{VERSION_PATTERN})$")]
 """An alias (`champion`) or a version number as text (`7`)."""

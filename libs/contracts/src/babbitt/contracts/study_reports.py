@@ -7,6 +7,7 @@ from pydantic import Field
 
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.model_reports import Part
+from babbitt.contracts.names import FigureName
 from babbitt.contracts.recipes import ConfigValue
 
 
@@ -49,7 +50,7 @@ class StudyReport(Part):
     best_trial: int
     job: UUID
     importance: dict[str, float] = Field(default_factory=dict[str, float])
-    figures: dict[str, ObjectReference] = Field(default_factory=dict[str, ObjectReference])
+    figures: dict[FigureName, ObjectReference] = Field(default_factory=dict[FigureName, ObjectReference])
 
     @classmethod
     def read(cls, content: bytes | str) -> Self:

@@ -12,7 +12,7 @@ from babbitt.client.pages import Page, list_call
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.contracts.evaluations import CrossValidation, EvaluationSummary, Lineage, Parity, SeedResult, Variant
-from babbitt.contracts.names import CHAMPION
+from babbitt.contracts.names import CHAMPION, FigureName
 from babbitt.contracts.problems import Problem
 
 
@@ -71,7 +71,7 @@ class Version(Answer):
     report: ObjectReference | None = None
     predictions: ObjectReference | None = None
     weights: ObjectReference | None = None
-    figures: dict[str, ObjectReference] = Field(default_factory=dict[str, ObjectReference])
+    figures: dict[FigureName, ObjectReference] = Field(default_factory=dict[FigureName, ObjectReference])
     parity: Parity | None = None
     variants: tuple[Variant, ...] = ()
     seeds: tuple[SeedResult, ...] = ()

@@ -1,13 +1,14 @@
 """`/v1/models/{model}/versions/{version}/…`: report, card, figures, paired predictions, ONNX file, weights."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from babbitt.contracts.model_card import model_card
 from babbitt.contracts.model_reports import ModelReport
+from babbitt.contracts.names import FigureName
 from babbitt.contracts.paired import PairedPredictions
 from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
@@ -18,8 +19,6 @@ JSON, MARKDOWN, PNG, BYTES = "application/json", "text/markdown", "image/png", "
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 """Files are whoever's who trained: nothing in them is ever run."""
 TOLD = "The file; `ETag` is the SHA-256 of what it was made from."
-
-type FigureName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
 def file_routes(files: VersionFiles) -> APIRouter:

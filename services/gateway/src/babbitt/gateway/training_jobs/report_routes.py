@@ -1,8 +1,8 @@
 """`/v1/training-jobs/{id}/report`: what a job found, in full; `…/figures/{name}`: of a tuning, drawn."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -10,6 +10,7 @@ from babbitt.chassis.database import transaction
 from babbitt.chassis.objects import ObjectCorrupt, ObjectMissing, ObjectStore
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.model_reports import ModelReport
+from babbitt.contracts.names import FigureName
 from babbitt.contracts.study_reports import StudyReport
 from babbitt.gateway.errors import Gone, NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
@@ -27,8 +28,6 @@ _TOLD: dict[int | str, dict[str, Any]] = {
 _DRAWN: dict[int | str, dict[str, Any]] = {
     200: {"content": {PNG: {"schema": {"type": "string", "format": "binary"}}}, "description": "The figure."}
 }
-
-type FigureName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
 def job_report_routes(sessions: async_sessionmaker[AsyncSession], objects: ObjectStore) -> APIRouter:
