@@ -1,23 +1,21 @@
 """An ONNX file that was trained elsewhere: held against its specifications before anything else runs it."""
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
 from babbitt.training.fitting.errors import BadRequest
+from babbitt.training.fitting.foreign_graph import check_graph, said
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.variants.errors import TOOL_ERRORS
 
-LARGEST_BYTES = 512 * 1024 * 1024
-MOST_NODES = 100_000
 ANSWER, NOVELTY = "probabilities", "novelty"
 PROBE_WINDOWS = 3
-ONNX_DOMAINS = ("", "ai.onnx")
 
 
 def check_model(path: Path, data: DataSpec, spec: ModelSpec) -> None:
@@ -26,22 +24,25 @@ def check_model(path: Path, data: DataSpec, spec: ModelSpec) -> None:
     Raises:
         BadRequest: naming what is wrong and what is accepted.
     """
-    if (size := path.stat().st_size) > LARGEST_BYTES:
-        raise BadRequest(f"artifact: {size} bytes; at most {LARGEST_BYTES} are accepted")
-    _check_graph(path)
+    check_graph(path)
+    with TemporaryDirectory() as alone:  # nothing lies beside it that it could read
+        _check_answers(Path(shutil.copy(path, alone)), data, spec)
+
+
+def _check_answers(path: Path, data: DataSpec, spec: ModelSpec) -> None:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except TOOL_ERRORS as error:
-        raise BadRequest(f"artifact: it cannot be loaded: {_said(error, path)}") from error
+        raise BadRequest(f"artifact: it cannot be loaded: {said(error, path)}") from error
     _check_names(session, spec)
     probes = [_probe(windows, data, spec) for windows in (1, PROBE_WINDOWS)]
     try:
         answers = [np.asarray(session.run([ANSWER], probe)[0]) for probe in probes]
     except TOOL_ERRORS as error:
-        raise BadRequest(f"artifact: it does not run: {_said(error, path)}") from error
+        raise BadRequest(f"artifact: it does not run: {said(error, path)}") from error
     for windows, answer in zip((1, PROBE_WINDOWS), answers, strict=True):
         _check_answer(answer, windows, spec)
 
@@ -68,35 +69,6 @@ def _check_names(session: onnxruntime.InferenceSession, spec: ModelSpec) -> None
         raise BadRequest(f"artifact: it has no output {ANSWER}; it has {', '.join(tells)}")
     if spec.novelty and NOVELTY not in tells:
         raise BadRequest(f"model_spec/novelty: the file has no output {NOVELTY}; it has {', '.join(tells)}")
-
-
-def _check_graph(path: Path) -> None:
-    try:
-        onnx.checker.check_model(str(path))  # of a path it tells by its own error what is no ONNX at all
-        model = onnx.load(path, load_external_data=False)
-    except TOOL_ERRORS as error:
-        raise BadRequest(f"artifact: it is no ONNX file: {_said(error, path)}") from error
-    newest = onnx.defs.onnx_opset_version()
-    if beyond := [one.version for one in model.opset_import if one.domain in ONNX_DOMAINS and one.version > newest]:
-        raise BadRequest(f"artifact: its operators are those of opset {beyond[0]}; up to {newest} is accepted")
-    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in _tensors(model.graph)):
-        raise BadRequest("artifact: its weights lie in other files; a file that holds them itself is accepted")
-    if len(model.graph.node) > MOST_NODES:
-        raise BadRequest(f"artifact: {len(model.graph.node)} nodes; at most {MOST_NODES} are accepted")
-
-
-def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    """Those that a graph holds itself, in the branches of its nodes too."""
-    yield from graph.initializer
-    for attribute in (one for node in graph.node for one in node.attribute):
-        yield from (attribute.t, *attribute.tensors)
-        for branch in (attribute.g, *attribute.graphs):
-            yield from _tensors(branch)
-
-
-def _said(error: Exception, path: Path) -> str:
-    """In a line, without the place where the file happens to lie here."""
-    return str(error).splitlines()[0].replace(str(path), "the file")[:300]
 
 
 def _probe(windows: int, data: DataSpec, spec: ModelSpec) -> dict[str, NDArray[np.float32]]:
