@@ -1,8 +1,11 @@
+import asyncio
 import json
 import sys
 
+import psutil
 import pytest
 
+from babbitt.training.adapters import child_process
 from babbitt.training.adapters.child_process import ChildFits
 from babbitt.training.fitting.progress import Failed
 
@@ -59,6 +62,21 @@ async def test_all_processes_of_a_child_have_ended_when_it_is_killed(tmp_path, m
     async with ChildFits(threads=None).started(tmp_path, "training", 60.0) as fit:
         await anext(fit.progress())
     assert (tmp_path / "over").read_text() == "over\n"
+
+
+async def test_a_process_of_a_child_that_does_not_end_is_not_waited_for(tmp_path, monkeypatch):
+    script = tmp_path / "python"
+    said = Failed(kind="test", reason="it is up").model_dump_json()
+    script.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/pid\necho '{said}'\nwait\n")
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setattr(child_process, "ALL_END_WITHIN_S", 0.05)
+    async with asyncio.timeout(10.0):
+        async with ChildFits(threads=None).started(tmp_path, "training", 60.0) as fit:
+            await anext(fit.progress())
+    left = psutil.Process(int((tmp_path / "pid").read_text()))
+    left.kill()
+    assert [line async for line in fit.progress()] == [], "the pipe is closed"
 
 
 async def test_a_child_that_dies_amid_a_line_has_not_said_it(tmp_path, monkeypatch):

@@ -1,4 +1,7 @@
-"""Over how many processes a fit is spread."""
+"""Over how many processes a fit is spread, and how they end."""
+
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -72,3 +75,37 @@ def test_a_worker_begins_anew_where_a_checkpoint_is_of_no_use(dataset, make_requ
         fit.run(resume=True, or_anew=True, threads=1, hardware=Hardware(torch.device("cpu")))
     assert "belongs to another request" in capfd.readouterr().err
     assert not list((tmp_path / "checkpoints").iterdir())
+
+
+RANK = """
+import sys
+from babbitt.training.fitting import processes
+print("up", flush=True)
+sys.stdin.readline() if "late" in sys.argv else None
+with processes.told_of():
+    print("goes on")
+"""
+SLOW_TORCH = """
+import time
+print("imported", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(("arrives", "at"), [("late", "up"), ("early", "imported")])
+def test_a_process_whose_launcher_is_killed_as_it_starts_ends_too(tmp_path, arrives, at):
+    """Before it could ask to be told, and while it imports torch, of which there is a slow stand-in."""
+    (tmp_path / "torch.py").write_text(SLOW_TORCH)
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f'{processes.LAUNCHER}=$$ "$0" -c "$1" {arrives} <&0 & wait', sys.executable, RANK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"WORLD_SIZE": "2", "PYTHONPATH": str(tmp_path)},
+        text=True,
+    ) as launcher:
+        while launcher.stdout.readline().strip() != at:
+            assert launcher.poll() is None
+        launcher.kill()
+        launcher.wait()
+        said, _ = launcher.communicate("\n", timeout=30)
+        assert said == ""

@@ -10,14 +10,18 @@ from pathlib import Path
 from signal import SIGKILL
 
 from babbitt.chassis.devices import VISIBLE
+from babbitt.chassis.logs import logger
 from babbitt.contracts.training import JobKind
 from babbitt.training.fitting.layout import BASES, DATA, OUT, REQUEST
 from babbitt.training.fitting.progress import PROGRESS, Progress
+
+_LOG = logger(__name__)
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 STDERR = "stderr.log"
 ALWAYS = ("--resume", "--or-anew", "--end-with-stdin", "--in-step")
 LAST_WORDS_CHARACTERS = 500
+ALL_END_WITHIN_S = 20.0
 COMMANDS: dict[JobKind, str] = {"training": "fit", "evaluation": "evaluate", "import": "import"}
 WITHHELD = ("BABBITT_", "AWS_", "AZURE_", "GOOGLE_")
 """How the names of this service's settings and of the object store's credentials begin."""
@@ -99,13 +103,17 @@ class ChildFits:
 async def _ended(process: Process) -> None:
     """End it and, where it has spread over several processes, all of them.
 
-    Those end with the first; the last of them closes the pipe that they share.
+    Those end with the first; the last of them closes the pipe that they share. One that does not is not waited for.
     """
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()
     with suppress(ProcessLookupError):
         process.kill()
-    await process.wait()
-    while await process.stdout.read(LONGEST_LINE_BYTES):
-        pass
+    try:
+        async with asyncio.timeout(ALL_END_WITHIN_S):
+            while await process.stdout.read(LONGEST_LINE_BYTES):
+                pass
+            await process.wait()  # which in Python 3.12 too ends with the pipe alone
+    except TimeoutError:
+        _LOG.warning("processes of a fit outlive it", launcher=process.pid)

@@ -21,6 +21,9 @@ PR_SET_PDEATHSIG = 1
 OF_SIGNALS = 128
 """An exit status above this one stands for a signal, as shells have it."""
 HERE = "127.0.0.1"
+LAUNCHER = "BABBITT_FIT_LAUNCHER"
+"""In the environment of a launched process: the id of the one that launched it."""
+LAUNCHER_GONE = 3
 INTERFACES = ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME")
 STORE_WAIT_S = 5.0
 
@@ -52,6 +55,7 @@ def launch(processes: int, arguments: Sequence[str]) -> int:
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # its words are not for people
     for name in INTERFACES:
         os.environ.setdefault(name, "lo")
+    os.environ[LAUNCHER] = str(os.getpid())
     with tempfile.TemporaryDirectory(prefix="babbitt-fit-") as errors:
         config = LaunchConfig(
             min_nodes=1,
@@ -90,10 +94,13 @@ def told_of() -> Generator[None]:
     if not launched():
         yield
         return
-    from torch.distributed.elastic.multiprocessing.errors import get_error_handler  # noqa: PLC0415 - loads torch
-
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = str(os.getppid())
+    if os.environ.get(LAUNCHER, parent) != parent:  # it was gone before: of that there is no signal
+        sys.exit(LAUNCHER_GONE)
+    from torch.distributed.elastic.multiprocessing.errors import get_error_handler  # noqa: PLC0415 - takes seconds
+
     handler = get_error_handler()
     handler.initialize()
     try:
