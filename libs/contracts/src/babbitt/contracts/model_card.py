@@ -53,6 +53,7 @@ def _numbers(report: ModelReport) -> str:
         ("macro-AUROC", _share(test.macro_auroc)),
         ("calibration error (15 bins)", _share(test.calibration_error)),
         ("prediction sets that held the truth", _share(test.coverage)),
+        ("records called novel", _share(test.novel)),
     ]
     if latency := report.latency:
         of = "window" if latency.windows == 1 else "windows"
@@ -83,8 +84,11 @@ def _split(summary: EvaluationSummary) -> str:
 
 def _classes(test: SplitScores) -> Iterator[str]:
     if test.classes:
-        rows = [(one.name, str(one.support), *map(_share, (one.precision, one.recall, one.f1))) for one in test.classes]
-        yield "## Classes\n\n" + _table(("class", "records", "precision", "recall", "F1"), rows)
+        rows = [
+            (one.name, str(one.support), *map(_share, (one.precision, one.recall, one.f1, one.novel)))
+            for one in test.classes
+        ]
+        yield "## Classes\n\n" + _table(("class", "records", "precision", "recall", "F1", "called novel"), rows)
     if test.by_group:
         rows = [
             (one.name, ", ".join(one.labels), str(one.records), _share(one.record_accuracy)) for one in test.by_group

@@ -22,7 +22,12 @@ class Part(BaseModel):
 
 
 class ClassScore(Part):
-    """How one class did at record level. `auroc`: of its probability against all other records, where both occur."""
+    """How one class did at record level.
+
+    Attributes:
+        auroc: of its probability against all other records, where both occur.
+        novel: share of its records that were called novel; None: nobody knows what is.
+    """
 
     name: str
     precision: float
@@ -30,6 +35,7 @@ class ClassScore(Part):
     f1: float
     support: int
     auroc: float | None = None
+    novel: float | None = None
 
 
 class GroupScore(Part):
@@ -75,6 +81,7 @@ class SplitScores(Part):
         macro_auroc: of a multilabel or one_class model.
         calibration_error: expected calibration error of the record-level answer, 15 bins; `reliability` has the bins.
         coverage: share of prediction sets that held the truth; `mean_set_size`: classes in one.
+        novel: share of records that were called novel; None: nobody knows what is.
         by_group: a row a group where there are fewer than 8; more say less than the interval does.
     """
 
@@ -96,6 +103,7 @@ class SplitScores(Part):
     reliability: tuple[ReliabilityBin, ...] = ()
     coverage: float | None = None
     mean_set_size: float | None = None
+    novel: float | None = None
     by_group: tuple[GroupScore, ...] = ()
 
 

@@ -39,6 +39,17 @@ def test_a_threshold_is_what_healthy_records_of_held_out_machines_keep_and_fault
     assert 110 <= rule.threshold <= 119
 
 
+def test_where_classes_are_told_records_of_all_of_them_are_known():
+    held_out = records_of(["healthy", "inner", "outer"], ["a", "b", "c"], windows=1)
+    answers = held_out.answered(answering([[0.6, 0.3, 0.1]], novelty=[0.0]), spec_of())
+    told = type(answers)(spec_of(), answers.probabilities, np.array([1.0, 3.0, 2.0], np.float32), answers.record)
+    spec = served_spec(spec_of(), DATA, held_out, held_out, told)
+    assert (spec.novelty.threshold, spec.novelty.records, spec.novelty.groups) == (3.0, 3, 3)
+    lower = spec.model_copy(update={"novelty": spec.novelty.model_copy(update={"threshold": 0.5})})
+    scores = evaluate(answering([[0.6, 0.3, 0.1]], novelty=[1.0]), held_out, lower).scores
+    assert (scores.novel, [one.novel for one in scores.classes]) == (1.0, [1.0] * 3)
+
+
 def test_with_few_machines_the_highest_score_of_theirs_is_taken_and_that_is_said():
     rule = rule_of(machines=4)
     assert (rule.threshold, rule.groups) == (3.0, 4)

@@ -74,6 +74,21 @@ def test_a_family_learns_what_can_be_told_apart(case, name):
 
 
 @pytest.mark.parametrize("name", SMALLEST)
+def test_a_family_tells_that_a_window_is_like_nothing_that_it_learnt_from(case, name):
+    one = case(name)
+    inputs = one.windows.rows(slice(0, 6))
+    time_s = torch.arange(one.spec.window_samples) / one.data.sampling_rate_hz
+    struck = torch.exp(-3000.0 * (time_s % (1 / 70.8))) * torch.sin(2 * np.pi * 1500.0 * time_s)
+    noise = 0.1 * torch.randn(6, 1, len(time_s), generator=torch.Generator().manual_seed(0))
+    inputs["waveform"] = 4.0 * struck + noise
+    targets = one.windows.targets
+    learnt = targets[:, 0] > 0.5 if one.spec.task == "one_class" else targets.any(dim=1)
+    with torch.no_grad():
+        known, unlike = (one.taught(*some.values()).novelty for some in (one.windows.inputs, inputs))
+    assert unlike.min() > known[learnt].max()
+
+
+@pytest.mark.parametrize("name", SMALLEST)
 def test_a_family_gives_the_same_weights_under_the_same_seed(case, name):
     one = case(name)
     first, again, other = (weights(one.learnt(seed=seed, epochs=1)) for seed in (1, 1, 2))

@@ -16,7 +16,7 @@ FARTHEST = 1e4
 FEWEST_SPARE = 10
 """Windows beyond one a kind: of fewer no spread can be told."""
 LEAST_SPREAD = 0.1
-"""Of the mean spread: a unit that was silent in all that was learnt from counts as if it had varied so much."""
+"""Of the mean spread: units are divided by at least so much, or one that was silent so far would rule the distance."""
 
 
 class NoveltyScore(nn.Module):

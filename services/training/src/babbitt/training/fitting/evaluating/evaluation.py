@@ -125,7 +125,7 @@ def _scores(records: LabelledRecords, answers: Answers, by_record: Scores, by_wi
     served, auroc = answers.served(), class_auroc(answers, records.targets)
     bins = reliability(served, records.targets, spec)
     sets = in_prediction_set(served, spec)
-    exclusive = spec.task != "multilabel"
+    exclusive, novel = spec.task != "multilabel", _novel(answers)
     _, names = group_index(groups)
     return SplitScores(
         records=len(records),
@@ -138,7 +138,7 @@ def _scores(records: LabelledRecords, answers: Answers, by_record: Scores, by_wi
         macro_f1_interval=macro_f1_interval(by_record, groups, seed),
         window_macro_f1=by_window.macro_f1,
         macro_auroc=macro_auroc(spec, auroc),
-        classes=_classes(by_record, auroc),
+        classes=_classes(by_record, auroc, novel),
         confusion=_counts(by_record) if exclusive else None,
         window_confusion=_counts(by_window) if exclusive else None,
         confusion_names=by_record.names if exclusive else (),
@@ -146,6 +146,7 @@ def _scores(records: LabelledRecords, answers: Answers, by_record: Scores, by_wi
         reliability=bins,
         coverage=None if sets is None else float((sets | ~records.targets).all(axis=1).mean()),
         mean_set_size=None if sets is None else float(sets.sum(axis=1).mean()),
+        novel=None if novel is None else float(novel.mean()),
         by_group=accuracy_by(groups, records, by_record.right) if len(names) < GROUPS_NEEDED else (),
     )
 
@@ -164,13 +165,26 @@ def accuracy_by(
     return tuple(found)
 
 
-def _classes(scores: Scores, auroc: list[float | None]) -> tuple[ClassScore, ...]:
-    columns = zip(scores.names, scores.precision, scores.recall, scores.f1, scores.support, auroc, strict=True)
+def _novel(answers: Answers) -> NDArray[np.bool_] | None:
+    """Which records are told to be novel [record]; None: nobody knows what is."""
+    rule, novelty = answers.spec.novelty, answers.record_novelty()
+    return None if rule is None or novelty is None else novelty > rule.threshold
+
+
+def _classes(scores: Scores, auroc: list[float | None], novel: NDArray[np.bool_] | None) -> tuple[ClassScore, ...]:
+    shares = [None if novel is None or not one.any() else float(novel[one].mean()) for one in scores.truth.T]
+    columns = zip(scores.names, scores.precision, scores.recall, scores.f1, scores.support, auroc, shares, strict=True)
     return tuple(
         ClassScore(
-            name=name, precision=float(precision), recall=float(recall), f1=float(f1), support=int(support), auroc=area
+            name=name,
+            precision=float(precision),
+            recall=float(recall),
+            f1=float(f1),
+            support=int(support),
+            auroc=area,
+            novel=share,
         )
-        for name, precision, recall, f1, support, area in columns
+        for name, precision, recall, f1, support, area, share in columns
     )
 
 
