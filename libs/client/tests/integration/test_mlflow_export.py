@@ -46,6 +46,7 @@ def mlflow_server(tmp_path_factory):
         patched.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
         patched.setenv("MLFLOW_TRACKING_URI", url)  # for what reads models:/…
         patched.setenv("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
+        patched.setenv("MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES", "http")  # for a store that takes nothing
         with subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as process:
             try:
                 import_module("mlflow.onnx")  # takes about as long as the server does: meanwhile
@@ -98,10 +99,10 @@ def exported(versions, run, mlflow_server):
     versions.answers(f"{place}/artifact", Response(ARTIFACT))
     versions.answers(f"{place}/figures/confusion", Response(b"PNG", media_type="image/png"))
 
-    def export(experiment):
+    def export(experiment, *, status=0):
         said = run("models", "export", "pump", 7, "--mlflow", mlflow_server, "--experiment", experiment, "--json")
-        assert said.exit_code == 0, said.output
-        return json.loads(said.stdout)
+        assert said.exit_code == status, said.output
+        return said.stderr if status else json.loads(said.stdout)
 
     return export
 
@@ -182,6 +183,11 @@ def test_a_server_that_is_away_is_told_of_and_so_is_a_file_that_is_not_what_was_
     other = run("models", "export", "pump", 3, "--mlflow", mlflow_server, "--experiment", "other")
     assert (other.exit_code, f"not {'e' * 64}" in other.stderr) == (1, True)
     assert not mlflow.search_runs([mlflow.get_experiment_by_name("other").experiment_id])
+
+
+def test_a_store_of_artifacts_that_takes_nothing_is_told_of(exported, mlflow, mlflow_server):
+    mlflow.create_experiment("nowhere", artifact_location=f"{mlflow_server}/nowhere")
+    assert "babbitt: the MLflow server did not take it: 40" in exported("nowhere", status=1)
 
 
 def test_without_the_extra_the_command_says_what_brings_it(run, monkeypatch):

@@ -14,6 +14,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.onnx import save_model
 from mlflow.types import Schema, TensorSpec
+from requests import RequestException
 
 from babbitt.client.errors import TrackingFailed
 from babbitt.client.tracked_runs import TrackedRun
@@ -27,7 +28,7 @@ MOST_POINTS, MOST_ENTRIES = 1000, 100
 
 
 class MlflowServer:
-    """Runs, artifacts and registered models of one server. Every method raises MlflowException.
+    """Runs, artifacts and registered models of one server. They raise MlflowException; `put` RequestException, too.
 
     Args:
         tracking_uri: `http://…`; credentials are read by MLflow's client, from its own variables.
@@ -134,6 +135,6 @@ def told_plainly() -> Generator[None]:
     """
     try:
         yield
-    except MlflowException as error:
-        detail = f"the MLflow server did not take it: {error.message.splitlines()[0][:500]}"
+    except (MlflowException, RequestException) as error:
+        detail = f"the MLflow server did not take it: {str(error).partition('\n')[0][:500]}"
         raise TrackingFailed(Problem.of("tracking-failed", 502, "Not exported", detail)) from error
