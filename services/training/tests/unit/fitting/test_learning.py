@@ -113,7 +113,7 @@ def test_folds_are_asked_about_all_that_they_were_not_trained_on(learning):
     job = learning(folds=3)
     learnt = job.learn(None)
     answers = answers_of_folds(learnt, job.pool, job.plan, job._subject.spec)
-    assert len(answers.voted()) == job.pool.records
+    assert len(answers.voted()) == len(answers.record_novelty()) == job.pool.records
     assert [len(run.history) for run in learnt.finals] == [round(sorted(one.kept_epoch for one in learnt.folds)[1])]
 
 
@@ -121,6 +121,7 @@ def test_faults_that_come_together_are_learnt_each_by_itself(learning):
     job = learning(task="multilabel", class_map={"oilwhirl": ("oilwhirl", "desequilibre")})
     learnt = job.learn(None)
     assert job._subject.spec.task == learnt.model.task == "multilabel"
+    assert len(learnt.model.novelty.means) == 3  # health, one fault, and two at once
     assert learnt.chosen.history[-1].train_loss < learnt.chosen.history[0].train_loss
 
 
@@ -135,6 +136,14 @@ def test_rows_of_classes_go_by_name_and_new_classes_begin_anew(learning):
     assert torch.equal(after[name][1], before[name][1])
     assert torch.equal(after[name][2], other[name][0])
     assert torch.equal(after["mean"], other["mean"])
+
+
+def test_what_another_version_knew_is_learnt_anew(learning):
+    job = learning()
+    taught, model = job.learn(None).model, job._subject.module(seed=1)
+    go_on_from(model, taught.state_dict(), ("sain", "jeu"), ("sain", "jeu"))
+    assert torch.equal(model.state_dict()["body.0.weight"], taught.state_dict()["body.0.weight"])
+    assert (taught.novelty.has_learnt, model.novelty.has_learnt) == (True, False)
 
 
 def test_weights_of_another_configuration_are_refused(learning):

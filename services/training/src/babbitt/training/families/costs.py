@@ -19,7 +19,7 @@ from babbitt.training.families.preset import BaseModel
 from babbitt.training.families.registry import Presets
 
 EXAMPLES_PER_CLASS = 12
-REPEATS = 15
+REPEATS, CHUNK = 15, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +67,22 @@ def _took_s(session: onnxruntime.InferenceSession, fed: dict[str, NDArray[np.flo
 
 def _exported(entry: Entry, bases: list[BaseModel]) -> onnx.ModelProto:
     model = entry.preset.config.build(entry.data, entry.spec, bases).eval()
-    if isinstance(model, LearnsAtOnce):
+    with torch.no_grad():
         _teach(model, entry)
     return model.to_onnx(_inputs(entry, 2))
 
 
 def _teach(model: WaveformClassifier, entry: Entry) -> None:
-    assert isinstance(model, LearnsAtOnce)
+    """What is learnt at once, and what is novel."""
     classes = len(entry.spec.class_names)
-    inputs = _inputs(entry, EXAMPLES_PER_CLASS * classes)
-    with torch.no_grad():
-        features = model.front_end(*inputs.values())
-    labels = torch.arange(len(features)) % classes
-    model.learn(features, torch.ones(len(features), 1) if entry.spec.task == "one_class" else labels, 0)
+    windows = EXAMPLES_PER_CLASS * classes
+    parts = zip(*(values.split(CHUNK) for values in _inputs(entry, windows).values()), strict=True)
+    features = torch.cat([model.front_end(*part) for part in parts])
+    labels = torch.arange(windows) % classes
+    if isinstance(model, LearnsAtOnce):
+        model.learn(features, torch.ones(windows, 1) if entry.spec.task == "one_class" else labels, 0)
+    if model.novelty is not None:
+        model.novelty.learn(model.head(features)[1], torch.nn.functional.one_hot(labels, classes))
 
 
 def _inputs(entry: Entry, windows: int) -> dict[str, Tensor]:
