@@ -5,7 +5,7 @@ import os
 import signal
 from datetime import UTC, datetime
 
-from babbitt.chassis.database import make_engine, make_sessions
+from babbitt.chassis.database import make_engine, make_sessions, transaction
 from babbitt.chassis.outbox import Outbox
 from babbitt.chassis.readiness import Readiness
 from babbitt.chassis.relay import Relay
@@ -29,9 +29,10 @@ class StoppingRelay(Relay):
         await super()._send(rows)
 
 
-async def on_takeover(session):
+async def on_takeover(sessions):
     anew = ServiceHeartbeat(service="registry", instance="r", version="anew", health="ready", sent_at=datetime.now(UTC))
-    await Outbox(session, "/babbitt/registry").publish(anew, sequence=9)
+    async with transaction(sessions) as session:
+        await Outbox(session, "/babbitt/registry").publish(anew, sequence=9)
 
 
 async def main():

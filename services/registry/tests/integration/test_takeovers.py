@@ -1,6 +1,9 @@
 """A replica that dies is followed by another: what was said stays in order, and the champion has the last word."""
 
+import asyncio
+
 import pytest
+from sqlalchemy import text
 
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
@@ -9,7 +12,7 @@ from babbitt.chassis.relay import Relay
 from babbitt.contracts.models import AliasAssigned, ModelRegistered
 from babbitt.contracts.topics import MODELS_ALIASES
 from babbitt.registry.adapters.postgres import PostgresModels
-from babbitt.registry.main import assert_aliases
+from babbitt.registry.entrypoints.takeovers import assert_aliases
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +43,7 @@ async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_an
             await dying.run()
         await aliases.until(lambda reader: len(reader.records) == 4 + 3)  # what lay there, and what it asserted
         async with bench.running("registry-1"):
-            await aliases.until(lambda reader: len(reader.records) == 2 * (4 + 3))
+            await aliases.until(lambda reader: len(reader.records) == 2 * (4 + 3) + 3)
     champions = [record for record in aliases.records if record.key == b"pump/champion"]
     assert AliasAssigned.model_validate_json(champions[-1].value).version == 2
     assert dict(champions[-1].headers)["ce_sequence"] == max(dict(r.headers)["ce_sequence"] for r in champions)
@@ -50,6 +53,28 @@ async def test_a_relay_that_dies_between_send_and_delete_is_repeated_in_order_an
         headers = dict(record.headers)
         first_seen.setdefault(headers["ce_id"], headers["ce_sequence"])
     assert list(first_seen.values()) == sorted(first_seen.values())
+
+
+async def test_a_takeover_that_waits_for_one_model_locks_no_other(bench):
+    waiting = asyncio.Event()
+
+    class Watched(PostgresModels):
+        async def locked(self, name):
+            if name == "pump":
+                waiting.set()
+            return await super().locked(name)
+
+    async with transaction(bench.sessions) as session:
+        for name in ("fan", "pump"):
+            await PostgresModels(session).locked_or_new(name)
+    async with transaction(bench.sessions) as registering:
+        await PostgresModels(registering).locked("pump")
+        taking_over = asyncio.create_task(assert_aliases(Watched)(bench.sessions))
+        await asyncio.wait_for(waiting.wait(), 10)
+        async with transaction(bench.sessions) as promoting:
+            await promoting.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            assert await PostgresModels(promoting).locked("fan")
+    await taking_over
 
 
 async def test_after_a_takeover_the_last_record_of_an_alias_is_the_current_champion(bench):

@@ -80,7 +80,8 @@ class Registry:
 
     async def assert_aliases(self):
         async with self._store.transaction() as models:
-            await AssertAliases(models, self.said)()
+            for name in await models.names():
+                await AssertAliases(models, self.said)(name)
 
     def serves(self):
         """What each reference points at, as a reader of the alias topic has it."""

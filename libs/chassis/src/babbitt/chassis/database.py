@@ -23,6 +23,8 @@ _AWAY_STATES = frozenset({"57P01", "57P02", "57P03", "25P03", "25P04", "53300", 
 """SQLSTATEs worth another try: shutting down, starting, too many connections, deadlock, lock or time limit."""
 
 SLOW_S = 1.0
+SILENCE_S = 30
+"""Who says nothing for so long within a transaction is cut off by the server, so that its locks are free."""
 
 
 def make_engine(settings: DatabaseSettings, *, pool_size: int = 10) -> AsyncEngine:
@@ -40,7 +42,7 @@ def make_engine(settings: DatabaseSettings, *, pool_size: int = 10) -> AsyncEngi
                 "search_path": settings.service,
                 "statement_timeout": "30000",
                 "lock_timeout": "10000",
-                "idle_in_transaction_session_timeout": "30000",
+                "idle_in_transaction_session_timeout": f"{SILENCE_S * 1000}",
                 "timezone": "UTC",
             },
         },
@@ -112,7 +114,7 @@ async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenera
 
 
 async def limit_silence(session: AsyncSession, seconds: float) -> None:
-    """Let the server end this transaction when it hears nothing for so long, instead of the 30 s of others.
+    """Let the server end this transaction when it hears nothing for so long, instead of `SILENCE_S`.
 
     More where work lies between two statements; less where a process that is stopped must not keep its locks.
     """

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy import Row, delete, exists, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from babbitt.chassis.database import transaction
+from babbitt.chassis.database import SILENCE_S, limit_silence, transaction
 from babbitt.chassis.errors import Unavailable
 from babbitt.chassis.logs import logger
 from babbitt.chassis.metrics import OUTBOX_AGE_SECONDS, OUTBOX_DEPTH, RELAYED
@@ -33,14 +33,18 @@ _NOW = func.clock_timestamp()
 _HELD = select(RELAY.c.holder, RELAY.c.held_until, (RELAY.c.held_until > _NOW).label("alive")).where(RELAY.c.id == 1)
 _LOOK = _HELD.add_columns(exists().select_from(OUTBOX).label("waiting"), _NOW.label("now"))
 
-type OnTakeover = Callable[[AsyncSession], Awaitable[None]]
+type OnTakeover = Callable[[async_sessionmaker[AsyncSession]], Awaitable[None]]
+
+TAKEN_OVER_WITHIN_S = 120
+"""The relay's transaction says nothing while what follows a takeover is done in others."""
 
 
 class Relay:
     """Sends a service's outbox for as long as it runs.
 
     Args:
-        on_takeover: runs in the transaction in which this relay takes over from another, at every start too.
+        on_takeover: runs while this relay takes over from another, at every start too, in transactions of its own;
+            who dies before it has ended has not taken over, and the next one runs it anew.
         lease_s: how long a silent relay is thought alive.
         poll_s: how often the outbox is looked at when nothing wakes the relay.
         batch, batch_bytes: what is sent in one transaction at most; a single message always is.
@@ -165,7 +169,9 @@ class Relay:
         if row.holder != self._holder:
             _LOG.info("took over the relay", previous=row.holder)
             if self._on_takeover:
-                await self._on_takeover(session)
+                await limit_silence(session, TAKEN_OVER_WITHIN_S)
+                await self._on_takeover(self._sessions)
+                await limit_silence(session, SILENCE_S)
         return True
 
     async def _send(self, rows: Sequence[Row[Any]]) -> None:

@@ -1,7 +1,7 @@
 """Composition: what the registry consists of."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.database import transaction
 from babbitt.chassis.outbox import Outbox
-from babbitt.chassis.relay import OnTakeover
 from babbitt.chassis.service import make_chassis, running
 from babbitt.contracts.topics import MODELS_REQUESTS, TRAINING_EVENTS
 from babbitt.registry.adapters.kafka_group import caught_up
@@ -25,29 +24,19 @@ from babbitt.registry.adapters.stored_copies import StoredCopies
 from babbitt.registry.adapters.stored_test_files import StoredTestFiles
 from babbitt.registry.adapters.trusted_keys import TrustedKeys
 from babbitt.registry.application.apply_retention import ApplyRetention
-from babbitt.registry.application.assert_aliases import AssertAliases
 from babbitt.registry.application.change_policy import ChangePolicy
 from babbitt.registry.application.collect_artifacts import CollectArtifacts
 from babbitt.registry.application.follow_jobs import FollowJobs
 from babbitt.registry.application.judge_version import JudgeVersion
-from babbitt.registry.application.ports import Models
 from babbitt.registry.application.promote_version import PromoteVersion
 from babbitt.registry.application.register_version import RegisterVersion
 from babbitt.registry.application.remove_alias import RemoveAlias
 from babbitt.registry.application.retire_version import RetireVersion
 from babbitt.registry.application.roll_back import RollBack
-from babbitt.registry.entrypoints.consumers import SOURCE, Consumers
+from babbitt.registry.entrypoints.consumers import Consumers
 from babbitt.registry.entrypoints.sweeps import COLLECTION_EVERY_S, RETENTION_EVERY_S, RetentionSweep, sweeping
+from babbitt.registry.entrypoints.takeovers import assert_aliases
 from babbitt.registry.settings import RegistrySettings
-
-
-def assert_aliases(models: Callable[[AsyncSession], Models]) -> OnTakeover:
-    """What a relay does when it takes over."""
-
-    async def on_takeover(session: AsyncSession) -> None:
-        await AssertAliases(models(session), Outbox(session, SOURCE))()
-
-    return on_takeover
 
 
 async def serve(settings: RegistrySettings, stop: asyncio.Event) -> None:
