@@ -35,6 +35,9 @@ def ended(monkeypatch, tmp_path):
         RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB"),
         RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         RuntimeException("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Failed to allocate memory for requested buffer"),
+        RuntimeException(
+            "[ONNXRuntimeError] : 1 : FAIL : Non-zero status code while running Expand node: std::bad_alloc"
+        ),
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
     ],
 )

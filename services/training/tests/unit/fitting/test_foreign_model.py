@@ -10,6 +10,7 @@ from babbitt.contracts.dataspec import Channel, DataSpec, ModelSpec
 from babbitt.training.fitting import foreign_graph
 from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.foreign_model import check_model
+from babbitt.training.fitting.memory import bounded
 
 DATA = DataSpec(channels=(Channel(),), sampling_rate_hz=1000.0, record_samples=64, class_names=("good", "bad"))
 SPEC = ModelSpec(family="elsewhere", window_samples=16, hop_samples=16, class_names=DATA.class_names)
@@ -129,3 +130,18 @@ def test_a_file_beyond_the_size_that_is_accepted_is_not_read(check, monkeypatch)
     monkeypatch.setattr(foreign_graph, "LARGEST_BYTES", 100)
     with pytest.raises(BadRequest, match=r"artifact: \d{3,} bytes; at most 100 are accepted"):
         check(doubling(1))
+
+
+@pytest.mark.parametrize("size", ["constant", "computed"])
+def test_a_graph_that_asks_for_more_memory_than_it_may_is_refused(check, size):
+    nodes = [
+        helper.make_node("Shape", ["waveform"], ["shape"]),
+        helper.make_node("Slice", ["shape", "one", "two"], ["some"]),
+        helper.make_node("Mul", ["some" if size == "computed" else "one", "many"], ["size"]),
+        helper.make_node("ConstantOfShape", ["size"], ["huge"]),
+        helper.make_node("ReduceMax", ["huge"], ["largest"], keepdims=0),
+        helper.make_node("Add", ["start", "largest"], ["raw"]),
+    ]
+    many = numpy_helper.from_array(np.array([300_000_000]), "many")
+    with bounded(512 * 1024**2), pytest.raises(BadRequest, match=r"artifact: it .*(alloc|memory)"):
+        check(model(*nodes, initializers=[many]))

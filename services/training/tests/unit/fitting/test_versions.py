@@ -1,5 +1,8 @@
 """Versions that exist: tested on a dataset, or taken in from elsewhere."""
 
+import resource
+from argparse import Namespace
+
 import onnx
 import pytest
 
@@ -8,10 +11,12 @@ from babbitt.contracts.dataspec import NoveltyRule
 from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.champion import champion_result
+from babbitt.training.fitting.command import COMMANDS
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.laid_out import LIST, LaidOut
+from babbitt.training.fitting.memory import FOREIGN_BYTES
 from babbitt.training.fitting.model_import import ModelImport
 from babbitt.training.fitting.tested_version import VersionTest
 from babbitt.training.fitting.testing import Testing as OfTestSplit
@@ -78,10 +83,8 @@ def test_a_champion_that_reads_what_the_dataset_does_not_tell_is_not_compared_wi
     assert champion_result(Bases(tmp_path), testing, data, spec) is None
 
 
-def imported(dataset, bases, out, **changes):
-    said = []
-    laid = bases.all[0]
-    request = ImportRequested(
+def requested(dataset, laid, **changes):
+    return ImportRequested(
         model="pump",
         artifact=ObjectReference(key="gateway/uploads/x", sha256=laid.sha256, size_bytes=1),
         data_spec=laid.data_spec,
@@ -90,6 +93,10 @@ def imported(dataset, bases, out, **changes):
         ),
         dataset=dataset[1].dataset_id,
     )
+
+
+def imported(dataset, bases, out, **changes):
+    said, request = [], requested(dataset, bases.all[0], **changes)
     ModelImport(request, DatasetFolder(dataset[0]), bases, out, said.append).run(threads=1)
     return said[-1]
 
@@ -164,3 +171,23 @@ def test_operators_that_are_not_known_here_are_refused(folder, dataset, fitted, 
     model.opset_import[0].version = 999
     with pytest.raises(BadRequest, match=r"of opset 999; up to \d+ is accepted"):
         imported(dataset, folder(model.SerializeToString()), tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["evaluate", "import"])
+def test_a_process_that_runs_a_file_of_others_is_bounded_in_memory(name, folder, dataset, tmp_path):
+    class Told(Exception):
+        pass
+
+    def tell(_):
+        raise Told(resource.getrlimit(resource.RLIMIT_DATA)[0])
+
+    evaluation = EvaluationRequested(model="pump", version=4, dataset=dataset[1].dataset_id)
+    request = evaluation if name == "evaluate" else requested(dataset, folder().all[0])
+    folder()
+    (tmp_path / "request.json").write_text(request.model_dump_json())
+    given = {"request": tmp_path / "request.json", "data": dataset[0], "out": tmp_path / "out", "bases": tmp_path}
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with pytest.raises(Told) as told:
+        COMMANDS[name].work(Namespace(**given, threads=1), tell)
+    assert FOREIGN_BYTES < told.value.args[0] < 100 * FOREIGN_BYTES
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before

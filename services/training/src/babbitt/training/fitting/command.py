@@ -13,6 +13,7 @@ from babbitt.training.fitting import processes
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable, FitError, OutOfMemory
 from babbitt.training.fitting.layout import CHECKPOINTS
+from babbitt.training.fitting.memory import FOREIGN_BYTES, bounded, is_of_memory
 from babbitt.training.fitting.parent import Parent
 from babbitt.training.fitting.progress import CheckpointWritten, Failed, Progress, take_standard_output
 from babbitt.training.fitting.request import read_request
@@ -109,7 +110,7 @@ def _run(name: str, work: Work, arguments: argparse.Namespace) -> int:
     except FitError as error:
         return _failed(name, tell, error)
     except Exception as error:  # ONNX Runtime's errors have no other kind
-        if not _is_memory(error):
+        if not is_of_memory(error):
             raise
         return _failed(name, tell, OutOfMemory(str(error).splitlines()[0] if str(error) else "no memory is left"))
     return DONE
@@ -120,12 +121,6 @@ def _failed(name: str, tell: Tell, error: FitError) -> int:
         tell(Failed(kind=error.kind, reason=str(error)))
     sys.stderr.write(f"{name}: {error}\n")
     return BAD_INPUT if isinstance(error, BadRequest | DatasetUnusable) else FAILED
-
-
-def _is_memory(error: BaseException) -> bool:
-    """Whether memory ran out: torch, cuBLAS and ONNX Runtime say so in words."""
-    words = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed", "failed to allocate memory")
-    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
 
 
 def _teller(arguments: argparse.Namespace) -> Tell:
@@ -205,7 +200,8 @@ def _evaluate(arguments: argparse.Namespace, tell: Tell) -> None:
     from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
     from babbitt.training.fitting.tested_version import VersionTest  # noqa: PLC0415 - loads ONNX Runtime
 
-    VersionTest(request, dataset, Bases(arguments.bases), arguments.out, tell).run(_threads(arguments))
+    with bounded(FOREIGN_BYTES + 2 * dataset.size_bytes):
+        VersionTest(request, dataset, Bases(arguments.bases), arguments.out, tell).run(_threads(arguments))
 
 
 def _import(arguments: argparse.Namespace, tell: Tell) -> None:
@@ -213,7 +209,8 @@ def _import(arguments: argparse.Namespace, tell: Tell) -> None:
     from babbitt.training.fitting.bases import Bases  # noqa: PLC0415 - loads torch
     from babbitt.training.fitting.model_import import ModelImport  # noqa: PLC0415 - loads ONNX Runtime
 
-    ModelImport(request, dataset, Bases(arguments.bases), arguments.out, tell).run(_threads(arguments))
+    with bounded(FOREIGN_BYTES + 2 * dataset.size_bytes):
+        ModelImport(request, dataset, Bases(arguments.bases), arguments.out, tell).run(_threads(arguments))
 
 
 FIT = """\

@@ -53,6 +53,11 @@ class DatasetFolder:
             where = "/".join(str(part) for part in first["loc"])
             raise DatasetUnusable(f"{folder / MANIFEST}: {where}: {first['msg']}") from error
 
+    @property
+    def size_bytes(self) -> int:
+        """Of all shards."""
+        return sum(shard.size_bytes for shard in self.manifest.shards)
+
     def verify(self) -> None:
         """Compare each shard with its digest.
 

@@ -35,13 +35,13 @@ def _check_answers(path: Path, data: DataSpec, spec: ModelSpec) -> None:
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except TOOL_ERRORS as error:
+    except (MemoryError, *TOOL_ERRORS) as error:
         raise BadRequest(f"artifact: it cannot be loaded: {said(error, path)}") from error
     _check_names(session, spec)
     probes = [_probe(windows, data, spec) for windows in (1, PROBE_WINDOWS)]
     try:
         answers = [np.asarray(session.run([ANSWER], probe)[0]) for probe in probes]
-    except TOOL_ERRORS as error:
+    except (MemoryError, *TOOL_ERRORS) as error:
         raise BadRequest(f"artifact: it does not run: {said(error, path)}") from error
     for windows, answer in zip((1, PROBE_WINDOWS), answers, strict=True):
         _check_answer(answer, windows, spec)
