@@ -61,6 +61,14 @@ def test_probabilities_and_sets_are_those_that_inference_tells(run, task, activa
     assert tuple(told["prediction_set"]) == expected.prediction_set
 
 
+@pytest.mark.parametrize("threshold", [-5.0, 5.0])
+def test_what_is_novel_is_told_where_there_is_a_rule_for_it_and_else_left_out(run, threshold):
+    spec, told = run(RECORD, calibration=CALIBRATION, novelty={"threshold": threshold})
+    expected = record_novelty(MEANS.sum(axis=1), spec)
+    assert (told["novel"], told["novelty"]) == (expected.novel, pytest.approx(expected.score, abs=1e-6))
+    assert "novel" not in run(RECORD, calibration=CALIBRATION)[1]
+
+
 @pytest.mark.parametrize("threshold", [0.1, -5.0, 5.0])
 def test_of_one_class_health_and_alarm_follow_from_the_score(run, threshold):
     one_class = {"task": "one_class", "class_names": ["healthy"], "calibration": None}

@@ -22,7 +22,11 @@ mean = session.run(["{output}"], inputs)[0].mean(axis=0, dtype="float64")
 _CLASSES = """power, against = mean ** {power!r}, {against}
 told = dict(zip({classes}, (power / (power + against)).tolist()))
 inside = {inside}
-print(json.dumps({{"probabilities": {{name: round(p, 6) for name, p in told.items()}}, "prediction_set": inside}}))"""
+answer = {{"probabilities": {{name: round(p, 6) for name, p in told.items()}}, "prediction_set": inside}}
+{novelty}print(json.dumps(answer))"""
+_NOVELTY = """score = float(session.run(["novelty"], inputs)[0].mean(dtype="float64"))
+answer |= {{"novelty": score, "novel": score > {threshold!r}}}
+"""
 _SCORE = """beyond = {steepness} * (mean - {threshold!r}) / {scale!r}
 told = round(float({half} * (1.0 - numpy.tanh({half} * beyond))), 6)
 novel = bool(mean > {threshold!r})
@@ -41,8 +45,8 @@ _SAID = {"shaft_speed_hz": "29.5", "fault_orders": "[3.58,5.42,2.36,0.4]"}
 def predict_script(version: Version) -> str:
     """`predict.py`: prints what a record's windows mean, by the rules of inference (`babbitt.contracts.answers`).
 
-    Probabilities, calibrated, and the prediction set; of a one_class model with a threshold the probability of health
-    that follows from its score, the score, and whether that is an alarm.
+    Probabilities, calibrated, the prediction set, and whether it is novel where there is a rule for that; of a
+    one_class model with a threshold the probability of health that follows from its score, the score, and the alarm.
     """
     spec, data = version.model_spec, version.data_spec
     by_score = spec.task == "one_class" and spec.novelty is not None
@@ -67,7 +71,8 @@ def _by_class(spec: ModelSpec) -> str:
     if threshold is not None:
         inside = _INSIDE.format(threshold=threshold, likeliest=_LIKELIEST.get(spec.task, ""))
     against = _AGAINST.get(spec.task, _BY_ITSELF).format(power=power)
-    return _CLASSES.format(power=power, against=against, classes=spec.class_names, inside=inside)
+    novelty = _NOVELTY.format(threshold=spec.novelty.threshold) if spec.novelty else ""
+    return _CLASSES.format(power=power, against=against, classes=spec.class_names, inside=inside, novelty=novelty)
 
 
 def _by_score(spec: ModelSpec) -> str:
