@@ -97,6 +97,15 @@ async def test_the_last_manifest_is_fetched_once_for_all_its_pages(signals, reco
         await records.some(manifest, 0, 1)
 
 
+async def test_a_manifest_is_read_no_further_than_its_shards_for_a_list_of_them(signals, records):
+    shard = {"key": "signals/datasets/x/1/a", "sha256": "a" * 64, "size_bytes": 3}
+    half = json.dumps({"format": 2, "shards": [shard], "records": ["x" * 300_000]}).encode()[:-99]
+    manifest = await signals.put("signals/datasets/x/1/manifest.json", half)
+    assert [found.key for found in await records.shards(manifest, 0, 9)] == [shard["key"]]
+    assert await records.shards(manifest, 1, 9) == []
+    assert await records.shard(manifest, "b") is None
+
+
 async def test_a_manifest_of_another_version_is_refused_with_what_to_do(signals, records):
     older = {name: value for name, value in entry(0).items() if name != "blake3"} | {"sha256": "b" * 64}
     manifest = await manifest_of(signals, 0, format=1, records=[older])

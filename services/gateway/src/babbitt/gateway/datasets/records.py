@@ -7,7 +7,7 @@ folder, for whoever turns the pages.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
@@ -118,30 +118,34 @@ def _kept(path: Path) -> BinaryIO:
 
 
 def _some(file: BinaryIO, first: int, count: int) -> list[RecordEntry]:
-    return [_entry(found) for found in islice(_items(file, "records"), first, first + count)]
+    return [_entry(found) for found in islice(_records(file), first, first + count)]
 
 
 def _find(file: BinaryIO, record: str) -> tuple[RecordEntry, ObjectReference] | None:
-    found = next((entry for entry in _items(file, "records") if entry["record"] == record), None)
+    found = next((entry for entry in _records(file) if entry["record"] == record), None)
     if found is None:
         return None
     entry = _entry(found)
     file.seek(0)
-    shard = next(islice(_items(file, "shards"), entry.shard, None), None)
-    return entry, _reference(shard)
+    return entry, _reference(next(iter(_listed(file)[entry.shard :]), None))
 
 
 def _shards(file: BinaryIO, first: int, count: int) -> list[ObjectReference]:
-    return [_reference(found) for found in islice(_items(file, "shards"), first, first + count)]
+    return [_reference(found) for found in _listed(file)[first : first + count]]
 
 
 def _shard(file: BinaryIO, name: str) -> ObjectReference | None:
-    found = next((one for one in _items(file, "shards") if str(one["key"]).rpartition("/")[2] == name), None)
+    found = next((one for one in _listed(file) if str(one["key"]).rpartition("/")[2] == name), None)
     return None if found is None else _reference(found)
 
 
-def _items(file: Any, name: str) -> Any:
-    return ijson.items(file, f"{name}.item", use_float=True)
+def _records(file: BinaryIO) -> Iterator[Any]:
+    return ijson.items(file, "records.item", use_float=True)
+
+
+def _listed(file: BinaryIO) -> list[Any]:
+    """The manifest's shards, which it names before its records: of those nothing is read."""
+    return next((found for name, found in ijson.kvitems(file, "") if name == "shards"), [])
 
 
 def _entry(found: Any) -> RecordEntry:
