@@ -152,6 +152,7 @@ async def test_a_dataset_is_there_as_files_with_their_digests(world, api, ready)
         answer = await api.get(f"/v1/datasets/{dataset}/files/{file['name']}")
         assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
         assert answer.headers["etag"] == f'"{file["sha256"]}"'
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert (await api.get(f"/v1/datasets/{dataset}/files/other")).status_code == 404
     assert (await api.get(f"/v1/datasets/{dataset}/files/..%2Freport")).status_code == 404
     await store.delete(shards[1].key)

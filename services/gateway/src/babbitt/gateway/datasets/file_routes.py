@@ -12,13 +12,13 @@ from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.gateway.datasets.queries import ready_dataset
 from babbitt.gateway.datasets.records import DatasetRecords
-from babbitt.gateway.errors import Gone, NotFound
+from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
 from babbitt.gateway.pagination import AskedPage, Page
 from babbitt.gateway.problems import documented
+from babbitt.gateway.stored_files import BYTES, streamed
 
 MANIFEST = "manifest.json"
-BYTES = "application/octet-stream"
 _TOLD: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
@@ -71,9 +71,6 @@ def dataset_file_routes(
         found = manifest if name == MANIFEST else await records.shard(manifest, name)
         if found is None:
             raise NotFound(f"the dataset has no file {name!r}")
-        if await objects.size_of(found.key) != found.size_bytes:
-            raise Gone(f"{found.key} is not there any more: ask for the dataset anew")
-        headers = {"ETag": f'"{found.sha256}"', "Content-Length": str(found.size_bytes)}
-        return StreamingResponse(objects.stream(found.key), headers=headers, media_type=BYTES)
+        return await streamed(objects, found, otherwise="ask for the dataset anew")
 
     return router

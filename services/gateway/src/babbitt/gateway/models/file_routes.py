@@ -12,12 +12,12 @@ from babbitt.contracts.names import FigureName
 from babbitt.contracts.paired import PairedPredictions
 from babbitt.gateway.errors import NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
-from babbitt.gateway.models.version_files import StoredFile, VersionFiles
+from babbitt.gateway.models.version_files import UNVERIFIED, StoredFile, VersionFiles
 from babbitt.gateway.problems import documented
+from babbitt.gateway.reports import members_of
+from babbitt.gateway.stored_files import BYTES, HEADERS, JSON, streamed
 
-JSON, MARKDOWN, PNG, BYTES = "application/json", "text/markdown", "image/png", "application/octet-stream"
-HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
-"""Files are whoever's who trained: nothing in them is ever run."""
+MARKDOWN, PNG = "text/markdown", "image/png"
 TOLD = "The file; `ETag` is the SHA-256 of what it was made from."
 
 
@@ -26,24 +26,24 @@ def file_routes(files: VersionFiles) -> APIRouter:
     router = APIRouter(prefix="/v1/models/{model}/versions/{version}", tags=["models"], route_class=ScopedRoute)
 
     @router.get("/report", response_model=None, responses=_document(ModelReport), dependencies=[READ])
-    async def show_model_report(model: str, version: str) -> Response:
+    async def show_model_report(model: str, version: str) -> StreamingResponse:
         """The evaluation of a version in full."""
         row = await files.version(model, version)
-        return _answer(await files.read(row.report, "report"), JSON)
+        return await _streamed(files, _had(row.report, "report"), media_type=JSON)
 
     @router.get("/predictions", response_model=None, responses=_document(PairedPredictions), dependencies=[READ])
-    async def show_paired_predictions(model: str, version: str) -> Response:
+    async def show_paired_predictions(model: str, version: str) -> StreamingResponse:
         """What a version answered for each record of the test split."""
         row = await files.version(model, version)
-        return _answer(await files.read(row.predictions, "paired predictions"), JSON)
+        return await _streamed(files, _had(row.predictions, "paired predictions"), media_type=JSON)
 
     @router.get("/card", response_model=None, responses=_file(MARKDOWN), dependencies=[READ])
     async def show_card(model: str, version: str) -> Response:
         """What to know of a version before it is relied on, for people."""
         row = await files.version(model, version)
         file = await files.read(row.report, "report")
-        title, digest = f"{model} version {row.version}", row.artifact["sha256"]
-        return _answer(StoredFile(file.reference, _card(file.content, title, digest)), f"{MARKDOWN}; charset=utf-8")
+        card = await _card(file.content, f"{model} version {row.version}", row.artifact["sha256"])
+        return _answer(StoredFile(file.reference, card), f"{MARKDOWN}; charset=utf-8")
 
     @router.get("/figures/{name}", response_model=None, responses=_file(PNG), dependencies=[READ])
     async def show_figure(model: str, version: str, name: FigureName) -> Response:
@@ -81,19 +81,18 @@ def _had(stored: dict[str, Any] | None, what: str) -> dict[str, Any]:
     return stored
 
 
-async def _streamed(files: VersionFiles, stored: dict[str, Any], name: str) -> StreamingResponse:
-    reference = await files.whole(stored)
-    headers = {
-        "ETag": f'"{reference.sha256}"',
-        "Content-Length": str(reference.size_bytes),
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    return StreamingResponse(files.objects.stream(reference.key), headers=HEADERS | headers, media_type=BYTES)
+async def _streamed(
+    files: VersionFiles, stored: dict[str, Any], name: str | None = None, media_type: str = BYTES
+) -> StreamingResponse:
+    return await streamed(files.objects, stored, media_type, otherwise=UNVERIFIED, name=name)
 
 
-def _card(report: bytes, title: str, artifact_sha256: str) -> bytes:
+async def _card(report: bytes, title: str, artifact_sha256: str) -> bytes:
+    told = await members_of(report)
+    told.pop("runs", None)  # every epoch of each: most of a report, and nothing of a card
     try:
-        return model_card(ModelReport.read(report), title=title, artifact_sha256=artifact_sha256).encode()
+        read = ModelReport.model_validate(told, extra="ignore")
+        return model_card(read, title=title, artifact_sha256=artifact_sha256).encode()
     except ValidationError as error:
         raise NotFound("the version was made before there were cards") from error
 

@@ -15,6 +15,8 @@ from babbitt.gateway.models.queries import has_versions, versions_of
 from babbitt.gateway.tables import MODEL_VERSIONS
 from babbitt.gateway.texts import is_name
 
+UNVERIFIED = "it was collected, or the version was never verified"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -62,15 +64,4 @@ class VersionFiles:
         try:
             return StoredFile(reference, await self.objects.read(reference.key, reference.sha256))
         except (ObjectMissing, ObjectCorrupt) as error:
-            raise Gone(f"{error}: it was collected, or the version was never verified") from error
-
-    async def whole(self, stored: dict[str, Any]) -> ObjectReference:
-        """A large file that is there in full, to be streamed.
-
-        Raises:
-            Gone: it is not there any more, or another.
-        """
-        reference = ObjectReference.model_validate(stored)
-        if await self.objects.size_of(reference.key) != reference.size_bytes:
-            raise Gone(f"{reference.key}: it was collected, or the version was never verified")
-        return reference
+            raise Gone(f"{error}: {UNVERIFIED}") from error

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import ValidationError
+from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from babbitt.chassis.database import transaction
@@ -15,10 +15,13 @@ from babbitt.contracts.study_reports import StudyReport
 from babbitt.gateway.errors import Gone, NotFound
 from babbitt.gateway.keys.scopes import READ, ScopedRoute
 from babbitt.gateway.problems import documented
+from babbitt.gateway.reports import members_of
+from babbitt.gateway.stored_files import HEADERS, JSON, streamed
 from babbitt.gateway.training_jobs.answers import identity_of, unknown
 from babbitt.gateway.training_jobs.queries import find_job
 
-JSON, PNG = "application/json", "image/png"
+PNG = "image/png"
+COLLECTED = "it was collected; a version's report stays with the version"
 _TOLD: dict[int | str, dict[str, Any]] = {
     200: {
         "model": ModelReport | StudyReport | dict[str, Any],
@@ -48,28 +51,20 @@ def job_report_routes(sessions: async_sessionmaker[AsyncSession], objects: Objec
         try:
             return await objects.read(reference.key, reference.sha256)
         except (ObjectMissing, ObjectCorrupt) as error:
-            raise Gone(f"{error}: it was collected; a version's report stays with the version") from error
+            raise Gone(f"{error}: {COLLECTED}") from error
 
     @router.get("/report", response_model=None, responses=_TOLD | documented(404, 410), dependencies=[READ])
-    async def show_job_report(job_id: str) -> Response:
+    async def show_job_report(job_id: str) -> StreamingResponse:
         """What a job found: of an evaluation, how the version did on the dataset; of a tuning, every trial."""
-        reference = await report_of(job_id)
-        return _answer(reference, await read(reference), JSON)
+        return await streamed(objects, await report_of(job_id), JSON, otherwise=COLLECTED)
 
     @router.get("/figures/{name}", response_model=None, responses=_DRAWN | documented(404, 410), dependencies=[READ])
     async def show_job_figure(job_id: str, name: FigureName) -> Response:
-        """A figure of a tuning: `history`, or `importance` where enough trials tell."""
-        try:
-            figures = StudyReport.read(await read(await report_of(job_id))).figures
-        except ValidationError as error:
-            raise NotFound("the job is no tuning: figures of a version stand with the version") from error
+        """A figure of a tuning: `history`, or `importance` where enough trials tell; a version has its own."""
+        figures = await members_of(await read(await report_of(job_id)), "figures")
         if name not in figures:
             raise NotFound(f"the job has no figure {name!r}: it has {', '.join(sorted(figures)) or 'none'}")
-        return _answer(figures[name], await read(figures[name]), PNG)
+        figure = ObjectReference.model_validate(figures[name], extra="ignore")
+        return Response(await read(figure), headers=HEADERS | {"ETag": f'"{figure.sha256}"'}, media_type=PNG)
 
     return router
-
-
-def _answer(reference: ObjectReference, content: bytes, media_type: str) -> Response:
-    headers = {"ETag": f'"{reference.sha256}"', "X-Content-Type-Options": "nosniff"}
-    return Response(content, headers=headers, media_type=media_type)
