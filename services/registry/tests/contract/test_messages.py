@@ -51,11 +51,11 @@ async def test_all_that_is_heard_changes_a_model_and_all_that_is_said_of_it_is_w
         artifact = await training.put_addressed("artifacts", content)
         told = completed(artifact=artifact, predictions=await store_predictions(training))
         await hear("TrainCompleted", **{name: getattr(told, name) for name in type(told).model_fields})
-    await hear("PolicyChangeRequested", model="pump")
+    await hear("PolicyChangeRequested", model="pump", expected=1)
     await hear("RollbackRequested", model="pump", alias="champion", expected=2)
     await hear("PromotionRequested", model="pump", alias="champion", version=2, expected=1)
     await hear("PromotionRequested", model="pump", alias="shadow", version=1, expected=None)
-    await hear("AliasRemovalRequested", model="pump", alias="shadow")
+    await hear("AliasRemovalRequested", model="pump", alias="shadow", expected=1)
     await hear("RetentionRequested", model="pump")
     await hear("RetirementRequested", model="pump", version=1)
     messages = [message for message, sequence in said.messages if sequence is not None]
