@@ -9,6 +9,7 @@ from services.training.tests.unit.evaluating.conftest import records_of, spec_of
 from babbitt.contracts.dataspec import BearingGeometry, Channel, DataSpec
 from babbitt.training.fitting.dataset_folder import Records
 from babbitt.training.fitting.errors import DatasetUnusable
+from babbitt.training.fitting.evaluating import answering
 from babbitt.training.fitting.evaluating.labelled import labelled
 from babbitt.training.fitting.evaluating.onnx_answering import OnnxAnswering
 from babbitt.training.fitting.labelling import Labelling
@@ -62,6 +63,20 @@ def test_a_model_is_given_what_it_reads_beside_the_waveform_with_every_window():
         "fault_orders": (2, 4),
     }
     assert inputs["shaft_speed_hz"].tolist() == [2.0, 2.0]
+
+
+def test_windows_of_one_record_are_answered_so_many_at_once_and_no_more(monkeypatch):
+    monkeypatch.setattr(answering, "MOST_AT_ONCE", 40)
+    records, asked = records_of(["outer", "healthy"], windows=100), []
+
+    def answer(inputs):
+        asked.append(len(inputs["waveform"]))
+        return answering.WindowAnswers(inputs["waveform"][:, 0])
+
+    answers = records.answered(answer, spec_of())
+    assert asked == [40, 40, 60, 40, 20]
+    assert answers.record.tolist() == [0] * 100 + [1] * 100
+    assert answers.probabilities[:, 0].tolist() == [2.0] * 100 + [0.0] * 100
 
 
 def test_a_record_shorter_than_a_window_is_refused_by_name():

@@ -9,11 +9,13 @@ import pytest
 from babbitt.contracts.datasets import ObjectReference
 from babbitt.contracts.dataspec import NoveltyRule
 from babbitt.contracts.training_requests import EvaluationRequested, ImportRequested
+from babbitt.training.fitting import foreign_model
 from babbitt.training.fitting.bases import Bases
 from babbitt.training.fitting.champion import champion_result
 from babbitt.training.fitting.command import COMMANDS
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.errors import BadRequest, DatasetUnusable
+from babbitt.training.fitting.foreign_model import check_windows
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.laid_out import LIST, LaidOut
 from babbitt.training.fitting.memory import FOREIGN_BYTES
@@ -129,11 +131,22 @@ def test_the_champion_is_tested_beside_a_file_from_elsewhere(folder, dataset, fi
         ({"inputs": ("waveform", "shaft_speed_hz")}, "the file reads waveform, not waveform, shaft_speed_hz"),
         ({"class_names": ("sain", "desequilibre", "oilwhirl", "jeu")}, r"shape \(1, 3\); \(1, 4\) is accepted"),
         ({"window_samples": 1024}, "it does not run"),
+        ({"window_samples": 10**12}, "model_spec/window_samples: 1000000000000; the dataset's shortest record has"),
     ],
 )
 def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(folder, dataset, tmp_path, changes, said):
     with pytest.raises(BadRequest, match=said):
         imported(dataset, folder(), tmp_path / "out", **changes)
+
+
+def test_a_hop_that_cuts_a_record_into_too_many_windows_is_refused(folder, dataset, tmp_path, monkeypatch):
+    longest = max(entry.samples for entry in dataset[1].records)
+    window = folder().all[0].model_spec.window_samples
+    monkeypatch.setattr(foreign_model, "MOST_WINDOWS", longest - window)
+    with pytest.raises(BadRequest, match=f"hop_samples: 1 cuts .* into {longest - window + 1} windows; at most"):
+        imported(dataset, folder(), tmp_path / "out", hop_samples=1)
+    monkeypatch.setattr(foreign_model, "MOST_WINDOWS", longest - window + 1)
+    check_windows(dataset[1], folder().all[0].model_spec.model_copy(update={"hop_samples": 1}))
 
 
 def without_novelty(path):

@@ -9,6 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import DataSpec, ModelSpec
+from babbitt.contracts.manifests import DatasetManifest
 from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.foreign_graph import check_graph, said
 from babbitt.training.fitting.labelling import Labelling
@@ -16,6 +17,7 @@ from babbitt.training.fitting.variants.errors import TOOL_ERRORS
 
 ANSWER, NOVELTY = "probabilities", "novelty"
 PROBE_WINDOWS = 3
+MOST_WINDOWS = 10_000
 
 
 def check_model(path: Path, data: DataSpec, spec: ModelSpec) -> None:
@@ -57,6 +59,26 @@ def check_classes(data: DataSpec, spec: ModelSpec) -> None:
         raise BadRequest(
             f"model_spec/class_names: the dataset tells {', '.join(unknown)}, which the file does not name: it names "
             f"{', '.join(spec.class_names)}; give the same faults the same names, in the order of the file's outputs"
+        )
+
+
+def check_windows(manifest: DatasetManifest, spec: ModelSpec) -> None:
+    """Whether records can be cut into such windows, and not into so many that nobody waits for them.
+
+    Raises:
+        BadRequest: a record is shorter than a window, or has more than 10,000 of them.
+    """
+    shortest = manifest.data_spec.record_samples
+    if spec.window_samples > shortest:
+        raise BadRequest(
+            f"model_spec/window_samples: {spec.window_samples}; the dataset's shortest record has {shortest} samples"
+        )
+    longest = max((entry.samples for entry in manifest.records), default=shortest)
+    windows = 1 - (spec.window_samples - longest) // spec.hop_samples
+    if windows > MOST_WINDOWS:
+        raise BadRequest(
+            f"model_spec/hop_samples: {spec.hop_samples} cuts a record of {longest} samples into {windows} windows; "
+            f"at most {MOST_WINDOWS} are accepted"
         )
 
 

@@ -14,7 +14,7 @@ from babbitt.training.fitting.evaluating.labelled import labelled
 from babbitt.training.fitting.evaluating.onnx_answering import OnnxAnswering
 from babbitt.training.fitting.export import write_metadata
 from babbitt.training.fitting.files import described
-from babbitt.training.fitting.foreign_model import check_classes, check_model
+from babbitt.training.fitting.foreign_model import check_classes, check_model, check_windows
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.layout import MODEL
 from babbitt.training.fitting.progress import Completed, Progress, Progressed
@@ -54,6 +54,7 @@ class ModelImport:
         data = dataset.manifest.data_spec
         check_data(version, data)
         check_classes(data, request.model_spec)
+        check_windows(dataset.manifest, request.model_spec)
         check_model(self._file, data, request.model_spec)
         self._labelling = Labelling.for_version(data, request.model_spec, {})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -13,6 +14,8 @@ from babbitt.contracts.manifests import RecordEntry
 
 BATCH = 32
 """Windows that are answered at once, at least; those of one record stay together."""
+MOST_AT_ONCE = 1024
+"""Of one record."""
 
 type Floats = NDArray[np.float32]
 type Inputs = Mapping[str, Floats]
@@ -93,7 +96,9 @@ class LabelledRecords:
     def inputs_of(self, row: int, spec: ModelSpec) -> dict[str, Floats]:
         """The windows of one record, as a model reads them."""
         waveform = self.waveforms[row]
-        starts = spec.window_starts(waveform.shape[1])
+        return self._inputs(row, waveform, spec.window_starts(waveform.shape[1]), spec)
+
+    def _inputs(self, row: int, waveform: Floats, starts: Sequence[int], spec: ModelSpec) -> dict[str, Floats]:
         inputs = {"waveform": np.stack([waveform[:, start : start + spec.window_samples] for start in starts])}
         return inputs | {
             name: np.repeat(values[row : row + 1], len(starts), axis=0) for name, values in self.said.items()
@@ -103,11 +108,19 @@ class LabelledRecords:
         pending: list[dict[str, Floats]] = []
         owner: list[int] = []
         for row in range(len(self)):
-            pending.append(self.inputs_of(row, spec))
-            owner += [row] * len(pending[-1]["waveform"])
-            if len(owner) >= BATCH or row == len(self) - 1:
-                yield {name: np.concatenate([one[name] for one in pending]) for name in pending[0]}, np.array(owner)
-                pending, owner = [], []
+            waveform = self.waveforms[row]
+            for starts in batched(spec.window_starts(waveform.shape[1]), MOST_AT_ONCE):
+                pending.append(self._inputs(row, waveform, starts, spec))
+                owner += [row] * len(starts)
+                if len(owner) >= BATCH:
+                    yield _joined(pending), np.array(owner)
+                    pending, owner = [], []
+        if owner:
+            yield _joined(pending), np.array(owner)
+
+
+def _joined(inputs: Sequence[Inputs]) -> dict[str, Floats]:
+    return {name: np.concatenate([one[name] for one in inputs]) for name in inputs[0]}
 
 
 @dataclass(frozen=True, slots=True)
