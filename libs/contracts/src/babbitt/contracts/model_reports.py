@@ -154,10 +154,11 @@ class Detection(Part):
     Attributes:
         k, n: an alarm is on while at least k of the last n records are novel.
         measured_every_s: assumed between two records, for what is told in time.
-        false_alarms_a_machine_month: alarms that began in health; None: nothing healthy was tested.
+        false_alarms_a_machine_month: alarms that began in health; None: no healthy series was long enough.
         machine_months: of health that was looked at: how sure that number can be.
         median_delay_records, median_delay_s: from the first faulty record until the alarm, of those detected.
         faults, detected: series with a fault, and those that an alarm told.
+        series_too_short: of fewer than k records, in which no alarm could come: nothing here is of them.
     """
 
     k: int
@@ -169,6 +170,7 @@ class Detection(Part):
     median_delay_s: float | None = None
     faults: int = 0
     detected: int = 0
+    series_too_short: int = 0
 
 
 class EpochPoint(Part):

@@ -121,6 +121,15 @@ def test_an_alarm_takes_k_of_n_and_its_delay_is_counted_from_the_first_faulty_re
     assert told.false_alarms_a_machine_month == pytest.approx(3.0)
 
 
+def test_where_no_alarm_could_come_none_is_told():
+    novel, machines = np.ones(100, dtype=bool), [f"m{one}" for one in range(100)]
+    told = detection(novel, np.arange(100) < 90, machines, ["healthy"] * 90 + ["inner"] * 10)
+    assert (told.false_alarms_a_machine_month, told.machine_months, told.faults) == (None, 0.0, 0)
+    assert told.series_too_short == 100
+    three = detection(novel[:3], novel[:3], ["m1"] * 3, ["healthy"] * 3)
+    assert (three.false_alarms_a_machine_month, three.series_too_short) == (pytest.approx(240.0), 0)
+
+
 def test_a_one_class_model_is_examined_for_its_alarms():
     spec = spec_of(task="one_class", class_names=("healthy",), novelty=NoveltyRule(threshold=0.5))
     records = records_of(["healthy"] * 6 + ["outer"] * 6, ["m1"] * 12, classes=("healthy",))

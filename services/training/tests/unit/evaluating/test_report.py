@@ -40,7 +40,7 @@ def summary_of(**changed):
 
 def test_the_interval_that_alarms_in_time_assume_is_a_limit_and_not_silent():
     spec = spec_of(task="one_class", class_names=("healthy",), novelty=NoveltyRule(threshold=0.5))
-    records = records_of(["healthy"] * 4 + ["outer"] * 4, ["m1"] * 8, classes=("healthy",))
+    records = records_of(["healthy"] * 4 + ["outer"] * 4, ["m1"] * 7 + ["m2"], classes=("healthy",))
     scoring = answering([[1.0], [0.5], [0.0]], novelty=[0.0, 0.4, 1.0])
     test = evaluate(scoring, records, spec)
     tried, often = Disturbances(snr_db=(20.0,), healthy_rms=()), Persistence(measured_every_s=600.0)
@@ -48,7 +48,8 @@ def test_the_interval_that_alarms_in_time_assume_is_a_limit_and_not_silent():
         preset="any_small", data=DATA, summary=summary_of(), test=test, provenance=Provenance(dataset="d" * 64),
         examination=examine(test, scoring, scoring, tried=tried, persistence=often),
     )  # fmt: skip
-    assert "a record every 10 minutes" in found.limits[-1]
+    assert "a record every 10 minutes" in found.limits[-2]
+    assert "1 series of one machine in one state have fewer than 3 records" in found.limits[-1]
 
 
 @pytest.fixture(scope="module")

@@ -42,8 +42,9 @@ def detection(
     series: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, (group, label) in enumerate(zip(groups, labels, strict=True)):
         series[group, label].append(row)
+    long = [rows for rows in series.values() if len(rows) >= how.k]  # in a shorter one no alarm could come
     false_alarms, watched, delays, faults = 0, 0, list[int](), 0
-    for rows in series.values():
+    for rows in long:
         alarm = how.alarm(novel[rows])
         if healthy[rows[0]]:
             false_alarms += int(alarm[0]) + int((alarm[1:] & ~alarm[:-1]).sum())
@@ -63,5 +64,6 @@ def detection(
         median_delay_records=delay,
         median_delay_s=None if delay is None else delay * how.measured_every_s,
         faults=faults,
+        series_too_short=len(series) - len(long),
         detected=len(delays),
     )

@@ -109,3 +109,8 @@ def _assumed(examination: Examination) -> Iterator[str]:
             f"Alarms a month and delays assume a record every {alarms.measured_every_s / 60.0:g} minutes, which "
             "no dataset says: measured half as often, there are half as many alarms and delays are twice as long."
         )
+        if alarms.series_too_short:
+            yield (
+                f"{alarms.series_too_short} series of one machine in one state have fewer than {alarms.k} records: no "
+                "alarm could come in them, and alarms and delays are told without them."
+            )
