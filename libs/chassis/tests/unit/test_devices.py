@@ -16,6 +16,7 @@ DEVICES = ("GPU-1a", "GPU-1b", "GPU-2c")
         ("2,0", ("GPU-2c", "GPU-1a")),
         ("GPU-1b", ("GPU-1b",)),
         ("GPU-2", ("GPU-2c",)),
+        ("MIG-7f", ("MIG-7f",)),
         ("1,7,0", ("GPU-1b",)),
     ],
 )

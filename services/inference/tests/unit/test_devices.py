@@ -2,6 +2,7 @@
 
 import pytest
 
+from babbitt.chassis.settings import SettingsError
 from babbitt.inference.adapters.devices import used_devices
 
 
@@ -20,6 +21,14 @@ def test_an_engine_on_a_gpu_names_the_first_that_it_sees(engine, monkeypatch):
     assert [used.device for used in used_devices(engine)] == ["GPU-1a"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert [used.device for used in used_devices(engine)] == ["GPU-1b"]
+
+
+@pytest.mark.parametrize("engine", ["cuda", "tensorrt"])
+def test_an_engine_whose_gpu_nobody_names_is_refused(engine, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingsError, match=f"BABBITT_INFERENCE_ENGINE: {engine} needs a GPU"):
+        used_devices(engine)
+    assert used_devices("pytorch") == (), "which runs on the processor, too"
 
 
 def test_an_engine_on_the_processor_names_none():

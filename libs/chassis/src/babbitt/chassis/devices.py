@@ -24,11 +24,17 @@ def visible_devices(environment: Mapping[str, str] = os.environ) -> tuple[str, .
 
 
 def restricted(devices: Sequence[str], visible: str | None) -> tuple[str, ...]:
-    """Those of all devices that `CUDA_VISIBLE_DEVICES` leaves: numbers or beginnings of UUIDs, up to an unknown one."""
+    """Those of all devices that `CUDA_VISIBLE_DEVICES` leaves: numbers or beginnings of UUIDs, up to an unknown one.
+
+    Parts of a device (`MIG-…`), which are not among the devices, are taken as they are named.
+    """
     if visible is None:
         return tuple(devices)
     left: list[str] = []
     for asked in visible.split(","):
+        if asked.startswith("MIG-"):
+            left.append(asked)
+            continue
         found = [one for number, one in enumerate(devices) if asked == str(number) or _begins(one, asked)]
         if not found:
             break

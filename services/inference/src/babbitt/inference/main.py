@@ -41,8 +41,8 @@ async def serve(settings: InferenceSettings, stop: asyncio.Event) -> None:
     readiness = Readiness("kafka", "aliases", CHECK)
     async with AsyncExitStack() as stack:
         folder = settings.cache_folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="babbitt-")))
-        devices = await asyncio.to_thread(used_devices, settings.engine)
         engine = Installed.here().engine(settings.engine, settings.intra_op_threads, folder)
+        devices = await asyncio.to_thread(used_devices, settings.engine)
         await stack.enter_async_context(health_server(readiness, settings.health_host, settings.health_port))
         loaders = stack.enter_context(ThreadPoolExecutor(1, "load"))
         runners = stack.enter_context(ThreadPoolExecutor(settings.runners, "run"))

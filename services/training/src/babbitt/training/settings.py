@@ -4,9 +4,15 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from babbitt.chassis.settings import DatabaseSettings
+
+type DeviceName = Annotated[str, Field(pattern="^(GPU|MIG)-")]
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in text.split(","))))
 
 
 class TrainingSettings(DatabaseSettings):
@@ -17,7 +23,8 @@ class TrainingSettings(DatabaseSettings):
         threads: processor threads of each process of a job; absent: all there are. A resumed job uses as many as it
             began with.
         processes: that a fit is spread over; `auto`: one for each GPU that it is given, on a processor one.
-        devices: UUIDs of the GPUs that jobs may have; absent: those that the driver names, empty: none.
+        devices: UUIDs of the GPUs that jobs may have, comma-separated; absent: those that the driver names, empty:
+            none.
         lease_s: after so long without a sign of life a worker is thought dead.
         attempts: in a row that may die without getting further, until the job fails.
         dataset_wait_s: how long a job waits for a dataset that is not there.
@@ -32,7 +39,7 @@ class TrainingSettings(DatabaseSettings):
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     threads: Annotated[int, Field(ge=1)] | None = None
     processes: Annotated[int, Field(ge=1, le=64)] | Literal["auto"] = "auto"
-    devices: str | None = None
+    devices: Annotated[tuple[DeviceName, ...] | None, BeforeValidator(_listed)] = None
     lease_s: Annotated[float, Field(ge=0.5)] = 15.0
     attempts: Annotated[int, Field(ge=1)] = 3
     dataset_wait_s: Annotated[float, Field(gt=0)] = 600.0

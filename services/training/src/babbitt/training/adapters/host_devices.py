@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from babbitt.chassis.clock import utc_now
 from babbitt.chassis.devices import visible_devices
+from babbitt.chassis.settings import SettingsError
 from babbitt.training.adapters.kafka_heartbeats import KafkaHeartbeats
 from babbitt.training.adapters.postgres_devices import PostgresDevices
 from babbitt.training.domain.device_pool import DevicePool, DevicesInUse
@@ -24,8 +25,17 @@ class HostDevices:
 
     @classmethod
     def found(cls, settings: TrainingSettings) -> Self:
-        """Those that the settings name, else those that the driver names, which takes it a moment."""
-        names = visible_devices() if settings.devices is None else tuple(filter(None, settings.devices.split(",")))
+        """Those that the settings name, else those that the driver names, which takes it a moment.
+
+        Raises:
+            SettingsError: a job needs more than there are, and would wait for ever.
+        """
+        names = visible_devices() if settings.devices is None else settings.devices
+        if 0 < len(names) < (settings.processes_asked or 1):
+            raise SettingsError(
+                f"{settings.variable('processes')}: a job in {settings.processes} processes needs as many GPUs; "
+                f"there are {len(names)}"
+            )
         return cls(settings, DevicePool.of(names, settings.processes_asked, settings.workers))
 
     async def follow(self) -> None:
