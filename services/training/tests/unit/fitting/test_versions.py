@@ -114,6 +114,13 @@ def test_a_file_from_elsewhere_is_calibrated_tested_and_says_what_it_is(folder, 
     assert metadata["babbitt.lock_sha256"] == completed.lineage.lock_sha256
 
 
+def test_what_the_importer_says_stands_and_validation_tells_the_rest(folder, dataset, tmp_path):
+    rule, ranges = NoveltyRule(threshold=1e9, note="of the bench"), {"shaft_speed_range_hz": (20.0, 30.0)}
+    told = imported(dataset, folder(), tmp_path / "out", novelty=rule, rms_range=None, **ranges).model_spec
+    assert (told.novelty, told.shaft_speed_range_hz, told.rms_range) == (rule, (20.0, 30.0), None)
+    assert told.calibration.groups == 6
+
+
 def test_the_champion_is_tested_beside_a_file_from_elsewhere(folder, dataset, fitted, tmp_path):
     bases = folder()
     both = (bases.all[0], bases.all[0].model_copy(update={"role": "champion", "version": 3}))

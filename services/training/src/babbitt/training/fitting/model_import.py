@@ -22,6 +22,8 @@ from babbitt.training.fitting.served_spec import served_spec
 from babbitt.training.fitting.tested_version import check_data, tested
 from babbitt.training.fitting.testing import Testing
 
+FITTED = ("calibration", "novelty")
+"""What validation tells of a file that does not say it; the ranges that learning saw are the importer's to tell."""
 NO_MODULE = Parity(max_abs_difference=0.0, bound=0.0, windows=0)
 
 
@@ -71,9 +73,10 @@ class ModelImport:
         data, spec = self._labelling.data_spec(self._dataset.manifest.data_spec), self._request.model_spec
         model = self._out / MODEL
         model.write_bytes(self._file.read_bytes())
-        if spec.calibration is None:
+        if unsaid := [name for name in FITTED if getattr(spec, name) is None]:
             held_out = labelled(self._dataset.records("validation"), data, spec, self._labelling)
-            spec = served_spec(spec, data, held_out, held_out, held_out.answered(OnnxAnswering(model, threads), spec))
+            found = served_spec(spec, data, held_out, held_out, held_out.answered(OnnxAnswering(model, threads), spec))
+            spec = spec.model_copy(update={name: getattr(found, name) for name in unsaid})
         metadata = {
             **code_digests(),
             "dataset_sha256": self._dataset.manifest.dataset_id,
