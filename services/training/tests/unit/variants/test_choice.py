@@ -3,8 +3,11 @@ import pytest
 from babbitt.training.fitting.variants.choice import Candidate, chosen, share_lost_at_most
 
 
-def candidate(latency_ms, *, lost=0, in_noise=0, groups=528, device="cpu"):
-    return Candidate(device=device, latency_ms=latency_ms, groups=groups, lost=lost, lost_in_noise=in_noise)
+def candidate(latency_ms, *, lost=0, in_noise=0, groups=528, device="cpu", severity_error=0.5):
+    return Candidate(
+        device=device, latency_ms=latency_ms, groups=groups, lost=lost, lost_in_noise=in_noise,
+        severity_error=severity_error,
+    )  # fmt: skip
 
 
 def test_the_fastest_that_loses_nothing_serves():
@@ -23,6 +26,10 @@ def test_the_fastest_that_loses_nothing_serves():
         (
             candidate(2, in_noise=3),
             "3 of 528 groups of validation records lose one in noise: that may be 1.5%, 1% is accepted",
+        ),
+        (
+            candidate(2, severity_error=0.56),
+            "its severities are 0.06 levels further off in the mean: 0.05 is accepted",
         ),
         (candidate(2, groups=298), "0 of 298 groups of validation records lose one: that may be 1.0%, 1% is accepted"),
     ],

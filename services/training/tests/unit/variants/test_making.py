@@ -133,6 +133,38 @@ def test_a_record_that_a_file_calls_novel_is_lost_where_the_reference_knows_it(t
     assert other.flipped(reference) == 0
 
 
+def telling_severity(path, share):
+    """The file, with the same severity of every window."""
+    model = onnx.load(path)
+    model.graph.initializer.extend([numpy_helper.from_array(np.array([share], "f4"), "share")])
+    largest = helper.make_node("ReduceMax", ["probabilities", "axis_one"], ["largest"], keepdims=0)
+    model.graph.initializer.extend([numpy_helper.from_array(np.array([1]), "axis_one")])
+    nothing, severity = (
+        helper.make_node("Sub", ["largest", "largest"], ["nothing"]),
+        helper.make_node("Add", ["nothing", "share"], ["severity"]),
+    )
+    model.graph.node.extend([largest, nothing, severity])
+    model.graph.output.append(helper.make_tensor_value_info("severity", TensorProto.FLOAT, ["batch"]))
+    onnx.save(model, path)
+
+
+def test_a_file_whose_severities_are_further_off_does_not_serve(two_files, told, monkeypatch):
+    levels = ["incipient", "moderate", "unheard_of", None, *["moderate"] * 6]
+    entries = (one.model_copy(update={"severity": level}) for one, level in zip(told.entries, levels, strict=True))
+    told = replace(told, entries=tuple(entries))
+    telling_severity(two_files["float32"], 2 / 3)
+    telling_severity(two_files["int8_static"], 1.0)
+    off = [Answers.of(path, told, "multiclass", 1).severity_error for path in two_files.values()]
+    assert off == pytest.approx([2 / 8, (3 + 7) / 8])
+    monkeypatch.setattr(
+        "babbitt.training.fitting.variants.table.latencies_ms",
+        lambda paths, _: dict.fromkeys(paths, 2.0) | {"int8_static": 1.0},
+    )
+    rows, best = table(two_files, dict.fromkeys(NAMES[1:], "no"), told, "multiclass", 1, plenty)
+    assert best == "float32"
+    assert rows[2].note == "its severities are 1.00 levels further off in the mean: 0.05 is accepted"
+
+
 def test_a_file_that_cannot_be_run_here_is_told_as_such(two_files, told):
     broken = two_files["float32"].with_name("broken.onnx")
     broken.write_bytes(b"none")

@@ -10,6 +10,8 @@ FASTER = 0.9
 MARGIN = 0.01
 """At most this share of groups may lose a record, with this confidence. 0 of 299 show it, 0 of 298 do not."""
 CONFIDENCE = 0.95
+SEVERITY_MARGIN = 0.05
+"""Levels by which the mean error of the told severity may rise: a twentieth of what lies between two of them."""
 REFERENCE = "float32"
 SERVED_ON = "cpu"
 
@@ -24,6 +26,7 @@ class Candidate:
         groups: how many the records are of; where data have no groups, each is its own.
         lost: of these, in which float32 answers a record right and this one wrong.
         lost_in_noise: the same in white noise, or this one calls a record novel that float32 does not; None: not asked.
+        severity_error: mean absolute error in levels; 0 where none is told or known.
     """
 
     device: str
@@ -31,6 +34,7 @@ class Candidate:
     groups: int
     lost: int
     lost_in_noise: int | None = None
+    severity_error: float = 0.0
 
 
 def share_lost_at_most(lost: int, groups: int) -> float:
@@ -52,6 +56,8 @@ def objection(one: Candidate, reference: Candidate) -> str:
         return f"for {one.device} alone"
     if not is_faster(one.latency_ms, reference.latency_ms):
         return f"not faster by a tenth: {one.latency_ms / reference.latency_ms:.2f} of float32's time"
+    if (rise := one.severity_error - reference.severity_error) > SEVERITY_MARGIN:
+        return f"its severities are {rise:.2f} levels further off in the mean: {SEVERITY_MARGIN} is accepted"
     for lost, where in ((one.lost, ""), (one.lost_in_noise or 0, " in noise")):
         if (most := share_lost_at_most(lost, one.groups)) > MARGIN:
             return (

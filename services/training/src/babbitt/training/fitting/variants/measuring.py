@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from babbitt.contracts.answers import decided
+from babbitt.contracts.simulations import SEVERITIES
 from babbitt.training.families.classifier import Task
 from babbitt.training.fitting.evaluating.scores import Scores
 from babbitt.training.fitting.onnx_answers import OnnxAnswers
@@ -29,12 +30,14 @@ class Answers:
         scores: what it tells of each record, beside the truth.
         novelty: of each record [record]; None: the file has no such output.
         threshold: above which it counts as novel.
+        severity_error: mean absolute error in levels of records whose severity is known; None: none is told.
     """
 
     probabilities: NDArray[np.float64]
     scores: Scores
     novelty: NDArray[np.float64] | None = None
     threshold: float = math.inf
+    severity_error: float | None = None
 
     @classmethod
     def of(cls, path: Path, windows: Windows, task: Task, threads: int, *, threshold: float | None = None) -> "Answers":
@@ -44,7 +47,9 @@ class Answers:
         of them novel, of every file as many; which of those at its margin is chance.
         """
         outputs = OnnxAnswers(path, threads).all_outputs(windows.inputs)
-        probabilities, novelty = (_by_record(windows, outputs.get(name)) for name in ("probabilities", "novelty"))
+        probabilities, novelty, severity = (
+            _by_record(windows, outputs.get(name)) for name in ("probabilities", "novelty", "severity")
+        )
         assert probabilities is not None, "every file has them"
         told = decided(probabilities)
         if task == "multiclass":
@@ -52,7 +57,7 @@ class Answers:
         scores = Scores((), decided(windows.record_targets().numpy()), told)
         if threshold is None:
             threshold = math.inf if novelty is None else float(novelty.max())
-        return cls(probabilities, scores, novelty, threshold)
+        return cls(probabilities, scores, novelty, threshold, _severity_error(windows, severity))
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -75,6 +80,14 @@ class Answers:
 
 def _by_record(windows: Windows, by_window: NDArray[np.float32] | None) -> NDArray[np.float64] | None:
     return None if by_window is None else windows.vote(torch.from_numpy(by_window).double()).numpy()
+
+
+def _severity_error(windows: Windows, told: NDArray[np.float64] | None) -> float | None:
+    levels = windows.vote(windows.severity_levels().double()).numpy()
+    known = levels >= 0
+    if told is None or not known.any():
+        return None
+    return float(np.abs((len(SEVERITIES) - 1) * told[known] - levels[known]).mean())
 
 
 def latencies_ms(paths: Mapping[str, Path], windows: Windows) -> dict[str, float]:

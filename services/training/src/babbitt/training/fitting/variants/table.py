@@ -54,6 +54,7 @@ def table(
             latency_ms=ms[name],
             groups=len(set(groups)),
             lost=one.lost(reference, groups),
+            severity_error=one.severity_error or 0.0,
         )
         for name, one in answers.items()
     }
