@@ -1,5 +1,6 @@
 """A whole evaluation, and what is asked beyond it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -104,6 +105,11 @@ def test_a_wrong_speed_is_too_high_for_half_of_the_records_and_too_low_for_the_o
     *_, by_speed = curves(reading, spinning, spec_of(inputs=("waveform", "shaft_speed_hz")), 0, asked)
     assert by_speed.kind == "speed_error"
     np.testing.assert_allclose(seen[-1], np.repeat([31.5, 28.5, 31.5, 28.5], 2), rtol=1e-6)
+
+
+def test_curves_take_no_more_time_than_is_left():
+    asked = [Disturbances.within(left_s).affordable(record_ms=1000.0 / 14) for left_s in (math.inf, 55.0, 0.0, -9.0)]
+    assert asked == [60, 55, 50, 50]
 
 
 def test_an_alarm_takes_k_of_n_and_its_delay_is_counted_from_the_first_faulty_record():

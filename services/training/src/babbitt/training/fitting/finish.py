@@ -115,7 +115,7 @@ class Finish:
         variants = self._told(made)
         testing = Testing(self._dataset, self._out, spec, subject.labelling, threads)
         comparing = Comparing(subject, testing, learnt, outcome.pool, outcome.plan)
-        tested = testing.test(model, subject.data)
+        tested = testing.test(model, subject.data, outcome.left_s())
         judged = [row for row in outcome.held_out() if row not in set(outcome.plan.calibration)]
         validated = testing.evaluated(model, self._labelled(outcome, judged)) if judged else None
         seeds, pooled = comparing.seeds(), comparing.pooled()

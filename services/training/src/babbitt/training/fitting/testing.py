@@ -1,5 +1,6 @@
 """Tests a file on the test split of a dataset, and writes what came of it."""
 
+import math
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from babbitt.contracts.splits import SPLITS
 from babbitt.training.fitting.build import commit, lock_sha256
 from babbitt.training.fitting.dataset_folder import DatasetFolder
 from babbitt.training.fitting.evaluating.answering import Answering, LabelledRecords
+from babbitt.training.fitting.evaluating.disturbances import Disturbances
 from babbitt.training.fitting.evaluating.drawing.draw import draw
 from babbitt.training.fitting.evaluating.evaluation import Evaluation, evaluate
 from babbitt.training.fitting.evaluating.examination import Examination, examine
@@ -74,10 +76,11 @@ class Testing:
         """How anything that answers does on the test split."""
         return evaluate(answering, self.records(data, self.spec), self.spec)
 
-    def test(self, path: Path, data: DataSpec) -> Tested:
-        """How the file that serves does on the test split."""
+    def test(self, path: Path, data: DataSpec, left_s: float = math.inf) -> Tested:
+        """How the file that serves does on the test split; curves take no longer than is left."""
         evaluation = self.evaluated(path, self.records(data, self.spec))
-        examination = examine(evaluation, OnnxAnswering(path, self.threads), OnnxAnswering(path, 1))
+        tried = Disturbances.within(left_s)
+        examination = examine(evaluation, OnnxAnswering(path, self.threads), OnnxAnswering(path, 1), tried=tried)
         latency_ms = examination.latency.median_ms
         return Tested(evaluation, examination, evaluation.summary(self.dataset.manifest, latency_ms=latency_ms))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,11 @@ class Disturbances:
     speed_errors: tuple[float, ...] = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05)
     records: int = 600
     seconds: float = 60.0
+
+    @classmethod
+    def within(cls, left_s: float) -> Self:
+        """All that is usually tried, where so much time is left."""
+        return cls(seconds=max(0.0, min(cls().seconds, left_s)))
 
     def affordable(self, record_ms: float) -> int:
         """How many records there is time for, where one takes so long; never fewer than 50."""
