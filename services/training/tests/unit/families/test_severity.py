@@ -22,7 +22,7 @@ ONE_STEP = 1 / (len(SEVERITIES) - 1)
 CPU = Hardware(torch.device("cpu"))
 
 
-def test_the_share_goes_from_incipient_to_severe_and_its_logits_never_contradict_each_other():
+def test_the_share_goes_from_incipient_to_severe_and_its_first_logits_do_not_contradict_each_other():
     head = SeverityHead(1)
     torch.nn.init.constant_(head.direction.weight, 1.0)
     with torch.no_grad():
@@ -67,6 +67,7 @@ def test_severity_is_learnt_beside_the_class_and_the_exported_graph_tells_the_sa
     assert int(known.sum()) == 24
     assert (answer.severity[known] - ONE_STEP * levels[known]).abs().mean() < ONE_STEP / 2
     assert (answer.probabilities.argmax(dim=1) == one.windows.targets.argmax(dim=1)).float().mean() > 0.9
+    assert (model.severity.thresholds.diff() < 0).all()
     content = model.to_onnx(one.windows.rows(slice(0, 2))).SerializeToString()
     assert {node.name for node in onnx.load_from_string(content).graph.output} == set(answer.outputs())
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])

@@ -9,8 +9,9 @@ from babbitt.contracts.simulations import SEVERITIES
 class SeverityHead(nn.Module):
     """Cumulative logits with one direction for all levels, and a threshold between each two of them.
 
-    Logit k is that of "further than level k". One direction, so that these never contradict each other (Cao, Mirjalili
-    and Raschka, "Rank consistent ordinal regression for neural networks", 2020).
+    Logit k is that of "further than level k". One direction, so that where the loss is least the thresholds descend and
+    these do not contradict each other (Cao, Mirjalili and Raschka, "Rank consistent ordinal regression for neural
+    networks", 2020); nothing else holds them in order.
 
     Args:
         width: of the embedding that it reads.
