@@ -65,13 +65,20 @@ def test_numbers_and_folds_are_written_as_they_are_said():
 
 def test_a_space_has_intervals_whole_numbers_and_choices():
     space = space_of(
-        ["learning_rate=1e-4..1e-2,log", "epochs=5..40", "config.hidden=[64,128]", 'views={"low":0,"high":2}']
+        [
+            "learning_rate=1e-4..1e-2,log",
+            "weight_decay=0..1",
+            "epochs=5..40",
+            "config.hidden=[64,128]",
+            'views={"low":0,"high":2}',
+        ]
     )
     base = {"model": "pump", "dataset": "ab" * 32, "class_map": {"odd": None}}
     study = TuningRequested.model_validate({"base": base, "space": space, "trials": 4})
     sent = tune(study).json
     assert sent["space"] == {
         "learning_rate": {"kind": "float", "low": 1e-4, "high": 1e-2, "log": True},
+        "weight_decay": {"kind": "float", "low": 0, "high": 1, "log": False},
         "epochs": {"kind": "int", "low": 5, "high": 40, "log": False},
         "config.hidden": {"kind": "choice", "values": [64, 128]},
         "views": {"low": 0, "high": 2},

@@ -11,8 +11,14 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.job_settings import Settings, checked, overrides_of, read_json, value_of
 from babbitt.client.cli.output import Json
 from babbitt.client.cli.training_watch import Watch, start
+from babbitt.contracts.recipes import TrainOverrides
 from babbitt.contracts.tuning import TuningRequested
 
+_REAL = {
+    name
+    for name, setting in TrainOverrides.model_json_schema()["properties"].items()
+    if any(kind.get("type") == "number" for kind in setting.get("anyOf", ()))
+}
 _BETWEEN = re.compile(r"(?P<low>[^,]+)\.\.(?P<high>[^,]+?)(?P<log>,log)?")
 
 
@@ -81,7 +87,7 @@ def space_of(said: Sequence[str]) -> dict[str, object]:
         name, _, text = one.partition("=")
         if between := _BETWEEN.fullmatch(text):
             low, high = value_of(between["low"]), value_of(between["high"])
-            whole = isinstance(low, int) and isinstance(high, int)
+            whole = isinstance(low, int) and isinstance(high, int) and name not in _REAL
             found[name] = {
                 "kind": "int" if whole else "float", "low": low, "high": high, "log": between["log"] is not None,
             }  # fmt: skip
