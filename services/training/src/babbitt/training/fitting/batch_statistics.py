@@ -19,14 +19,15 @@ class SharedBatchNorm(nn.BatchNorm1d):
             return super().forward(input)
         over = [axis for axis in range(input.ndim) if axis != 1]
         shape = [-1 if axis == 1 else 1 for axis in range(input.ndim)]
-        here = input.new_tensor([input.numel() / self.num_features])
-        total = _Sum.apply(torch.cat([input.sum(over), here]))
+        exact = input.float()  # in bfloat16 a count has eight bits
+        here = exact.new_tensor([input.numel() / self.num_features])
+        total = _Sum.apply(torch.cat([exact.sum(over), here]))
         count, mean = total[-1].detach(), total[:-1] / total[-1]
-        centred = input - mean.reshape(shape)  # in two passes: of a mean far from zero the squares leave no digits
+        centred = exact - mean.reshape(shape)  # in two passes: of a mean far from zero the squares leave no digits
         variance = _Sum.apply(centred.square().sum(over)) / count
         self._remember(mean.detach(), variance.detach() * count / (count - 1.0))
         normalised = centred * torch.rsqrt(variance + self.eps).reshape(shape)
-        return normalised * self.weight.reshape(shape) + self.bias.reshape(shape)
+        return (normalised * self.weight.reshape(shape) + self.bias.reshape(shape)).to(input.dtype)
 
     def _remember(self, mean: Tensor, variance: Tensor) -> None:
         assert self.running_mean is not None
