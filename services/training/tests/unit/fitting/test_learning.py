@@ -19,6 +19,7 @@ from babbitt.training.fitting.errors import BadRequest
 from babbitt.training.fitting.hardware import Hardware
 from babbitt.training.fitting.labelling import Labelling
 from babbitt.training.fitting.learning import Learning
+from babbitt.training.fitting.progress import Epoch
 from babbitt.training.fitting.request import recipe_of
 from babbitt.training.fitting.subject import Subject
 
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.thorough
 def learning(dataset):
     folder = DatasetFolder(dataset[0])
 
-    def make(preset="spectral_small", left_s=lambda: 1e9, save=None, **fields) -> Learning:
+    def make(preset="spectral_small", left_s=lambda: 1e9, save=None, tell=lambda _: None, **fields) -> Learning:
         epochs = {"overrides": {"epochs": 2, "patience": 2}}
         request = TrainRequested(model="pump", dataset="d" * 64, preset=preset, **epochs | fields)
         data = folder.manifest.data_spec
@@ -41,7 +42,7 @@ def learning(dataset):
             request, found.family, found.config, recipe_of(request, found.recipe), told, spec, labelling, ()
         )
         records = folder.records("train"), folder.records("validation")
-        return Learning(subject, *records, Hardware(torch.device("cpu")), lambda _: None, save, left_s)
+        return Learning(subject, *records, Hardware(torch.device("cpu")), tell, save, left_s)
 
     return make
 
@@ -52,6 +53,16 @@ def test_of_several_seeds_the_lowest_validation_loss_is_chosen(learning):
     assert learnt.chosen.loss == min(run.loss for run in learnt.finals)
     weight = next(iter(learnt.chosen.weights))
     assert torch.equal(learnt.model.state_dict()[weight], learnt.chosen.weights[weight])
+
+
+def test_what_is_left_is_told_of_all_runs_whose_epochs_grow_and_within_the_budget(learning):
+    """Each window and its views: the epochs have 2, 3 and 3 steps of all windows."""
+    said, steps = [], {"epochs": 3, "patience": 3, "views": 2, "batch_size": 24}
+    learning(seeds=[1, 2], tell=said.append, overrides=steps).learn(None)
+    epochs = [one for one in said if isinstance(one, Epoch)]
+    assert [one.eta_s / one.seconds for one in epochs] == pytest.approx([14 / 2, 11 / 3, 8 / 3, 6 / 2, 3 / 3, 0])
+    learning(left_s=lambda: 1e-6, tell=said.append, overrides=steps).learn(None)
+    assert said[-1].eta_s < 1e-6
 
 
 class Killed(Exception):

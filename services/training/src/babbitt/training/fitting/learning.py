@@ -120,7 +120,7 @@ class Learning:
 
     def _run(self, number: int, run: Run, before: list[RunResult], saved: Checkpoint | None) -> RunResult:
         model = self._subject.module(run.seed)
-        told = StepProgress(partial(self._tell_step, number)), Checkpointing(self._saver(number, run, before))
+        told = StepProgress(partial(self._tell_step, number, run)), Checkpointing(self._saver(number, run, before))
         trainer = trainer_of(
             model,
             run,
@@ -156,16 +156,21 @@ class Learning:
 
         The last one learns from the most, and is the version: it must not be left with what folds and seeds spare.
         """
-        to_come = (*self.plan.folds, *self.plan.final([1]))[number:]
+        to_come = self._after(number)
         left_s = self._left_s()
         later_s = left_s * sum(len(one.train) for one in to_come) / sum(len(one.train) for one in (run, *to_come))
         return lambda: self._left_s() - later_s
+
+    def _after(self, number: int) -> tuple[Run, ...]:
+        return (*self.plan.folds, *self.plan.final([1]))[number:]
 
     def _saver(self, number: int, run: Run, before: list[RunResult]) -> Callable[[Training, int, int], None]:
         def save(training: Training, epoch: int, step: int) -> None:
             if step == 0:
                 figures = training.history[-1]
                 fields = {name: getattr(figures, name) for name in figures.__slots__}
+                left, steps = (training.steps_from(one) for one in (epoch + 1, 1))
+                fields["eta_s"] = self._eta_s(number, run, left, steps, figures.seconds / training.steps)
                 self._tell(Epoch(run=number, runs=self.plan.runs, run_name=run.name, **fields))
             if self._save is None:
                 return
@@ -177,20 +182,27 @@ class Learning:
 
         return save
 
-    def _tell_step(
-        self, run: int, epoch: int, step: int, steps: int, loss: float, a_second: float, eta_s: float
-    ) -> None:
+    def _tell_step(self, number: int, run: Run, training: Training, a_step_s: float) -> None:
+        left = training.steps_from(training.epoch) - training.step
         self._tell(
             Progressed(
-                run=run,
-                epoch=epoch,
-                step=step,
-                steps=steps,
-                train_loss=loss,
-                samples_per_second=a_second,
-                eta_s=eta_s,
+                run=number,
+                epoch=training.epoch,
+                step=training.step,
+                steps=training.steps,
+                train_loss=training.train_loss,
+                samples_per_second=training.recipe.batch_size / a_step_s,
+                eta_s=self._eta_s(number, run, left, training.steps_from(1), a_step_s),
             )
         )
+
+    def _eta_s(self, number: int, run: Run, left: int, steps: int, a_step_s: float) -> float:
+        """Seconds until learning ends, of so many steps that a run has and has left; those after it have as many.
+
+        By how much each learns from, and no more than the budget allows.
+        """
+        runs_to_come = sum(len(one.train) for one in self._after(number)) / len(run.train)
+        return min((left + runs_to_come * steps) * a_step_s, max(0.0, self._left_s()))
 
 
 def _on_processor(weights: dict[str, Tensor]) -> dict[str, Tensor]:

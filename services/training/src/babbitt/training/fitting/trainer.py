@@ -93,6 +93,10 @@ class Trainer:
             plugin.end(self)
         self.model.eval()
 
+    def steps_from(self, epoch: int) -> int:
+        """How many steps an epoch and those after it have, up to the last."""
+        return sum(self.examples.steps(one) for one in range(epoch, self.recipe.epochs + 1))
+
     @property
     def train_loss(self) -> float:
         """Mean loss of the epoch's steps so far."""
@@ -206,7 +210,6 @@ class Trainer:
             learning_rate=rate,
             seconds=seconds,
             metrics={**(judgement.metrics if judgement else {}), **metrics, "samples_per_second": a_second},
-            eta_s=(self.recipe.epochs - self.epoch) * seconds,
         )
         self.history.append(figures)
         self.step, self._seconds = 0, 0.0

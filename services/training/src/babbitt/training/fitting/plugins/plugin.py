@@ -42,6 +42,10 @@ class Training(Protocol):
     @property
     def train_loss(self) -> float: ...
 
+    def steps_from(self, epoch: int) -> int:
+        """How many steps an epoch and those after it have, up to the last."""
+        ...
+
     def stop(self, why: str) -> None:
         """End learning after this epoch, or before the next step."""
         ...

@@ -13,7 +13,7 @@ class StepProgress(Plugin):
     """Tells after a step, at most once in two seconds.
 
     Args:
-        tell: hears of epoch, step, steps, mean loss of the epoch, examples a second, and seconds until learning ends.
+        tell: hears of the training, and of the seconds that a step of it takes, validation and all.
         clock: monotonic seconds.
     """
 
@@ -21,7 +21,7 @@ class StepProgress(Plugin):
 
     def __init__(
         self,
-        tell: Callable[[int, int, int, float, float, float], None],
+        tell: Callable[[Training, float], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tell, self._clock = tell, clock
@@ -37,7 +37,4 @@ class StepProgress(Plugin):
         if now - self._told_at < EVERY_S:
             return
         self._told_at = now
-        a_step_s = (now - self._began_at) / self._steps
-        left = (training.recipe.epochs - training.epoch) * training.steps + training.steps - training.step
-        rate = training.recipe.batch_size / a_step_s
-        self._tell(training.epoch, training.step, training.steps, training.train_loss, rate, left * a_step_s)
+        self._tell(training, (now - self._began_at) / self._steps)
