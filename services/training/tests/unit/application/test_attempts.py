@@ -71,6 +71,15 @@ async def test_a_job_is_leased_to_one_worker_at_a_time(desk):
     assert await desk.lease() is None
 
 
+async def test_versions_that_are_gone_are_named(desk, cause):
+    request = TrainRequested(model="pump", dataset=DATASET, job_id=JOB, preset="ensemble", members=(3, 5))
+    desk.jobs.rows.clear()
+    await desk.jobs.add(Job(id=JOB, request=request, cause=cause, state=State.QUEUED))
+    assert await desk.lease() is None
+    (failed,) = desk.outbox.said
+    assert (failed.kind, failed.reason) == ("version_missing", "pump: 3, 5, which it needs, is out of use")
+
+
 async def test_a_lease_that_ran_out_is_somebody_elses_and_fences_off_the_first(desk):
     first = await desk.lease()
     desk.clock.now += 11.0

@@ -1,7 +1,9 @@
 """Take up the oldest job that nobody runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from babbitt.contracts.models import AliasAssigned
 from babbitt.contracts.names import CHAMPION
 from babbitt.contracts.training import JobKind, TrainFailed
 from babbitt.contracts.training_requests import EvaluationRequested, TrainRequested
@@ -72,9 +74,10 @@ class LeaseJob:
         if manifest is None:
             await self._fail(job, "dataset_missing", f"dataset {job.request.dataset} is not there any more")
             return None
-        versions = await self._versions(job)
-        if versions is None:
-            await self._fail(job, "version_missing", f"a version of {job.request.model} that it needs is out of use")
+        there = await self.references.pointed(job.request.model, {*job.references, CHAMPION})
+        if gone := [reference for reference in job.references if reference not in there]:
+            reason = f"{job.request.model}: {', '.join(gone)}, which it needs, is out of use"
+            await self._fail(job, "version_missing", reason)
             return None
         if not job.take_up(most_deaths=self.most_deaths):
             await self._fail(job, "attempts_exhausted", f"{job.deaths} attempts in a row ended without a word")
@@ -90,29 +93,10 @@ class LeaseJob:
             manifest=manifest,
             checkpoints=job.checkpoints,
             budget_left_s=job.minutes * SECONDS_A_MINUTE - worked_s,
-            versions=versions,
+            versions=_versions(job, there),
             study=job.study,
             devices=devices,
         )
-
-    async def _versions(self, job: Job) -> tuple[NeededVersion, ...] | None:
-        """What it needs, and the champion that it is to be compared with; None: some are gone."""
-        there = await self.references.pointed(job.request.model, {*job.references, CHAMPION})
-        if any(reference not in there for reference in job.references):
-            return None
-        match job.request:
-            case EvaluationRequested():
-                return tuple(NeededVersion("tested", there[reference]) for reference in job.references)
-            case TrainRequested(members=members):
-                needed = [
-                    NeededVersion("member" if int(reference) in members else "base", there[reference])
-                    for reference in job.references
-                ]
-            case _:
-                needed = []
-        compared = CHAMPION in there and job.study is None  # a trial is not tested
-        champion = [NeededVersion("champion", there[CHAMPION])] if compared else []
-        return (*needed, *champion)
 
     async def _fail(self, job: Job, kind: str, reason: str) -> None:
         job.fail()
@@ -120,3 +104,20 @@ class LeaseJob:
         await self.answering(job).publish(said, sequence=job.say())
         await self.jobs.save(job)
         await self.trial_over(job, kind, reason)
+
+
+def _versions(job: Job, there: Mapping[str, AliasAssigned]) -> tuple[NeededVersion, ...]:
+    """What it needs, and the champion that it is to be compared with, of the versions that are there."""
+    match job.request:
+        case EvaluationRequested():
+            return tuple(NeededVersion("tested", there[reference]) for reference in job.references)
+        case TrainRequested(members=members):
+            needed = [
+                NeededVersion("member" if int(reference) in members else "base", there[reference])
+                for reference in job.references
+            ]
+        case _:
+            needed = []
+    compared = CHAMPION in there and job.study is None  # a trial is not tested
+    champion = [NeededVersion("champion", there[CHAMPION])] if compared else []
+    return (*needed, *champion)
