@@ -180,7 +180,10 @@ async def test_no_more_trials_begin_after_one_whose_dataset_is_gone(desk):
     for _ in range(2):
         assert await desk.lease() is None
     assert len(desk.said(TrialCompleted)) == 2
-    assert "is not there any more" in desk.said(TrainFailed)[-1].reason
+    last = desk.said(TrainFailed)[-1]
+    assert (last.job_id, last.kind) == (STUDY, "dataset_missing")
+    assert last.reason.startswith("dataset ")
+    assert last.reason.endswith("is not there any more")
     assert desk.memory.studies.rows[STUDY].state is StudyState.FAILED
 
 

@@ -76,7 +76,7 @@ class AdvanceStudy:
             return
         trial = study.trials[job.study.number]
         if kind in HOPELESS:
-            study.hopeless = reason or kind
+            study.hopeless = f"{kind}: {reason or kind}"
         last = trial.losses[-1] if trial.losses and state is TrialState.PRUNED else None
         await self._tell(study, trial, state, last if loss is None else loss, reason)
         await self.go_on(study)
@@ -102,8 +102,8 @@ class AdvanceStudy:
         best, base = study.best, study.request.base
         if best is None or best.loss is None:
             study.state = StudyState.FAILED
-            reason = study.hopeless or f"none of {len(study.trials)} trials came to an end"
-            failed = TrainFailed(job_id=study.id, model=base.model, kind="training_error", reason=reason)
+            kind, reason = study.failure
+            failed = TrainFailed(job_id=study.id, model=base.model, kind=kind, reason=reason)
             await self.answering(study).publish(failed, sequence=study.say())
             return
         study.state = StudyState.COMPLETED

@@ -62,7 +62,7 @@ class Study:
         request: what was asked for; its base names the study.
         cause: envelope of the request, which all that is said of the study and its trials answers.
         revision: grows with each thing said of it; the sequence of its events.
-        hopeless: why no more trials are begun; None: it goes on.
+        hopeless: why no more trials are begun, as `kind: reason`; None: it goes on.
         trials: by their numbers.
     """
 
@@ -73,6 +73,14 @@ class Study:
     revision: int = 0
     hopeless: str | None = None
     trials: list[Attempted] = field(default_factory=list[Attempted])
+
+    @property
+    def failure(self) -> tuple[str, str]:
+        """Kind and reason of its end where no trial has completed."""
+        kind, _, reason = (self.hopeless or "").partition(": ")
+        if kind in HOPELESS:
+            return kind, reason
+        return "training_error", self.hopeless or f"none of {len(self.trials)} trials came to an end"
 
     @property
     def over(self) -> bool:
