@@ -109,9 +109,9 @@ class LiveExamples(Examples):
         inputs = self.windows.rows(rows)
         draw = generator(CPU, self._seed, "augmentation", epoch, step, self._rank)
         inputs["waveform"] = augmented(inputs["waveform"], self._recipe.augmentations, draw)
-        read = tuple(one.to(self._device, non_blocking=True) for one in inputs.values())
-        targets = self.windows.targets[rows].to(self._device, non_blocking=True)
-        return Batch(read, targets, weight, self._levels[rows].to(self._device, non_blocking=True))
+        read = tuple(one.to(self._device) for one in inputs.values())
+        targets = self.windows.targets[rows].to(self._device)
+        return Batch(read, targets, weight, self._levels[rows].to(self._device))
 
 
 class RenderedExamples(Examples):
