@@ -68,7 +68,7 @@ logs: started ## Logs of all services, or of SERVICE=name
 clean: ## Stop it and remove all that it stored
 	@test ! -x $(RUN) || $(NATIVE) clean
 
-TWICE := --numprocesses 2 --dist loadfile
+TWICE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 QUICK := -m "not integration and not e2e and not thorough" $(TWICE)
 
 test: setup ## All tests: in two processes, each with a broker and a database of its own, then e2e and chaos
