@@ -7,7 +7,8 @@ import pytest
 
 from babbitt.chassis.objects import ObjectStore
 from babbitt.contracts.evaluations import Lineage
-from babbitt.contracts.model_reports import ModelReport, Provenance, SplitScores
+from babbitt.contracts.model_reports import ModelReport, Provenance
+from babbitt.contracts.model_scores import SplitScores
 from babbitt.contracts.models import ModelRegistered
 from babbitt.contracts.paired import PairedPredictions
 

@@ -6,7 +6,8 @@ from statistics import fmean, stdev
 from typing import Any
 
 from babbitt.contracts.evaluations import EvaluationSummary, Variant
-from babbitt.contracts.model_reports import CURVES, Curve, Detection, ModelReport, SplitScores
+from babbitt.contracts.model_reports import CURVES, Curve, Detection, ModelReport
+from babbitt.contracts.model_scores import SplitScores
 
 
 def model_card(report: ModelReport, *, title: str, artifact_sha256: str | None = None) -> str:

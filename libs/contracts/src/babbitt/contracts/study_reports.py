@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from babbitt.contracts.datasets import ObjectReference
-from babbitt.contracts.model_reports import Part
+from babbitt.contracts.model_scores import Part
 from babbitt.contracts.names import FigureName
 from babbitt.contracts.recipes import ConfigValue
 

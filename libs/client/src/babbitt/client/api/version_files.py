@@ -12,7 +12,8 @@ from babbitt.client.errors import unexpected
 from babbitt.client.frames import axes_for, frame_of
 from babbitt.client.report_plots import draw_part
 from babbitt.contracts.evaluations import SeedResult, Variant
-from babbitt.contracts.model_reports import ClassScore, CurvePoint, EpochPoint, GroupScore, ModelReport, ReliabilityBin
+from babbitt.contracts.model_reports import CurvePoint, EpochPoint, ModelReport
+from babbitt.contracts.model_scores import ClassScore, GroupScore, ReliabilityBin
 from babbitt.contracts.paired import PairedPredictions
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from babbitt.client.cli.gateway import connect
 from babbitt.client.cli.model_versions import VersionName, find_version
 from babbitt.client.cli.output import Column, Json, print_json, print_list, shown
 from babbitt.contracts.evaluations import SeedResult, Variant
-from babbitt.contracts.model_reports import CURVES, ClassScore, Curve, CurvePoint, GroupScore, SeverityScore
+from babbitt.contracts.model_reports import CURVES, Curve, CurvePoint
+from babbitt.contracts.model_scores import ClassScore, GroupScore, SeverityScore
 
 CLASSES: tuple[Column[ClassScore], ...] = (
     Column("class", lambda one: one.name),

@@ -9,7 +9,7 @@ from babbitt.contracts.answers import in_prediction_set
 from babbitt.contracts.dataspec import ModelSpec
 from babbitt.contracts.evaluations import EvaluationSummary
 from babbitt.contracts.manifests import DatasetManifest
-from babbitt.contracts.model_reports import ClassScore, GroupScore, SplitScores
+from babbitt.contracts.model_scores import ClassScore, GroupScore, SplitScores
 from babbitt.contracts.paired import PairedPredictions, PairedRecord
 from babbitt.contracts.splits import SplitName
 from babbitt.training.fitting.evaluating.answering import Answering, Answers, LabelledRecords

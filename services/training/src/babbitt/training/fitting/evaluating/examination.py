@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from babbitt.contracts.model_reports import Curve, Detection, GroupScore, Latency
+from babbitt.contracts.model_reports import Curve, Detection, Latency
+from babbitt.contracts.model_scores import GroupScore
 from babbitt.training.fitting.evaluating.answering import Answering
 from babbitt.training.fitting.evaluating.detection import Persistence, detection
 from babbitt.training.fitting.evaluating.disturbances import Disturbances, curves

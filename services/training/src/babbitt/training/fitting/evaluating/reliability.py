@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babbitt.contracts.dataspec import ModelSpec
-from babbitt.contracts.model_reports import ReliabilityBin
+from babbitt.contracts.model_scores import ReliabilityBin
 
 BINS = 15
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from babbitt.contracts.model_reports import SeverityScore
+from babbitt.contracts.model_scores import SeverityScore
 from babbitt.contracts.simulations import SEVERITIES
 from babbitt.training.fitting.evaluating.answering import Answers, LabelledRecords
 

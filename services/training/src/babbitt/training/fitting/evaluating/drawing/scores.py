@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from babbitt.contracts.evaluations import Variant
-from babbitt.contracts.model_reports import SplitScores
+from babbitt.contracts.model_scores import SplitScores
 from babbitt.training.fitting.evaluating.drawing.style import COLOURS, MARKERS, SHADES, figure, shares
 
 CELL_IN = 0.38
